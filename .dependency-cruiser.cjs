@@ -1,0 +1,75 @@
+// The rooms and who may call whom (docs/architecture.md). `make check` runs this.
+const core = "^packages/ensam-core/src/";
+const rooms = {
+  voxels: [],
+  files: ["voxels"],
+  prompts: ["voxels"],
+  scoring: ["voxels"],
+  tensors: [],
+  model: ["tensors"],
+  optim: ["tensors"],
+  training: ["voxels", "prompts", "tensors", "model", "optim"],
+  inference: ["voxels", "tensors", "model"],
+  command: [],
+};
+const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-calls-only-its-neighbours`,
+  comment: `${room} may call: ${allowed.join(", ") || "nothing of ours"}`,
+  severity: "error",
+  from: { path: `${core}${room}/`, ...notTest },
+  to: { path: core, pathNot: [room, ...allowed].map((name) => `${core}${name}/`) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: "rooms-are-entered-by-their-index",
+      severity: "error",
+      from: { path: `${core}([^/]+)/`, ...notTest },
+      to: { path: `${core}([^/]+)/(?!index\\.ts)`, pathNot: `${core}$1/` },
+    },
+    {
+      name: "only-tensors-knows-tensorflow",
+      severity: "error",
+      from: { path: "^(packages|scripts)/", pathNot: `${core}tensors/` },
+      to: { path: "@tensorflow" },
+    },
+    {
+      name: "commands-do-not-call-each-other",
+      severity: "error",
+      from: { path: "^packages/(cli-[^/]+)/" },
+      to: { path: "^packages/cli-", pathNot: "^packages/$1/" },
+    },
+    {
+      name: "nothing-imports-scripts",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^scripts/" },
+    },
+    {
+      name: "the-inner-rooms-stay-free-of-node",
+      comment: "model, optim, voxels, prompts, scoring, training and inference run in a browser too",
+      severity: "error",
+      from: { path: `${core}(voxels|prompts|scoring|model|optim|training|inference)/`, ...notTest },
+      to: { dependencyTypes: ["core"] },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-orphans",
+      comment: "a file that nothing calls",
+      severity: "error",
+      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/" },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules|/dist/" },
+    exclude: { path: "/dist/|/assembly/|/wasm/.*\\.wasm" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.test.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["ensam-source", "import", "default"] },
+  },
+};
