@@ -1,0 +1,40 @@
+export {
+  type Augmentation,
+  augment,
+  drawAugmentation,
+  drawBiasField,
+  drawGaussianSmooth,
+  drawHistogramShift,
+} from "./augmentation.ts";
+export { biasField, biasFieldFactor, biasFieldTerms } from "./biasField.ts";
+export { type Box, boundingBox, boxShape, growBox, intersectBoxes, type Margins, uniteBoxes, wholeBox } from "./box.ts";
+export { type Components, components26, type LargestComponent, largestComponent26 } from "./components.ts";
+export { copyBlock, crop, pasteInto } from "./crop.ts";
+export { type BorderOptions, distanceTransform, squaredDistance } from "./distance.ts";
+export { squaredDistanceInside } from "./distanceInside.ts";
+export { flip } from "./flip.ts";
+export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
+export { type Grid, grid, type LabelMap, type Mask, type Volume, type VoxelArray, zerosLike } from "./grid.ts";
+export { histogramShift } from "./histogramShift.ts";
+export {
+  type EightBitImage,
+  type IntensityRule,
+  percentilesToEightBit,
+  percentilesToUint8,
+  toEightBit,
+  type Window,
+  windows,
+  windowToEightBit,
+  windowToUint8,
+} from "./intensity.ts";
+export { type LabelExtent, labelBoxes } from "./labelBoxes.ts";
+export { labelErrorRuns, labelRuns } from "./labelRuns.ts";
+export { maskOf, maskVoxels } from "./mask.ts";
+export { paddedShape, padToMultiple } from "./pad.ts";
+export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
+export { maxPool, pooledShape, poolingFactors } from "./pool.ts";
+export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
+export { resizeTrilinear } from "./resize.ts";
+export { maskRuns, paintRuns, type Runs } from "./runs.ts";
+export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
+export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";

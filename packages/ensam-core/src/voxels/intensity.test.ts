@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { toEightBit, windows } from "./intensity.ts";
+
+describe("eight bits", () => {
+  it("stretch the clipped values, not the window", () => {
+    // Soft tissue is -160 to 240. Here the clipped values run from 0 to 240: 120 lies halfway, 127.5 is cut to 127.
+    const { grid, rule } = toEightBit({ data: Int16Array.of(0, 120, 900), shape: [1, 1, 3] }, windows.soft);
+    expect(grid.data).toEqual(Uint8Array.of(0, 127, 255));
+    expect(rule).toEqual({ rule: "window", clip: [-160, 240], range: [0, 240], notNumbers: 0 });
+  });
+
+  it("leave an 8-bit image as it is, whatever the modality", () => {
+    const image = { data: Uint8Array.of(7, 9), shape: [1, 1, 2] as const };
+    expect(toEightBit(image, windows.bone)).toEqual({ grid: image, rule: { rule: "unchanged", notNumbers: 0 } });
+  });
+
+  it("turn what is not a number to 0 and say how often", () => {
+    const { grid, rule } = toEightBit({ data: Float32Array.of(Number.NaN, 0, 240), shape: [1, 1, 3] }, windows.soft);
+    expect(grid.data).toEqual(Uint8Array.of(0, 0, 255));
+    expect(rule.notNumbers).toBe(1);
+  });
+
+  it("are 0 everywhere for an image without a value above 0 or with one value only", () => {
+    for (const data of [new Float32Array(3), new Float32Array(3).fill(-4), new Float32Array(3).fill(5)]) {
+      const { grid, rule } = toEightBit({ data, shape: [1, 1, 3] });
+      expect(grid.data).toEqual(new Uint8Array(3));
+      expect(rule.rule).toBe("constant");
+    }
+  });
+
+  it("survive infinite values", () => {
+    const { grid } = toEightBit({ data: Float32Array.of(Infinity, 1, 2, -Infinity), shape: [1, 1, 4] });
+    expect([...grid.data]).toEqual([255, 0, 255, 0]);
+  });
+});
