@@ -1,0 +1,13 @@
+export { type BootstrapOptions, bootstrapInterval, type Interval } from "./bootstrap.ts";
+export { type CaseCalls, type CaseScores, caseScores, challengeSecondsPerClass, nsdGate } from "./caseScores.ts";
+export { type ChallengeRow, challengeColumns, challengeCsv } from "./challengeCsv.ts";
+export { clickAuc } from "./clickAuc.ts";
+export { clicksNeeded, meanClicksNeeded } from "./clicksNeeded.ts";
+export { dice, diceOfCounts } from "./dice.ts";
+export { type LabelScore, scoreLabelMaps } from "./labelScores.ts";
+export { mean } from "./mean.ts";
+export { type PairedComparison, pairedBootstrap } from "./pairedBootstrap.ts";
+export { type SpacingRule, scoringSpacing } from "./spacingRule.ts";
+export { surfaceAreas } from "./surfaceArea.ts";
+export { challengeTolerance, surfaceDice } from "./surfaceDice.ts";
+export { type SignedRank, wilcoxonSignedRank } from "./wilcoxon.ts";
