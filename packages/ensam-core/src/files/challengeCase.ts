@@ -1,0 +1,180 @@
+import type { Grid, LabelMap, Zyx } from "../voxels/index.ts";
+import { FileError } from "./fileError.ts";
+import { labelMapOf } from "./labelMap.ts";
+import { type NpzArchive, readNpz } from "./npz.ts";
+import type { NpyArray, NpyValue, PickledValue } from "./pythonValues.ts";
+import { spacingOf } from "./storedSpacing.ts";
+
+/**
+ * A box as the challenge stores it, all ends inclusive: its extent in z, and its extent in x and y on the slice z_mid. (The prompts room
+ * gives it its meaning; rooms do not import each other, the fields are the same.)
+ */
+export interface StoredBox {
+  readonly z_min: number;
+  readonly z_max: number;
+  readonly z_mid: number;
+  readonly z_mid_x_min: number;
+  readonly z_mid_y_min: number;
+  readonly z_mid_x_max: number;
+  readonly z_mid_y_max: number;
+}
+
+/** The clicks of one object, each an array index (z, y, x). */
+export interface StoredClicks {
+  readonly fg: readonly Zyx[];
+  readonly bg: readonly Zyx[];
+}
+
+/** One entry of `clicks_order`: which list the click went to, null where the object had no error left. */
+export type StoredClickKind = "fg" | "bg" | null;
+
+/** What a challenge .npz file holds, typed; a key that the file does not have is undefined. */
+export interface ChallengeCase {
+  readonly imgs?: Grid;
+  readonly gts?: LabelMap;
+  /** mm along (z, y, x). */
+  readonly spacing?: Zyx;
+  /** mm as the file has it: x, y, z. */
+  readonly storedSpacing?: readonly [number, number, number];
+  readonly boxes?: readonly StoredBox[];
+  readonly clicks?: readonly StoredClicks[];
+  /** Per object, one entry per click so far. */
+  readonly clicksOrder?: readonly (readonly StoredClickKind[])[];
+  readonly prevPred?: LabelMap;
+  readonly segs?: LabelMap;
+  /** One label map per model call. */
+  readonly allSegs?: readonly LabelMap[];
+  readonly textPrompts?: { readonly [name: string]: PickledValue };
+}
+
+/** The names of the keys in the file, and of the fields here. */
+export const challengeKeys = {
+  imgs: "imgs",
+  gts: "gts",
+  spacing: "spacing",
+  boxes: "boxes",
+  clicks: "clicks",
+  clicks_order: "clicksOrder",
+  prev_pred: "prevPred",
+  segs: "segs",
+  all_segs: "allSegs",
+  text_prompts: "textPrompts",
+} as const satisfies Record<string, keyof ChallengeCase>;
+
+export type ChallengeKey = keyof typeof challengeKeys;
+
+const boxFields = ["z_min", "z_max", "z_mid", "z_mid_x_min", "z_mid_y_min", "z_mid_x_max", "z_mid_y_max"] as const;
+
+/**
+ * The challenge case in an .npz file. With `keys`, just those are read, and each must be there; without, all that the file has.
+ * Rejects with a FileError that names the key.
+ */
+export async function readChallengeCase(path: string, keys?: readonly ChallengeKey[]): Promise<ChallengeCase> {
+  const archive = await readNpz(path);
+  const known = Object.keys(challengeKeys) as ChallengeKey[];
+  const fields = (keys ?? known.filter((key) => archive.has(key))).map((key) => readKey(archive, key));
+  return Object.assign({}, ...fields) as ChallengeCase;
+}
+
+function readKey(archive: NpzArchive, key: ChallengeKey): ChallengeCase {
+  const where = `${archive.path}: ${key}`;
+  switch (key) {
+    case "imgs":
+      return { imgs: gridOf(where, archive.numbers(key)) };
+    case "gts":
+    case "segs":
+    case "prev_pred":
+      return { [challengeKeys[key]]: labelMapOf(where, gridOf(where, archive.numbers(key))).labels };
+    case "all_segs":
+      return { allSegs: stackOf(where, archive.numbers(key)) };
+    case "spacing":
+      return spacingOf(where, archive.numbers(key));
+    case "boxes":
+      return { boxes: objectsOf(where, archive.get(key)).map((box, index) => boxOf(`${where}[${index}]`, box)) };
+    case "clicks":
+      return {
+        clicks: objectsOf(where, archive.get(key)).map((clicks, index) => clicksOf(`${where}[${index}]`, clicks)),
+      };
+    case "clicks_order":
+      return { clicksOrder: orderOf(where, archive.get(key)) };
+    case "text_prompts":
+      return { textPrompts: textPromptsOf(where, archive.get(key)) };
+  }
+}
+
+/** The three-dimensional array as a grid; other ranks are a FileError. */
+export function gridOf(where: string, { data, shape }: NpyArray): Grid {
+  if (shape.length !== 3 || data.length === 0)
+    throw new FileError(where, "an array of three axes (z, y, x)", `shape [${shape}]`);
+  return { data, shape: shape as unknown as Zyx };
+}
+
+function stackOf(where: string, { data, shape }: NpyArray): LabelMap[] {
+  if (shape.length !== 4) throw new FileError(where, "an array of four axes (call, z, y, x)", `shape [${shape}]`);
+  const [calls, ...volume] = shape as [number, number, number, number];
+  const size = data.length / calls;
+  return Array.from({ length: calls }, (_, call) => {
+    return labelMapOf(where, { data: data.subarray(call * size, (call + 1) * size), shape: volume }).labels;
+  });
+}
+
+/** The items of an object array; numpy turns a list of equal-length lists into a numeric array, which is refused. */
+function objectsOf(where: string, value: NpyValue): readonly PickledValue[] {
+  if ("objects" in value && value.shape.length <= 1) return value.objects;
+  if ("data" in value && value.data.length === 0) return [];
+  throw new FileError(where, "an array of one dict per object", `${value.dtype} of shape [${value.shape}]`);
+}
+
+function boxOf(where: string, value: PickledValue): StoredBox {
+  const box = dictOf(where, value);
+  for (const field of boxFields) {
+    if (!Number.isInteger(box[field])) throw new FileError(where, `a whole number for ${field}`, described(box[field]));
+  }
+  return Object.fromEntries(boxFields.map((field) => [field, box[field]])) as unknown as StoredBox;
+}
+
+function clicksOf(where: string, value: PickledValue): StoredClicks {
+  const dict = dictOf(where, value);
+  return { fg: pointsOf(`${where}.fg`, dict.fg), bg: pointsOf(`${where}.bg`, dict.bg) };
+}
+
+function pointsOf(where: string, value: PickledValue | undefined): Zyx[] {
+  if (!Array.isArray(value)) throw new FileError(where, "a list of points", described(value));
+  return (value as readonly PickledValue[]).map((point) => {
+    const isPoint = Array.isArray(point) && point.length === 3 && point.every((index) => Number.isInteger(index));
+    if (!isPoint) throw new FileError(where, "points of three whole numbers (z, y, x)", described(point));
+    return [...(point as number[])] as unknown as Zyx;
+  });
+}
+
+function orderOf(where: string, value: NpyValue): StoredClickKind[][] {
+  const items = "objects" in value ? value.objects : "text" in value ? value.text : [];
+  const [rows = 0, columns] = value.shape;
+  const isNested = columns === undefined; // An array of lists, which numpy makes when the lists differ in length.
+  return Array.from({ length: rows }, (_, row) => {
+    const entries = isNested ? items[row] : items.slice(row * columns, (row + 1) * columns);
+    if (!Array.isArray(entries))
+      throw new FileError(where, "one list of fg, bg or None per object", described(entries));
+    return (entries as readonly PickledValue[]).map((entry) => {
+      if (entry === "fg" || entry === "bg" || entry === null) return entry;
+      throw new FileError(where, "fg, bg or None", described(entry));
+    });
+  });
+}
+
+function textPromptsOf(where: string, value: NpyValue): { readonly [name: string]: PickledValue } {
+  const isOne = "objects" in value && value.objects.length === 1;
+  if (!isOne) throw new FileError(where, "one dict", `${value.dtype} of shape [${value.shape}]`);
+  return dictOf(where, value.objects[0]);
+}
+
+function dictOf(where: string, value: PickledValue | undefined): { readonly [key: string]: PickledValue } {
+  const isDict =
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === null;
+  if (!isDict) throw new FileError(where, "a dict", described(value));
+  return value as { readonly [key: string]: PickledValue };
+}
+
+function described(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+}

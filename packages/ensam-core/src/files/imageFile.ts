@@ -1,0 +1,60 @@
+import type { Volume, VoxelArray, Zyx } from "../voxels/index.ts";
+import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from "./affine.ts";
+import { FileError } from "./fileError.ts";
+
+/** An image as it was read: nothing reoriented or resampled, array axes (z, y, x) as stored. */
+export interface ImageFile {
+  readonly volume: Volume;
+  readonly affine: Affine;
+  /** What the file said: its format, its numeric type, the nearest directions of x, y, z ("RAS") and whether it stores them. */
+  readonly stored: StoredImage;
+  /** What a user should know about the reading, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface StoredImage {
+  readonly format: ImageFormat;
+  readonly type: string;
+  readonly axes: string;
+  readonly hasDirections: boolean;
+  readonly isSheared: boolean;
+}
+
+export type ImageFormat = "nifti-1" | "nifti-2" | "nrrd" | "meta" | "gipl" | "tiff" | "npz";
+
+/**
+ * The image of these values, checked and with the notes that hold for every format: axes not at right angles, values that are not finite.
+ * A shape with an axis of no voxels or an affine without inverse is a FileError.
+ */
+export function imageOf(
+  path: string,
+  data: VoxelArray,
+  shape: Zyx,
+  affine: Affine,
+  stored: Pick<StoredImage, "format" | "type" | "hasDirections">,
+  notes: readonly string[] = [],
+): ImageFile {
+  if (!affine.every(Number.isFinite) || determinant(affine) === 0) {
+    throw new FileError(path, "three axes with a direction and a voxel size", `the affine [${affine.join(", ")}]`);
+  }
+  const sheared = isSheared(affine);
+  return {
+    volume: { data, shape, spacing: spacingOfAffine(affine) },
+    affine,
+    stored: { ...stored, axes: axisCodes(affine), isSheared: sheared },
+    notes: [...notes, ...(sheared ? ["the axes are not at right angles"] : []), ...nonFiniteNotes(data)],
+  };
+}
+
+function nonFiniteNotes(data: VoxelArray): string[] {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return [];
+  let missing = 0;
+  let infinite = 0;
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index]!;
+    if (value - value === 0) continue; // Finite: only NaN and infinities differ from themselves here.
+    if (Number.isNaN(value)) missing++;
+    else infinite++;
+  }
+  return missing + infinite === 0 ? [] : [`voxels that are no finite number: ${missing} NaN, ${infinite} infinite`];
+}

@@ -1,0 +1,38 @@
+export {
+  type Affine,
+  affineOfLps,
+  affineOfSpacing,
+  axisCodes,
+  isSheared,
+  type RasPoint,
+  spacingOfAffine,
+  voxelToWorld,
+  worldToVoxel,
+} from "./affine.ts";
+export {
+  type ChallengeCase,
+  type ChallengeKey,
+  readChallengeCase,
+  type StoredBox,
+  type StoredClickKind,
+  type StoredClicks,
+} from "./challengeCase.ts";
+export { FileError } from "./fileError.ts";
+export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
+export { labelMapOf } from "./labelMap.ts";
+export { listNpzFiles } from "./listNpzFiles.ts";
+export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
+export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
+export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
+export {
+  encodeSafetensors,
+  readSafetensors,
+  type Safetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from "./safetensors.ts";
+export { compareGrids, type PlacedShape } from "./sameGrid.ts";
+export { writeChallengeCase } from "./writeChallengeCase.ts";
+export { writeFileAtomically } from "./writeFileAtomically.ts";
+export { type WriteNiftiOptions, writeNifti } from "./writeNifti.ts";
+export { npyArray } from "./writeNpy.ts";
