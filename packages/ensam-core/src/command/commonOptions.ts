@@ -1,0 +1,80 @@
+import type { AnyOption, BooleanOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
+import { parseShard } from "./shard.ts";
+
+/** Flags that every command has. */
+export interface StandardOptions {
+  help: boolean;
+  version: boolean;
+  quiet: boolean;
+  debug: boolean;
+  schema: boolean;
+  completion?: "bash" | "zsh" | "fish";
+  config?: string;
+}
+
+const group = "Every command";
+
+export const standardOptions = {
+  config: { kind: "path", placeholder: "FILE", group, doc: "JSON file with option values; flags and environment win." },
+  quiet: { kind: "boolean", group, default: false, doc: "No notes and no progress, only errors." },
+  debug: { kind: "boolean", group, default: false, doc: "Stack traces with errors." },
+  schema: { kind: "boolean", group, default: false, doc: "Print JSON Schemas of the rows read and written." },
+  completion: {
+    kind: "choice",
+    choices: ["bash", "zsh", "fish"],
+    placeholder: "SHELL",
+    group,
+    doc: "Print a completion script for the shell.",
+  },
+  version: { kind: "boolean", group, default: false, doc: "Print the version." },
+  help: { kind: "boolean", alias: "h", group, default: false, doc: "Print this help." },
+} as const satisfies Readonly<Record<string, AnyOption>>;
+
+/** Options of commands that work case by case; spread them into the command's table. */
+export interface CaseOptions {
+  jobs: number;
+  shard?: string;
+  overwrite: boolean;
+  absolute: boolean;
+}
+
+export const caseOptions = {
+  jobs: {
+    kind: "integer",
+    alias: "j",
+    min: 1,
+    default: 1,
+    placeholder: "N",
+    group: "Cases",
+    doc: "Cases worked on at once; the output is the same for every N.",
+  } satisfies NumberOption & { default: number },
+  shard: {
+    kind: "string",
+    placeholder: "I/N",
+    group: "Cases",
+    doc: "Take every N-th case, starting with the I-th (1/4 to 4/4).",
+    accepts: (text) => parseShard(text) !== undefined,
+    expected: "I/N with 1 <= I <= N, such as 1/4 (an array index that starts at 0 needs 1 added)",
+  } satisfies StringOption,
+  overwrite: {
+    kind: "boolean",
+    default: false,
+    group: "Cases",
+    doc: "Redo outputs that are there and up to date.",
+  } satisfies BooleanOption & { default: boolean },
+  absolute: {
+    kind: "boolean",
+    default: false,
+    group: "Cases",
+    doc: "Write absolute paths in rows instead of paths relative to the working directory.",
+  } satisfies BooleanOption & { default: boolean },
+} as const;
+
+/** The output folder, as most commands have it. */
+export const outputFolderOption = {
+  kind: "path",
+  alias: "o",
+  placeholder: "FOLDER",
+  group: "Output",
+  doc: "Folder that the files are written to; made if missing.",
+} as const satisfies PathOption;

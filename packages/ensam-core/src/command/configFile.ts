@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { UsageError } from "./errors.ts";
+import { suggestion } from "./nearestName.ts";
+import type { NamedOption } from "./optionTable.ts";
+
+/**
+ * Returns the values of a JSON configuration file by option key. Keys are flags without dashes (`max-voxels`) or
+ * their camelCase form (`maxVoxels`); an unknown key is an error that names the nearest known one.
+ */
+export async function readConfigFile(path: string, named: readonly NamedOption[]): Promise<Record<string, unknown>> {
+  const content = parseObject(path, await readText(path));
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(content)) {
+    const known = named.find(({ key, flag }) => key === name || flag === name);
+    if (known === undefined || known.key === "config") {
+      const near = suggestion(
+        name,
+        named.map(({ flag }) => flag),
+      );
+      throw new UsageError(`${path}: expected known option names, got ${JSON.stringify(name)}${near}`);
+    }
+    if (value !== null) values[known.key] = value;
+  }
+  return values;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw new UsageError(`${path}: expected a configuration file, got ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function parseObject(path: string, text: string): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path}: expected a JSON object, got text that is not JSON (${(error as Error).message})`);
+  }
+  if (typeof content === "object" && content !== null && !Array.isArray(content)) {
+    return content as Record<string, unknown>;
+  }
+  throw new UsageError(`${path}: expected a JSON object, got ${JSON.stringify(content)}`);
+}

@@ -1,0 +1,52 @@
+export { type CaseOptions, caseOptions, outputFolderOption } from "./commonOptions.ts";
+export type { Context, Log } from "./context.ts";
+export {
+  type Command,
+  type CommandDefinition,
+  type CommandSpec,
+  defineCommand,
+  type Example,
+} from "./defineCommand.ts";
+export { renderDocs } from "./docsPage.ts";
+export { describeError, exitCodeOf } from "./errorReport.ts";
+export {
+  CommandError,
+  DeviceError,
+  exitCodes,
+  InputError,
+  Interrupted,
+  MemoryError,
+  ReaderLeft,
+  UsageError,
+} from "./errors.ts";
+export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
+export { renderHelp } from "./helpText.ts";
+export { loadRowSchemas } from "./loadRowSchemas.ts";
+export { nearestName } from "./nearestName.ts";
+export type { AnyOption, OptionTable } from "./optionTable.ts";
+export { ensureFolder } from "./outputFolder.ts";
+export type { Origin } from "./parseOptions.ts";
+export { duration, type Progress } from "./progress.ts";
+export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
+export { rebaseRow, relativePath, resolvePath } from "./rowPaths.ts";
+export type {
+  CaseRow,
+  CheckpointRow,
+  EndRow,
+  FailureRow,
+  Modality,
+  PredictionRow,
+  Row,
+  RowOf,
+  RowType,
+  RunRow,
+  ScoreRow,
+  SourceRow,
+  StepRow,
+  SummaryRow,
+  ValidationRow,
+} from "./rowTypes.ts";
+export type { RowWriter } from "./rowWriter.ts";
+export { runCommand } from "./runCommand.ts";
+export { parseShard, type Shard } from "./shard.ts";
+export type { Main, Streams } from "./streams.ts";

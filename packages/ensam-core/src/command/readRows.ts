@@ -1,0 +1,151 @@
+import { createReadStream } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { z } from "zod";
+import { describeError } from "./errorReport.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { readLines } from "./lines.ts";
+import type { FailureRow, RowOf, RowType } from "./rowTypes.ts";
+import type { Streams } from "./streams.ts";
+
+/** Where a row was read. */
+export interface RowOrigin {
+  /** The file as the user named it, or "stdin". */
+  readonly file: string;
+  readonly line: number;
+  /** The folder that relative paths in the row start from: the file's, or the working directory for a pipe. */
+  readonly folder: string;
+  /** The working directory, tried for a path that is not in `folder`. */
+  readonly cwd: string;
+}
+
+export interface ReadRow<Type extends RowType> {
+  readonly row: RowOf<Type>;
+  readonly origin: RowOrigin;
+}
+
+/** The part of a command's context that reading needs. */
+export interface RowReading {
+  readonly streams: Streams;
+  passFailure(row: FailureRow): Promise<void>;
+}
+
+/** Longest row, in characters. */
+const maxLineLength = 64 * 1024 * 1024;
+
+/**
+ * Yields the rows of files (none or "-": standard input) that have an accepted type. `failure` rows go straight to
+ * the output, unless they are asked for. Any other row, and anything that is not a row, is an InputError with file
+ * and line.
+ */
+export async function* readRows<Type extends RowType>(
+  context: RowReading,
+  files: readonly string[],
+  accept: readonly Type[],
+): AsyncGenerator<ReadRow<Type>> {
+  const { rowSchemas } = await import("./rowSchemas.ts");
+  const known = new Set<string>([...accept, "failure"]);
+  for (const file of files.length === 0 ? ["-"] : files) {
+    const name = file === "-" ? "stdin" : file;
+    const folder = file === "-" ? context.streams.cwd : dirname(resolve(context.streams.cwd, file));
+    for await (const { value, line } of readObjects(openRows(context.streams, file, accept), name)) {
+      const { type } = value;
+      if (typeof type !== "string" || !known.has(type)) {
+        throw new InputError(`${name}:${line}: type: expected ${wordList(accept)}, got ${words(type)}`);
+      }
+      const checked = rowSchemas[type as Type].safeParse(value);
+      if (!checked.success) throw new InputError(`${name}:${line}: ${issueWords(checked.error, value)}`);
+      if (type === "failure" && !(accept as readonly string[]).includes("failure")) {
+        await context.passFailure(value as unknown as FailureRow);
+      } else {
+        yield { row: value as RowOf<Type>, origin: { file: name, line, folder, cwd: context.streams.cwd } };
+      }
+    }
+  }
+}
+
+function openRows(streams: Streams, file: string, accept: readonly string[]): Readable {
+  if (file !== "-") return createReadStream(resolve(streams.cwd, file));
+  if (!streams.inputIsTty) return streams.input;
+  throw new UsageError(
+    `standard input: expected ${wordList(accept)} rows from a file or a pipe, got a terminal (see --help for examples)`,
+  );
+}
+
+/** Yields the JSON objects of a stream with their line numbers. Lines are split here, the `ndjson` package parses. */
+async function* readObjects(input: Readable, name: string) {
+  const tooLong = (number: number): Error =>
+    new InputError(`${name}:${number}: expected a row of at most ${maxLineLength} characters, got more`);
+  const parse = await createParser();
+  try {
+    for await (const { number, text } of readLines(input, maxLineLength, tooLong)) {
+      const value = parse(text);
+      if (value === undefined) throw notAnObject(name, number, text);
+      yield { value, line: number };
+    }
+  } catch (error) {
+    throw readError(error, name);
+  }
+}
+
+function readError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || !("syscall" in error)) return error;
+  return new InputError(`${name}: ${describeError(error).replace(/^.*?: /, "")}`, { cause: error });
+}
+
+/** Returns a parser of one line; undefined means that the line is not a JSON object. */
+async function createParser(): Promise<(text: string) => Record<string, unknown> | undefined> {
+  const { default: ndjson } = await import("ndjson");
+  const parser = ndjson.parse({ strict: true });
+  let failed = false;
+  parser.on("error", () => {
+    failed = true;
+  });
+  return (text) => {
+    // The package would take a bare `null` for the end of the stream, and lists and numbers for rows.
+    if (!text.startsWith("{")) return undefined;
+    parser.write(`${text}\n`);
+    const value = parser.read() as Record<string, unknown> | null;
+    return failed || value === null ? undefined : value;
+  };
+}
+
+function notAnObject(name: string, line: number, text: string): InputError {
+  const start = text.length > 60 ? `${text.slice(0, 60)}...` : text;
+  return new InputError(`${name}:${line}: expected one JSON object per line, got ${start}${jsonFault(text)}`);
+}
+
+function jsonFault(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return ` (${(error as Error).message.replaceAll(/\s+/g, " ").slice(0, 120)})`;
+  }
+}
+
+function issueWords(error: z.ZodError, value: unknown): string {
+  const issue = error.issues[0]!;
+  const where = issue.path.join(".") || "row";
+  let got: unknown = value;
+  for (const key of issue.path) got = (got as Record<PropertyKey, unknown> | undefined)?.[key];
+  return `${where}: expected ${expectedWords(issue)}, got ${got === undefined ? "nothing" : words(got)}`;
+}
+
+function expectedWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return `one of ${issue.values.map(words).join(", ")}`;
+  if (issue.code === "invalid_type") return issue.expected;
+  if (issue.code === "too_small") return issue.origin === "string" ? "text" : `at least ${issue.minimum}`;
+  if (issue.code === "too_big") return `at most ${issue.maximum}`;
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "another key";
+  return issue.message;
+}
+
+function wordList(accept: readonly string[]): string {
+  return accept.length === 1 ? accept[0]! : `one of ${accept.join(", ")}`;
+}
+
+function words(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+
+/**
+ * One schema per row type. Fields that are not named here are kept untouched; named ones are checked.
+ * Numbers are finite; `null` stands where a value does not exist.
+ */
+
+const voxelTriple = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
+const spacingTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const index = z.int().nonnegative();
+const path = z.string().min(1);
+const caseName = z
+  .string()
+  .regex(/^[^/\\\p{Cc}]+$/u, "a file name without slashes")
+  .refine((name) => name !== "." && name !== "..", "a file name without slashes");
+const labelNumber = z.string().regex(/^[1-9]\d*$/, "label numbers, from 1");
+const perInteraction = z.array(z.number().nullable());
+const identity = {
+  case: caseName,
+  modality: z.enum(["CT", "MR", "PET", "US", "Microscopy"]),
+  dataset: z.string().min(1),
+};
+
+export const source = z.looseObject({
+  type: z.literal("source"),
+  ...identity,
+  image: path.describe("path of the image"),
+  label: path.optional().describe("path of the label map"),
+  labels: z.record(labelNumber, z.string()).optional().describe("names by label number"),
+  window: z.string().optional().describe("soft, lung, brain, bone, or width/level in HU"),
+  image_key: z.string().optional().describe("member of an npz that holds the image"),
+  label_key: z.string().optional().describe("member of an npz that holds the label map"),
+});
+
+const caseFields = {
+  ...identity,
+  npz: path.describe("path of the npz with imgs, gts and spacing"),
+  shape: voxelTriple.describe("[D, H, W] in voxels"),
+  spacing: spacingTriple.describe("[z, y, x] in mm"),
+  labels: z.record(labelNumber, z.looseObject({ voxels: z.int().positive(), name: z.string().optional() })),
+};
+
+export const caseRow = z.looseObject({ type: z.literal("case"), ...caseFields });
+
+const click = z.looseObject({ at: z.tuple([index, index, index]), kind: z.enum(["fg", "bg"]) });
+
+export const prediction = z.looseObject({
+  type: z.literal("prediction"),
+  ...caseFields,
+  model: z.string(),
+  prediction: path.describe("path of the npz with segs and all_segs"),
+  truth: path.describe("path of the npz with gts"),
+  seconds: perInteraction.describe("one per interaction"),
+  hasBox: z.boolean(),
+  clicks: z.record(labelNumber, z.array(click.nullable())),
+});
+
+export const score = z.looseObject({
+  type: z.literal("score"),
+  ...identity,
+  model: z.string(),
+  dsc: perInteraction.describe("mean Dice over classes after box and each click"),
+  nsd: perInteraction.describe("mean surface Dice over classes after box and each click"),
+  dscAuc: z.number().nullable(),
+  nsdAuc: z.number().nullable(),
+  dscFinal: z.number().nullable(),
+  nsdFinal: z.number().nullable(),
+  seconds: perInteraction,
+  classes: z.array(z.looseObject({ label: index, dsc: perInteraction, nsd: perInteraction })),
+  timedOut: z.boolean(),
+});
+
+const interval = z.looseObject({
+  mean: z.number().nullable(),
+  low: z.number().nullable().describe("lower end of the 95 % interval"),
+  high: z.number().nullable().describe("upper end of the 95 % interval"),
+});
+
+export const summary = z.looseObject({
+  type: z.literal("summary"),
+  model: z.string(),
+  modality: z.string().describe('a modality, or "all"'),
+  cases: index,
+  dscAuc: interval,
+  nsdAuc: interval,
+  dscFinal: interval,
+  nsdFinal: interval,
+});
+
+export const run = z.looseObject({
+  type: z.literal("run"),
+  options: z.record(z.string(), z.unknown()).describe("the full resolved options"),
+  seed: z.int(),
+  versions: z.record(z.string(), z.string()),
+  device: z.string(),
+  parameters: index.describe("number of trained values"),
+});
+
+export const step = z.looseObject({
+  type: z.literal("step"),
+  step: index,
+  epoch: z.number(),
+  loss: z.number().nullable(),
+  learningRate: z.number(),
+  seconds: z.number(),
+  voxels: index.optional(),
+  samplesPerSecond: z.number().nullable().optional(),
+  memoryBytes: z.number().nullable().optional(),
+});
+
+export const validation = z.looseObject({
+  type: z.literal("validation"),
+  step: index,
+  epoch: z.number().optional(),
+  dsc: perInteraction.describe("mean Dice after box and each click"),
+});
+
+export const checkpoint = z.looseObject({ type: z.literal("checkpoint"), step: index, path });
+
+export const end = z.looseObject({ type: z.literal("end"), step: index, reason: z.string() });
+
+export const failure = z.looseObject({
+  type: z.literal("failure"),
+  case: z.string(),
+  stage: z.string(),
+  error: z.string(),
+});
+
+export const rowSchemas = {
+  source,
+  case: caseRow,
+  prediction,
+  score,
+  summary,
+  run,
+  step,
+  validation,
+  checkpoint,
+  end,
+  failure,
+} as const;

@@ -1,0 +1,24 @@
+import type { z } from "zod";
+import type { rowSchemas } from "./rowSchemas.ts";
+
+type Schemas = typeof rowSchemas;
+
+/** The value of a row's `type` field. */
+export type RowType = keyof Schemas;
+
+/** The row of a given type, such as `RowOf<"case">`. */
+export type RowOf<Type extends RowType> = z.infer<Schemas[Type]>;
+
+export type Row = { [Type in RowType]: RowOf<Type> }[RowType];
+export type SourceRow = RowOf<"source">;
+export type CaseRow = RowOf<"case">;
+export type PredictionRow = RowOf<"prediction">;
+export type ScoreRow = RowOf<"score">;
+export type SummaryRow = RowOf<"summary">;
+export type RunRow = RowOf<"run">;
+export type StepRow = RowOf<"step">;
+export type ValidationRow = RowOf<"validation">;
+export type CheckpointRow = RowOf<"checkpoint">;
+export type EndRow = RowOf<"end">;
+export type FailureRow = RowOf<"failure">;
+export type Modality = SourceRow["modality"];

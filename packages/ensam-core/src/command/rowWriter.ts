@@ -1,0 +1,51 @@
+import type { Writable } from "node:stream";
+import { describeError } from "./errorReport.ts";
+import { InputError, ReaderLeft } from "./errors.ts";
+import type { Row } from "./rowTypes.ts";
+
+/** Writes rows to a command's output, one JSON object per line. */
+export interface RowWriter {
+  /** Resolves when the output has taken the row, so a slow reader slows the writer. */
+  write(row: Row): Promise<void>;
+  /** Writes a line of text that is not a row (a schema, a help page). */
+  writeText(text: string): Promise<void>;
+}
+
+/**
+ * Returns a writer to a stream. A reader that has left throws `ReaderLeft`, a full disk `InputError`.
+ * Values that JSON cannot hold (NaN, infinities) become null.
+ */
+export function createRowWriter(output: Writable): RowWriter {
+  output.on("error", () => {}); // Each write reports its own error; an unheard event would end the process.
+  let encoder: Promise<{ encode(row: Row): string }> | undefined;
+  const writeText = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (output.destroyed) return reject(new ReaderLeft());
+      output.write(text, (error) => (error ? reject(writeError(error)) : resolve()));
+    });
+  return {
+    writeText,
+    async write(row) {
+      encoder ??= createEncoder();
+      await writeText((await encoder).encode(row));
+    },
+  };
+}
+
+async function createEncoder(): Promise<{ encode(row: Row): string }> {
+  const { default: ndjson } = await import("ndjson");
+  const stringify = ndjson.stringify();
+  return {
+    encode(row) {
+      stringify.write(row);
+      return stringify.read() as string;
+    },
+  };
+}
+
+function writeError(error: NodeJS.ErrnoException): Error {
+  if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || error.code === "ECONNRESET") {
+    return new ReaderLeft();
+  }
+  return new InputError(`standard output: ${describeError(error).replace(/^output: /, "")}`, { cause: error });
+}

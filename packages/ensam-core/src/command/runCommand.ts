@@ -1,0 +1,48 @@
+import { describeError, exitCodeOf } from "./errorReport.ts";
+import { exitCodes } from "./errors.ts";
+import type { Main, Streams } from "./streams.ts";
+
+/**
+ * Runs a command as a process. Its result becomes the exit code; the process ends by itself when everything written
+ * has been taken, so that a long pipe is never cut short. The first SIGINT or SIGTERM goes to whoever listens (then the
+ * command ends in order); without a listener, or at the second signal, the process stops at once with 130.
+ */
+export async function runCommand(main: Main): Promise<void> {
+  const listeners = new Set<() => void>();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1 || listeners.size === 0) process.exit(exitCodes.stopped);
+    for (const listener of listeners) listener();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`ensam: unexpected error: ${describeError(error)}\n`);
+    if (process.argv.includes("--debug")) process.stderr.write(`${error.stack}\n`);
+    process.exit(exitCodeOf(error));
+  });
+  process.exitCode = await main(process.argv.slice(2), processStreams(listeners));
+  // A writer that is still at the other end of our input would keep the process alive.
+  process.stdin.destroy();
+}
+
+function processStreams(listeners: Set<() => void>): Streams {
+  return {
+    get input() {
+      return process.stdin;
+    },
+    output: process.stdout,
+    error: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    inputIsTty: process.stdin.isTTY ?? false,
+    outputIsTty: process.stdout.isTTY ?? false,
+    errorIsTty: process.stderr.isTTY ?? false,
+    ...(process.stderr.columns === undefined ? {} : { columns: process.stderr.columns }),
+    onSignal(handler) {
+      listeners.add(handler);
+      return () => listeners.delete(handler);
+    },
+  };
+}
