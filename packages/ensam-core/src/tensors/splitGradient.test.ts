@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { splitGradient, tf } from "./index.ts";
+import { describeOnDevices } from "./testing/devices.ts";
+import { expectAllClose } from "./testing/expectAllClose.ts";
+import { noLeaks } from "./testing/noLeaks.ts";
+
+describeOnDevices("splitGradient", () => {
+  test("y = a·b and a+b: the gradients of 2y₀ + 3y₁ by hand", () => {
+    noLeaks(() => {
+      const [a, b] = [tf.tensor1d([1, 2]), tf.tensor1d([5, 7])];
+      const { outputs, backward } = splitGradient(() => [tf.mul(a, b), tf.add(a, b)], [a, b]);
+      expectAllClose(outputs[0]!.dataSync(), [5, 14]);
+      const given = [tf.tensor1d([2, 2]), tf.tensor1d([3, 3])];
+      const gradients = backward(given);
+      expectAllClose(gradients[0]!.dataSync(), [2 * 5 + 3, 2 * 7 + 3]);
+      expectAllClose(gradients[1]!.dataSync(), [2 * 1 + 3, 2 * 2 + 3]);
+      tf.dispose([a, b, outputs, given, gradients]);
+    });
+  });
+
+  test("other gradients in between do not disturb it, and it equals one joint gradient", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const x = tf.randomNormal([3, 4], 0, 1, "float32", 1);
+        const w = tf.randomNormal([4, 5], 0, 1, "float32", 2);
+        const u = tf.randomNormal([5, 2], 0, 1, "float32", 3);
+        const features = () => tf.relu(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D));
+        const head = (h: tf.Tensor, k: number) => tf.sum(tf.square(tf.matMul(tf.mul(h, k), u as tf.Tensor2D)));
+
+        const encoder = splitGradient(() => [features()], [w]);
+        let sum: tf.Tensor = tf.zerosLike(encoder.outputs[0]!);
+        for (const k of [1, 2, 3]) sum = tf.add(sum, tf.grad((h) => head(h, k))(encoder.outputs[0]!));
+        const [split] = encoder.backward([sum]);
+
+        const joint = tf.grad((weight) => {
+          const h = tf.relu(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D));
+          return tf.addN([1, 2, 3].map((k) => head(h, k)));
+        })(w);
+        expectAllClose(split!.dataSync(), joint.dataSync(), { rtol: 1e-5, atol: 1e-4 });
+      }),
+    );
+  });
+
+  test("one split gradient may run inside the wait of another", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const x = tf.scalar(3);
+        const outer = splitGradient(() => [tf.square(x)], [x]);
+        const inner = splitGradient(() => [tf.mul(outer.outputs[0]!, 4)], [outer.outputs[0]!]);
+        const [toOuter] = inner.backward([tf.scalar(1)]);
+        // d(4x²)/dx = 8x = 24
+        expect(outer.backward([toOuter])[0]!.dataSync()[0]).toBeCloseTo(24, 5);
+      }),
+    );
+  });
+
+  test("a variable without a part, and an output without a gradient, give zeros", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const [a, b] = [tf.scalar(2), tf.tensor1d([1, 2])];
+        const { backward } = splitGradient(() => [tf.square(a), tf.mul(b, a)], [a, b]);
+        const [da, db] = backward([tf.scalar(1), undefined]);
+        expectAllClose([...da!.dataSync(), ...db!.dataSync()], [4, 0, 0]);
+        const neither = splitGradient(() => [tf.square(a)], [a]).backward([undefined]);
+        expectAllClose(neither[0]!.dataSync(), [0]);
+      }),
+    );
+  });
+
+  test("a value used twice, handed through, and returned twice counts each time", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const x = tf.scalar(3);
+        const run = splitGradient(() => {
+          const y = tf.square(x);
+          return [tf.add(y, y), tf.clone(y), x];
+        }, [x]);
+        // 2·2x + 5·2x + 7 = 14·3 + 7
+        const [dx] = run.backward([tf.scalar(1), tf.scalar(5), tf.scalar(7)]);
+        expect(dx!.dataSync()[0]).toBeCloseTo(49, 5);
+      }),
+    );
+  });
+
+  test("a custom gradient that hands on one tensor for both inputs is not freed too early", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const add = tf.customGrad((...inputs) => {
+          const [a, b] = inputs as tf.Tensor[];
+          return { value: tf.add(a!, b!), gradFunc: (dy: tf.Tensor) => [dy, dy] };
+        });
+        const x = tf.scalar(2);
+        const { backward } = splitGradient(() => [add(tf.square(x), tf.mul(x, 3))], [x]);
+        expect(backward([tf.scalar(1)])[0]!.dataSync()[0]).toBeCloseTo(7, 5); // 2x + 3
+      }),
+    );
+  });
+
+  test("throwing it away frees it, and so does an error on the way", () => {
+    noLeaks(() => {
+      const x = tf.scalar(3);
+      const { outputs, dispose } = splitGradient(() => [tf.exp(tf.square(x))], [x]);
+      dispose();
+      tf.dispose([x, outputs]);
+    });
+    noLeaks(() => {
+      const x = tf.scalar(3);
+      const broken = () =>
+        splitGradient(() => {
+          tf.exp(tf.square(x));
+          throw new Error("stopped");
+        }, [x]);
+      expect(broken).toThrow("stopped");
+      x.dispose();
+    });
+    expect(
+      tf
+        .grad((x) => tf.square(x))(tf.scalar(3))
+        .dataSync()[0],
+    ).toBe(6); // The engine is as before.
+  });
+
+  test("misuse is refused", () => {
+    const x = tf.scalar(3);
+    const { backward } = splitGradient(() => [tf.square(x)], [x]);
+    expect(() => backward([tf.zeros([2])])).toThrow("splitGradient: gradient 0: expected [], got [2]");
+    backward([tf.scalar(1)]);
+    expect(() => backward([tf.scalar(1)])).toThrow("expected one call of backward");
+    const nested = tf.grad((y) => splitGradient(() => [tf.square(y)], [y]).outputs[0]!);
+    expect(() => nested(x)).toThrow("expected no gradient being computed around it");
+  });
+});

@@ -1,0 +1,169 @@
+import { tf } from "./tf.ts";
+
+type Tape = ReturnType<typeof tf.engine>["state"]["activeTape"];
+type TapeNode = Tape[number];
+
+export interface SplitGradient {
+  /** What the function returned; the caller's to dispose. */
+  readonly outputs: tf.Tensor[];
+  /**
+   * Gradients of `Σ outputs · outputGradients` for each variable, in their order; zeros where a variable had no part.
+   * To be called once: it frees what it needed as it goes. The tensors given stay the caller's.
+   *
+   * @param outputGradients  one for each output, of its shape; `undefined` counts as zeros
+   */
+  backward(outputGradients: readonly (tf.Tensor | undefined)[]): tf.Tensor[];
+  /** Frees the recording without a gradient. Does nothing after `backward`. */
+  dispose(): void;
+}
+
+/**
+ * A gradient in two halves: computes `f` now and differentiates it later, with other gradients computed in between. So the
+ * encoder runs once, every interaction is differentiated on its own, and the encoder goes backward once from their sum.
+ *
+ * The recording is TensorFlow.js's own tape. Its backward pass lives here because the one in the library starts from a
+ * scalar, forgets the tape and keeps the gradient of every intermediate result until the end; this one frees each
+ * activation and each gradient right after its last use.
+ *
+ * @param f          computes the outputs from the variables; may run in scopes (`tf.tidy`) of its own
+ * @param variables  the tensors to differentiate for
+ */
+export function splitGradient(f: () => tf.Tensor[], variables: readonly tf.Tensor[]): SplitGradient {
+  const { outputs, tape } = record(f);
+  let nodes = keepNodesBetween(tape, variables, outputs);
+  const shapes = outputs.map((output) => output.shape);
+  const ids = outputs.map((output) => output.id);
+
+  return {
+    outputs,
+    backward(outputGradients) {
+      if (nodes === undefined) throw new Error("splitGradient: expected one call of backward, got another");
+      const gradients = new Gradients();
+      outputGradients.forEach((gradient, i) => {
+        if (gradient === undefined) return;
+        if (!tf.util.arraysEqual(gradient.shape, shapes[i]!)) {
+          throw new Error(
+            `splitGradient: gradient ${i}: expected [${shapes[i]!.join(", ")}], got [${gradient.shape.join(", ")}]`,
+          );
+        }
+        gradients.add(ids[i]!, tf.keep(tf.clone(gradient)));
+      });
+      const wanted = new Set(variables.map((variable) => variable.id));
+      while (nodes.length > 0) goBackward(nodes.pop()!, gradients, wanted);
+      nodes = undefined;
+      return variables.map((variable) => gradients.result(variable));
+    },
+    dispose() {
+      nodes?.forEach(disposeSaved);
+      nodes = undefined;
+    },
+  };
+}
+
+/** Runs a function with the tape on and takes the tape away. */
+function record(f: () => tf.Tensor[]): { outputs: tf.Tensor[]; tape: Tape } {
+  const { state } = tf.engine();
+  if (state.gradientDepth !== 0)
+    throw new Error("splitGradient: expected no gradient being computed around it, got one");
+  state.activeTape = [];
+  state.gradientDepth = 1;
+  try {
+    const outputs = tf.tidy(f);
+    return { outputs, tape: state.activeTape };
+  } catch (error) {
+    state.activeTape.forEach(disposeSaved);
+    throw error;
+  } finally {
+    state.gradientDepth = 0;
+    state.activeTape = [];
+  }
+}
+
+/** The nodes through which an output depends on a variable, in order; what the others saved is freed. */
+function keepNodesBetween(
+  tape: Tape,
+  variables: readonly tf.Tensor[],
+  outputs: readonly tf.Tensor[],
+): TapeNode[] | undefined {
+  const fromVariables = new Set(variables.map((variable) => variable.id));
+  for (const node of tape) {
+    const depends = Object.values(node.inputs).some((input) => fromVariables.has(input.id));
+    if (depends) for (const output of node.outputs) fromVariables.add(output.id);
+  }
+  const toOutputs = new Set(outputs.map((output) => output.id));
+  const kept: TapeNode[] = [];
+  for (const node of tape.toReversed()) {
+    const inputs = Object.entries(node.inputs).filter(([, input]) => fromVariables.has(input.id));
+    if (inputs.length > 0 && node.outputs.some((output) => toOutputs.has(output.id))) {
+      for (const [, input] of inputs) toOutputs.add(input.id);
+      kept.push({ ...node, inputs: Object.fromEntries(inputs) });
+    } else {
+      disposeSaved(node);
+    }
+  }
+  return kept.reverse();
+}
+
+/** Takes the gradients of a node's outputs and adds those of its inputs. */
+function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<number>): void {
+  const outputGradients = node.outputs.map((output) =>
+    wanted.has(output.id) ? gradients.peek(output.id) : gradients.take(output.id),
+  );
+  if (outputGradients.some((gradient) => gradient !== undefined)) {
+    const { gradient } = node;
+    if (gradient == null) throw new Error(`splitGradient: expected a gradient of ${node.kernelName}, got none`);
+    tf.tidy(() => {
+      const inputGradients = gradient(outputGradients as tf.Tensor[]);
+      for (const [name, input] of Object.entries(node.inputs)) {
+        const own = tf.tidy(() => inputGradients[name]!());
+        // A gradient function may hand on the very tensor it was given, or one tensor for two inputs.
+        gradients.add(input.id, tf.keep(tf.clone(own)));
+      }
+    });
+  }
+  outputGradients.forEach((gradient, i) => {
+    if (!wanted.has(node.outputs[i]!.id)) gradient?.dispose();
+  });
+  disposeSaved(node);
+}
+
+function disposeSaved(node: TapeNode): void {
+  for (const tensor of node.saved ?? []) tensor.dispose();
+}
+
+/** Sums of gradients by the id of the tensor they belong to. */
+class Gradients {
+  private readonly sums = new Map<number, tf.Tensor>();
+
+  /** Adds a gradient and takes it over. */
+  add(id: number, gradient: tf.Tensor): void {
+    const before = this.sums.get(id);
+    if (before === undefined) {
+      this.sums.set(id, gradient);
+      return;
+    }
+    this.sums.set(id, tf.keep(tf.add(before, gradient)));
+    before.dispose();
+    gradient.dispose();
+  }
+
+  peek(id: number): tf.Tensor | undefined {
+    return this.sums.get(id);
+  }
+
+  take(id: number): tf.Tensor | undefined {
+    const gradient = this.sums.get(id);
+    this.sums.delete(id);
+    return gradient;
+  }
+
+  /** The gradient of a variable, from now on an ordinary tensor of the surrounding scope. */
+  result(variable: tf.Tensor): tf.Tensor {
+    const gradient = this.sums.get(variable.id);
+    if (gradient === undefined) return tf.zerosLike(variable);
+    const result = tf.clone(gradient);
+    gradient.dispose();
+    this.sums.delete(variable.id);
+    return result;
+  }
+}

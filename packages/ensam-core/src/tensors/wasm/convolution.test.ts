@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Device } from "../devices/device.ts";
+import { openWasm } from "../devices/wasm.ts";
+import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
+import { evaluate, evaluateOnCpu, type Given, given, relativeError } from "./testing/compareDevices.ts";
+
+interface Case {
+  kernel: number;
+  stride: 1 | 2;
+  size: [number, number, number];
+  channels: number;
+  outputs: number;
+  hasBias: boolean;
+  hasAddend: boolean;
+  /** Input channels of the weight before and behind those of x. */
+  around: [number, number];
+}
+
+const channelCounts = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(12, 13, 16, 17, 20, 24, 29, 32));
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    kernelAndStride: fc.constantFrom([3, 1], [3, 2], [2, 2], [1, 1]),
+    size: fc.tuple(fc.integer({ min: 2, max: 7 }), fc.integer({ min: 2, max: 7 }), fc.integer({ min: 2, max: 19 })),
+    channels: channelCounts,
+    outputs: channelCounts,
+    hasBias: fc.boolean(),
+    hasAddend: fc.boolean(),
+    around: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+  })
+  .map(({ kernelAndStride: [kernel, stride], ...rest }) => ({ kernel: kernel!, stride: stride as 1 | 2, ...rest }));
+
+function inputsOf({ kernel, stride, size, channels, outputs, hasBias, hasAddend, around }: Case): Given[] {
+  const out = size.map((n) => Math.floor((n + (kernel === 3 ? 2 : 0) - kernel) / stride) + 1);
+  const inputs = [
+    given([1, ...size, channels], 1),
+    given([outputs, channels + around[0] + around[1], kernel, kernel, kernel], 2, 0.2),
+  ];
+  if (hasBias) inputs.push(given([outputs], 3));
+  if (hasAddend) inputs.push(given([1, ...out, outputs], 4));
+  return inputs;
+}
+
+function opOf({ stride, hasBias, around, hasAddend }: Case) {
+  return (...tensors: Parameters<typeof conv3d>[0][]) => {
+    const options: Conv3dOptions = { stride, from: around[0] };
+    if (hasBias) options.bias = tensors[2]!;
+    if (hasAddend) options.addend = tensors[hasBias ? 3 : 2]!;
+    return conv3d(tensors[0]!, tensors[1]!, options);
+  };
+}
+
+describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = await openWasm({ threads: 2, build });
+  });
+  afterAll(() => device.dispose());
+
+  test("convolves like the composed form, any channels, sizes, kernels, and so do the gradients", () => {
+    fc.assert(
+      fc.property(cases, (c) => {
+        const inputs = inputsOf(c);
+        const actual = evaluate(opOf(c), inputs, 5);
+        const expected = evaluateOnCpu(opOf(c), inputs, 5);
+        expect(relativeError(actual.output, expected.output)).toBeLessThan(1e-5);
+        actual.gradients.forEach((gradient, i) => {
+          expect(relativeError(gradient, expected.gradients[i]!), `gradient ${i}`).toBeLessThan(1e-4);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

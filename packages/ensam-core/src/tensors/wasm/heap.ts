@@ -1,0 +1,165 @@
+/** A tensor that does not fit: what was asked for, what is taken, and the limit, in bytes. */
+export class OutOfMemory extends Error {
+  override readonly name = "OutOfMemory";
+  readonly neededBytes: number;
+  readonly limitBytes: number;
+
+  constructor(neededBytes: number, usedBytes: number, limitBytes: number) {
+    super(
+      `wasm: memory: expected room for ${mebibytes(neededBytes)} MiB, got a limit of ${mebibytes(limitBytes)} MiB ` +
+        `with ${mebibytes(usedBytes)} MiB taken`,
+    );
+    this.neededBytes = neededBytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+export interface HeapStatistics {
+  /** Bytes in use now. */
+  readonly heapBytes: number;
+  /** Most bytes that were in use at once since the heap was made or the peak was reset. */
+  readonly peakHeapBytes: number;
+  /** Bytes the memory has grown to; it never shrinks. */
+  readonly heapCapacityBytes: number;
+  readonly heapLimitBytes: number;
+}
+
+export interface Heap {
+  /** Address of a free run of bytes, a multiple of 64. Throws `OutOfMemory`. */
+  allocate(bytes: number): number;
+  /** Gives a run back. An address that is not in use is ignored. */
+  free(address: number): void;
+  statistics(): HeapStatistics;
+  resetPeak(): void;
+}
+
+const pageBytes = 65536;
+const alignment = 64;
+/** The memory grows by at least this much. */
+const growthBytes = 16 << 20;
+/** Kernels may read a little behind a tensor; the end of the memory is kept free for that. */
+const guardBytes = 256;
+
+/**
+ * Hands out runs of a WebAssembly memory from `base` on: the smallest free run that is large enough, neighbours merged when
+ * given back, the memory grown when nothing fits.
+ */
+export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes: number): Heap {
+  const used = new Map<number, number>();
+  // Free runs by ascending address, and the end of what was ever handed out.
+  const starts: number[] = [];
+  const sizes: number[] = [];
+  let top = roundUp(base, alignment);
+  let capacity = memory.buffer.byteLength;
+  let bytes = 0;
+  let peakBytes = 0;
+
+  function allocate(wanted: number): number {
+    const size = roundUp(Math.max(wanted, 1), alignment);
+    const address = takeFree(size) ?? takeTop(size);
+    used.set(address, size);
+    bytes += size;
+    if (bytes > peakBytes) peakBytes = bytes;
+    return address;
+  }
+
+  function takeFree(size: number): number | undefined {
+    let best = -1;
+    let bestSize = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < sizes.length; i++) {
+      const candidate = sizes[i]!;
+      if (candidate >= size && candidate < bestSize) {
+        best = i;
+        bestSize = candidate;
+        if (candidate === size) break;
+      }
+    }
+    if (best < 0) return undefined;
+    const address = starts[best]!;
+    if (bestSize === size) {
+      starts.splice(best, 1);
+      sizes.splice(best, 1);
+    } else {
+      starts[best] = address + size;
+      sizes[best] = bestSize - size;
+    }
+    return address;
+  }
+
+  function takeTop(size: number): number {
+    // A free run at the very end is used up first.
+    const last = starts.length - 1;
+    const address = last >= 0 && starts[last]! + sizes[last]! === top ? starts[last]! : top;
+    const end = address + size + guardBytes;
+    if (end > limitBytes) throw new OutOfMemory(size, bytes, limitBytes);
+    if (end > capacity) grow(end, size);
+    if (address !== top) {
+      starts.pop();
+      sizes.pop();
+    }
+    top = address + size;
+    return address;
+  }
+
+  function grow(end: number, size: number): void {
+    const target = Math.min(Math.max(end, capacity + growthBytes), limitBytes);
+    try {
+      memory.grow(Math.ceil((target - capacity) / pageBytes));
+    } catch {
+      throw new OutOfMemory(size, bytes, limitBytes);
+    }
+    capacity = memory.buffer.byteLength;
+  }
+
+  function free(address: number): void {
+    const size = used.get(address);
+    if (size === undefined) return;
+    used.delete(address);
+    bytes -= size;
+    const i = firstAbove(starts, address);
+    const joinsBefore = i > 0 && starts[i - 1]! + sizes[i - 1]! === address;
+    const joinsAfter = i < starts.length && address + size === starts[i]!;
+    if (joinsBefore && joinsAfter) {
+      sizes[i - 1] = sizes[i - 1]! + size + sizes[i]!;
+      starts.splice(i, 1);
+      sizes.splice(i, 1);
+    } else if (joinsBefore) {
+      sizes[i - 1] = sizes[i - 1]! + size;
+    } else if (joinsAfter) {
+      starts[i] = address;
+      sizes[i] = sizes[i]! + size;
+    } else {
+      starts.splice(i, 0, address);
+      sizes.splice(i, 0, size);
+    }
+  }
+
+  return {
+    allocate,
+    free,
+    statistics: () => ({ heapBytes: bytes, peakHeapBytes: peakBytes, heapCapacityBytes: capacity, heapLimitBytes: limitBytes }),
+    resetPeak: () => {
+      peakBytes = bytes;
+    },
+  };
+}
+
+/** Index of the first element above `value` in an ascending list. */
+function firstAbove(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1048576).toFixed(1);
+}
