@@ -1,0 +1,128 @@
+/** How positions enter attention: see `positions.ts`. */
+export type PositionKind = "liere" | "rope" | "absolute";
+/** The form of the interaction blocks: see `ngpt.ts` and `standard.ts`. */
+export type AttentionKind = "ngpt" | "standard";
+
+/** Everything that determines the network. It is kept in the metadata of a checkpoint. */
+export interface ModelConfig {
+  /** Channels of the four encoder stages, at 1, 1/2, 1/4 and 1/8 of the resolution (paper 2.2.1). */
+  readonly filters: readonly [number, number, number, number];
+  /** Residual blocks of each encoder stage. */
+  readonly blocksDown: readonly [number, number, number, number];
+  /** C, the channels of every embedding; equals the deepest filter count. */
+  readonly embedDim: number;
+  /** Attention heads. */
+  readonly heads: number;
+  /** Interaction blocks (paper 2.2.3). */
+  readonly depth: number;
+  /** Hidden units of the MLP in an interaction block. */
+  readonly mlpHidden: number;
+  /** g, rows of a rotation; equals embedDim / heads. */
+  readonly generatorSize: number;
+  /** Channels of the three convolutions that encode the previous logits. */
+  readonly maskFilters: readonly [number, number, number];
+  /** Initial eigen learning rate of every nGPT step; nGPT recommends about 1 / number of layers. */
+  readonly alphaInit: number;
+  /** Initial scale of queries and keys. */
+  readonly sQkInit: number;
+  /** Initial bias of the head: -5 makes the first masks nearly empty. */
+  readonly headBiasInit: number;
+  readonly position: PositionKind;
+  readonly attention: AttentionKind;
+}
+
+export type PresetName = "paper" | "small" | "tiny";
+
+const common = {
+  depth: 2,
+  alphaInit: 0.05,
+  sQkInit: 1,
+  headBiasInit: -5,
+  position: "liere",
+  attention: "ngpt",
+} as const;
+
+export const presets: Readonly<Record<PresetName, ModelConfig>> = {
+  /** The article's model: 5,504,625 parameters. */
+  paper: {
+    ...common,
+    filters: [16, 32, 64, 128],
+    blocksDown: [1, 1, 2, 4],
+    embedDim: 128,
+    heads: 4,
+    mlpHidden: 256,
+    generatorSize: 32,
+    maskFilters: [16, 32, 64],
+  },
+  /**
+   * Half of the article's channels, so a quarter of its work for a voxel, and two blocks instead of four in the deepest
+   * stage, which holds most of the parameters. Heads of 32 channels are kept, so each rotation is as rich.
+   */
+  small: {
+    ...common,
+    filters: [8, 16, 32, 64],
+    blocksDown: [1, 1, 2, 2],
+    embedDim: 64,
+    heads: 2,
+    mlpHidden: 128,
+    generatorSize: 32,
+    maskFilters: [8, 16, 32],
+  },
+  /** A quarter of the article's channels and one block a stage: for tests and first tries on a CPU. */
+  tiny: {
+    ...common,
+    filters: [4, 8, 16, 32],
+    blocksDown: [1, 1, 1, 1],
+    embedDim: 32,
+    heads: 2,
+    mlpHidden: 64,
+    generatorSize: 16,
+    maskFilters: [4, 8, 16],
+  },
+};
+
+/** Every axis of a volume must be a multiple of this: three halvings lead to the bottleneck. */
+export const volumeMultiple = 8;
+
+/** Returns the config itself if its numbers fit together, and throws `config: KEY: expected X, got Y` otherwise. */
+export function checkConfig(config: ModelConfig): ModelConfig {
+  const { filters, embedDim, heads, generatorSize } = config;
+  const counts = [
+    ...filters,
+    ...config.blocksDown,
+    ...config.maskFilters,
+    embedDim,
+    heads,
+    config.depth,
+    config.mlpHidden,
+  ];
+  expectThat(
+    counts.every((n) => Number.isInteger(n) && n > 0),
+    "sizes",
+    "positive integers",
+    counts.join(", "),
+  );
+  expectThat(filters.length === 4, "filters", "4 numbers", filters.length);
+  expectThat(config.blocksDown.length === 4, "blocksDown", "4 numbers", config.blocksDown.length);
+  expectThat(config.maskFilters.length === 3, "maskFilters", "3 numbers", config.maskFilters.length);
+  expectThat(embedDim === filters[3], "embedDim", `the deepest filter count, ${filters[3]}`, embedDim);
+  expectThat(
+    generatorSize * heads === embedDim,
+    "generatorSize",
+    `embedDim / heads = ${embedDim / heads}`,
+    generatorSize,
+  );
+  expectThat(generatorSize % 2 === 0, "generatorSize", "an even number", generatorSize);
+  expectThat(
+    ["liere", "rope", "absolute"].includes(config.position),
+    "position",
+    "liere, rope or absolute",
+    config.position,
+  );
+  expectThat(["ngpt", "standard"].includes(config.attention), "attention", "ngpt or standard", config.attention);
+  return config;
+}
+
+function expectThat(isMet: boolean, key: string, wanted: string, got: unknown): void {
+  if (!isMet) throw new Error(`config: ${key}: expected ${wanted}, got ${String(got)}`);
+}

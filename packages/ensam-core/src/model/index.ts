@@ -1,0 +1,23 @@
+export {
+  type AttentionKind,
+  checkConfig,
+  type ModelConfig,
+  type PositionKind,
+  type PresetName,
+  presets,
+  volumeMultiple,
+} from "./config.ts";
+export { type Component, type Costs, costs, parameterCounts, totalCosts } from "./costs.ts";
+export { initParameters, type RandomSource } from "./initParameters.ts";
+export {
+  decode,
+  type Encoded,
+  type EncodeOptions,
+  encode,
+  encodedTensors,
+  imagePositions,
+  withTensors,
+} from "./model.ts";
+export { type Parameters, parametersFromValues, type Trace } from "./parameters.ts";
+export { type Initial, type ParameterRow, parameterTable, sizeOf, unitAxes } from "./parameterTable.ts";
+export type { TokenPrompts } from "./promptEncoder.ts";

@@ -1,0 +1,144 @@
+import { tf } from "../tensors/index.ts";
+import { type ModelConfig, volumeMultiple } from "./config.ts";
+import { decodeMask, type SkipPart, skipParts } from "./decoder.ts";
+import { encodeImage } from "./encoder.ts";
+import { interact, interactionLayers } from "./interaction.ts";
+import { encodeMask } from "./maskEncoder.ts";
+import type { Parameters, Trace } from "./parameters.ts";
+import { gridPoints, positionTable } from "./positions.ts";
+import { encodePrompts, type TokenPrompts } from "./promptEncoder.ts";
+
+/** What is computed once for a volume; every interaction starts from it. */
+export interface Encoded {
+  /** [1, D/8, H/8, W/8, C] */
+  readonly bottleneck: tf.Tensor;
+  /** Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`. */
+  readonly positions: tf.Tensor;
+  /** The prompt-independent share of each decoder stage, deepest first. */
+  readonly stages: readonly SkipPart[];
+}
+
+export interface EncodeOptions {
+  /** `imagePositions` of the same parameters and grid, computed before; used as it is, and still the caller's. */
+  readonly positions?: tf.Tensor;
+  /** Sees `encoder.skips.I`, `encoder.bottleneck`, `positions.image` and `rotations.image`. */
+  readonly trace?: Trace;
+}
+
+/**
+ * The first half of the model, once for a volume.
+ *
+ * @param volume  [1, D, H, W, 1], values in [0, 1], every axis a multiple of 8
+ */
+export function encode(
+  parameters: Parameters,
+  config: ModelConfig,
+  volume: tf.Tensor,
+  { positions, trace }: EncodeOptions = {},
+): Encoded {
+  checkVolume("encode: volume", volume.shape);
+  const tensors = tf.tidy(() => {
+    const { skips, bottleneck } = encodeImage(parameters, config, volume);
+    skips.forEach((skip, i) => void trace?.(`encoder.skips.${i}`, skip));
+    trace?.("encoder.bottleneck", bottleneck);
+    const table = positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), trace);
+    return encodedTensors({ bottleneck, positions: table, stages: skipParts(parameters, skips) });
+  });
+  return withTensors(tensors);
+}
+
+/**
+ * The position table of a bottleneck grid. It depends on the grid and the generators alone: compute it once for a trained
+ * model and a shape of volume.
+ *
+ * @param grid  the bottleneck's D, H, W: an eighth of the volume's
+ */
+export function imagePositions(
+  parameters: Parameters,
+  config: ModelConfig,
+  grid: readonly [number, number, number],
+  trace?: Trace,
+): tf.Tensor {
+  return tf.tidy(() => {
+    const points = gridPoints(grid);
+    const placed = tf.tensor2d(points, [points.length / 3, 3]);
+    trace?.("positions.image", placed);
+    const table = positionTable(parameters, config, placed);
+    trace?.("rotations.image", table);
+    return table;
+  });
+}
+
+/**
+ * The second half of the model: one interaction.
+ *
+ * @param prompts         all prompts so far; without any, the image tokens pass unchanged
+ * @param previousLogits  [1, D, H, W, 1], what the previous interaction returned
+ * @param trace           sees the intermediate results of the golden files, by their names
+ * @returns               logits [1, D, H, W, 1], foreground above 0
+ */
+export function decode(
+  parameters: Parameters,
+  config: ModelConfig,
+  encoded: Encoded,
+  prompts: TokenPrompts,
+  previousLogits?: tf.Tensor,
+  trace?: Trace,
+): tf.Tensor {
+  const grid = gridOf(encoded.bottleneck);
+  const volumeShape = grid.map((n) => n * volumeMultiple) as [number, number, number];
+  const { enter, leave } = interactionLayers(config);
+  return tf.tidy(() => {
+    let bottleneck = encoded.bottleneck;
+    if (previousLogits !== undefined) {
+      const mask = encodeMask(parameters, previousLogits);
+      trace?.("mask_embedding", mask);
+      bottleneck = tf.add(bottleneck, mask);
+    }
+    let image = enter(tf.reshape(bottleneck, [-1, config.embedDim]));
+    trace?.("tokens.image", image);
+    const placed = encodePrompts(parameters, config, prompts, volumeShape);
+    if (placed !== undefined) {
+      trace?.("tokens.prompt", placed.tokens);
+      trace?.("positions.prompt", placed.points);
+      const positions = positionTable(parameters, config, placed.points);
+      const ownPositions = { tokens: image, positions: encoded.positions };
+      image = interact(parameters, config, ownPositions, { tokens: placed.tokens, positions }, trace);
+    }
+    const deepest = tf.reshape(leave(image), bottleneck.shape);
+    trace?.("decoder.input", deepest);
+    const logits = decodeMask(parameters, deepest, encoded.stages, trace);
+    trace?.("logits", logits);
+    return logits;
+  });
+}
+
+/** The tensors of an encoded volume in a fixed order: what a gradient flows back to. */
+export function encodedTensors(encoded: Encoded): tf.Tensor[] {
+  const parts = encoded.stages.flatMap((stage) => [stage.hidden, stage.shortcut]);
+  return [encoded.bottleneck, encoded.positions, ...parts];
+}
+
+/** The encoded volume whose `encodedTensors` are these. */
+export function withTensors(tensors: readonly tf.Tensor[]): Encoded {
+  const [bottleneck, positions, ...parts] = tensors;
+  const stages = Array.from({ length: parts.length / 2 }, (_, i) => ({
+    hidden: parts[2 * i]!,
+    shortcut: parts[2 * i + 1]!,
+  }));
+  return { bottleneck: bottleneck!, positions: positions!, stages };
+}
+
+function gridOf(bottleneck: tf.Tensor): [number, number, number] {
+  return bottleneck.shape.slice(1, 4) as [number, number, number];
+}
+
+function checkVolume(where: string, shape: readonly number[]): void {
+  const [batch, depth, height, width, channels] = shape;
+  const isWhole = [depth, height, width].every((n) => n !== undefined && n > 0 && n % volumeMultiple === 0);
+  if (shape.length !== 5 || batch !== 1 || channels !== 1 || !isWhole) {
+    throw new Error(
+      `${where}: expected [1, D, H, W, 1] with multiples of ${volumeMultiple}, got [${shape.join(", ")}]`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { tf, unit } from "../tensors/index.ts";
+import type { ModelConfig } from "./config.ts";
+import { type Parameters, parameter } from "./parameters.ts";
+
+type Zyx = readonly [z: number, y: number, x: number];
+
+/** Prompts of one object in voxels of the (padded) volume that was encoded. */
+export interface TokenPrompts {
+  /** First and last voxel inside, both inclusive. */
+  readonly box?: { readonly low: Zyx; readonly high: Zyx };
+  readonly clicks: readonly { readonly at: Zyx; readonly foreground: boolean }[];
+}
+
+export interface PromptTokens {
+  /** [P, C]: clicks in their order, then the box's low and high corner. */
+  readonly tokens: tf.Tensor;
+  /** [P, 3], (z, y, x), voxel centres divided by the longest axis of the volume. */
+  readonly points: tf.Tensor;
+}
+
+/** Rows of the table made of `click_embed` above `corner_embed`. */
+const row = { background: 0, foreground: 1, low: 2, high: 3 } as const;
+const rowCount = 4;
+
+/** The tokens of all prompts given so far (paper 2.2.2), or `undefined` if there are none. */
+export function encodePrompts(
+  parameters: Parameters,
+  config: ModelConfig,
+  prompts: TokenPrompts,
+  volumeShape: Zyx,
+): PromptTokens | undefined {
+  const rows: number[] = prompts.clicks.map((click) => (click.foreground ? row.foreground : row.background));
+  const voxels: Zyx[] = prompts.clicks.map((click) => click.at);
+  if (prompts.box !== undefined) {
+    rows.push(row.low, row.high);
+    voxels.push(prompts.box.low, prompts.box.high);
+  }
+  if (rows.length === 0) return undefined;
+
+  const longest = Math.max(...volumeShape);
+  const points = voxels.flatMap((voxel) => voxel.map((index) => (index + 0.5) / longest));
+  return tf.tidy(() => {
+    const clicks = parameter(parameters, "prompt_encoder.click_embed");
+    const corners = parameter(parameters, "prompt_encoder.corner_embed");
+    // A product with a selection matrix: a lookup has no gradient on every device.
+    const selection = tf.tensor2d(
+      rows.map((chosen) => Array.from({ length: rowCount }, (_, i) => (i === chosen ? 1 : 0))),
+    );
+    const tokens = tf.matMul(selection, tf.concat([clicks, corners], 0));
+    return {
+      tokens: config.attention === "ngpt" ? unit(tokens) : tokens,
+      points: tf.tensor2d(points, [rows.length, 3]),
+    };
+  });
+}

@@ -1,0 +1,18 @@
+/**
+ * Which parameters AdamW updates; Muon updates the others.
+ * - `default`: vectors, embeddings, positions, the first layer and the head, as Muon's authors advise
+ * - `paper`: vectors only, as the article says
+ * - `adamw`: all, for comparison
+ */
+export type Grouping = "default" | "paper" | "adamw";
+
+export const groupings: readonly Grouping[] = ["default", "paper", "adamw"];
+
+/** Prefixes of the tensors that are no hidden layer's matrix. */
+const notHidden = ["position.", "prompt_encoder.", "encoder.stem.", "decoder.head."];
+
+/** Whether AdamW, not Muon, updates the parameter of this name and shape. */
+export function usesAdamw(name: string, shape: readonly number[], grouping: Grouping): boolean {
+  if (grouping === "adamw" || shape.length < 2) return true;
+  return grouping === "default" && notHidden.some((prefix) => name.startsWith(prefix));
+}

@@ -1,0 +1,17 @@
+export { type AdamwMemory, type AdamwSettings, adamwStep } from "./adamw.ts";
+export { clipByGlobalNorm } from "./clip.ts";
+export { averageWeights } from "./ema.ts";
+export { type Grouping, groupings, usesAdamw } from "./groups.ts";
+export { type MuonSettings, muonStep, orthogonalize } from "./muon.ts";
+export { normalizeWeights } from "./normalizeWeights.ts";
+export {
+  disposeTensors,
+  type LearningRates,
+  type Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+  optimizer,
+  type TensorRecord,
+  type Updated,
+} from "./optimizer.ts";
+export { learningRateAt, type Schedule } from "./schedule.ts";
