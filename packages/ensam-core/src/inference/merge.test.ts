@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Box, maxPool, wholeBox } from "../voxels/index.ts";
+import { logitRows } from "./logitRows.ts";
+import { mergeObjects } from "./merge.ts";
+import { paddedCount, type View, viewOf } from "./view.ts";
+
+const line = viewOf([1, 1, 4], wholeBox([1, 1, 4]), 1000); // padded to 8 x 8 x 8
+const everywhere = wholeBox([1, 1, 4]);
+
+/** Logits on the padded grid of `line`: four values, the padding gets a large one that must not matter. */
+function onLine(values: readonly number[]): Float32Array {
+  const logits = new Float32Array(paddedCount(line)).fill(99);
+  logits.set(values);
+  return logits;
+}
+
+test("each voxel gets the object with the largest logit above zero, else background", () => {
+  const { labels, lost } = mergeObjects(line, [
+    { label: 3, logits: onLine([-1, 2, 1, 0]), fallback: everywhere },
+    { label: 7, logits: onLine([-2, 1, 4, 0]), fallback: everywhere },
+  ]);
+  expect([...labels.data]).toEqual([0, 3, 7, 0]);
+  expect(lost).toEqual([]);
+});
+
+test("a probability of exactly one half is background, and two equal logits give the first object", () => {
+  const { labels } = mergeObjects(line, [
+    { label: 1, logits: onLine([0, 5, 1, -1]), fallback: everywhere },
+    { label: 2, logits: onLine([0, 5, -1, 1]), fallback: everywhere },
+  ]);
+  expect([...labels.data]).toEqual([0, 1, 1, 2]);
+});
+
+test("logits that both saturate the sigmoid are still told apart", () => {
+  const { labels } = mergeObjects(line, [
+    { label: 1, logits: onLine([40, 1, 1, 1]), fallback: everywhere },
+    { label: 2, logits: onLine([60, 0, 0, 0]), fallback: everywhere },
+  ]);
+  expect(labels.data[0]).toBe(2);
+});
+
+test("a lost object's logits rise by 1, 2, 4 inside its box until it has a voxel", () => {
+  // -5 + 1 + 2 + 4 = 2: after the third round voxel 1 is above zero, -8 + 7 is not.
+  const box: Box = { min: [0, 0, 1], max: [1, 1, 3] };
+  const { labels, lost } = mergeObjects(line, [{ label: 1, logits: onLine([-5, -5, -8, -5]), fallback: box }]);
+  expect([...labels.data]).toEqual([0, 1, 0, 0]);
+  expect(lost).toEqual([]);
+});
+
+test("a lost object must outbid the object that holds its box", () => {
+  // voxel 1: -1 + 1 = 0, no; + 2 = 2, not above 2.5; + 4 = 6 > 2.5
+  const box: Box = { min: [0, 0, 1], max: [1, 1, 2] };
+  const { labels } = mergeObjects(line, [
+    { label: 1, logits: onLine([2.5, 2.5, 2.5, 2.5]), fallback: everywhere },
+    { label: 2, logits: onLine([-1, -1, -1, -1]), fallback: box },
+  ]);
+  expect([...labels.data]).toEqual([1, 2, 1, 1]);
+});
+
+test("an object that ten rounds cannot save is named as lost", () => {
+  // 1 + 2 + ... + 512 = 1023
+  const { labels, lost } = mergeObjects(line, [
+    { label: 4, logits: onLine([-1023, -2000, -3000, -4000]), fallback: everywhere },
+    { label: 5, logits: onLine([1, -1, -1, -1]) },
+    { label: 6, logits: onLine([-1, -1, -1, -1]) },
+  ]);
+  expect([...labels.data]).toEqual([5, 0, 0, 0]);
+  expect(lost).toEqual([4, 6]);
+});
+
+test("labels over 255 and over 65535 keep their value", () => {
+  const logits = onLine([1, -1, -1, -1]);
+  expect(mergeObjects(line, [{ label: 300, logits }]).labels.data).toEqual(new Uint16Array([300, 0, 0, 0]));
+  expect(mergeObjects(line, [{ label: 70_000, logits }]).labels.data).toEqual(new Int32Array([70_000, 0, 0, 0]));
+});
+
+test("a logit that is not a number is an error that names the cell", () => {
+  const logits = onLine([1, Number.NaN, 0, 0]);
+  expect(() => mergeObjects(line, [{ label: 1, logits }])).toThrow("cell [0, 0, 1]: expected a number, got NaN");
+});
+
+test("with two voxels per cell the values between two centres are at one and three quarters of the way", () => {
+  const view = viewOf([1, 4, 4], wholeBox([1, 4, 4]), 4); // cells: 1 x 2 x 2
+  expect(view.factors).toEqual([1, 2, 2]);
+  const logits = new Float32Array(paddedCount(view)).fill(50);
+  logits.set([0, 4], 0);
+  logits.set([0, 4], 8);
+  const out = new Float64Array(4);
+  logitRows(view, logits).read(0, 0, 0, 4, out);
+  expect([...out]).toEqual([0, 1, 3, 4]);
+});
+
+const cases = fc.record({
+  shape: fc.tuple(fc.integer({ min: 1, max: 13 }), fc.integer({ min: 1, max: 13 }), fc.integer({ min: 1, max: 13 })),
+  maxVoxels: fc.integer({ min: 20, max: 2000 }),
+  seed: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 7, maxLength: 50 }),
+});
+
+test("the merged map is what full-resolution logits of every object give", () => {
+  fc.assert(
+    fc.property(cases, ({ shape, maxVoxels, seed }) => {
+      const view = viewOf(shape, wholeBox(shape), maxVoxels);
+      const objects = [2, 5].map((label, k) => ({ label, logits: noise(view, seed, k) }));
+      const { labels } = mergeObjects(view, objects);
+      const full = objects.map(({ logits }) => fullResolution(view, logits));
+      for (let i = 0; i < labels.data.length; i++) {
+        const [a, b] = [full[0]![i]!, full[1]![i]!];
+        expect(labels.data[i]).toBe(a > 0 && a >= b ? 2 : b > 0 ? 5 : 0);
+      }
+    }),
+  );
+});
+
+test("a mask that is pooled, scored and brought back covers the mask and stays within one cell of it", () => {
+  fc.assert(
+    fc.property(cases, ({ shape, maxVoxels, seed }) => {
+      const view = viewOf(shape, wholeBox(shape), maxVoxels);
+      const count = shape[0] * shape[1] * shape[2];
+      const mask = Uint8Array.from({ length: count }, (_, i) => (seed[i % seed.length]! > 3 ? 1 : 0));
+      const pooled = maxPool({ data: mask, shape }, view.factors);
+      const logits = new Float32Array(paddedCount(view));
+      const [, height, width] = view.paddedShape;
+      const [depth, rows, columns] = pooled.shape;
+      for (let z = 0; z < depth; z++)
+        for (let y = 0; y < rows; y++)
+          for (let x = 0; x < columns; x++)
+            logits[(z * height + y) * width + x] = pooled.data[(z * rows + y) * columns + x]! > 0 ? 1 : -0.001;
+      const { labels } = mergeObjects(view, [{ label: 1, logits }]);
+      for (let i = 0; i < count; i++) if (mask[i] === 1) expect(labels.data[i]).toBe(1);
+      if (view.factors.every((factor) => factor === 1)) expect([...labels.data]).toEqual([...mask]);
+    }),
+  );
+});
+
+function noise(view: View, seed: readonly number[], k: number): Float32Array {
+  return Float32Array.from({ length: paddedCount(view) }, (_, i) => seed[(i * (k + 1) + k) % seed.length]! - 2);
+}
+
+/** Plain trilinear interpolation, one voxel at a time. */
+function fullResolution(view: View, logits: Float32Array): Float64Array {
+  const shape = view.volumeShape;
+  const at = (z: number, y: number, x: number) => logits[(z * view.paddedShape[1] + y) * view.paddedShape[2] + x]!;
+  const sides = (i: number, axis: 0 | 1 | 2) => {
+    const last = view.pooledShape[axis] - 1;
+    const c = Math.min(Math.max((i + 0.5) / view.factors[axis] - 0.5, 0), last);
+    const low = Math.floor(c);
+    return [
+      { cell: low, weight: 1 - (c - low) },
+      { cell: Math.min(low + 1, last), weight: c - low },
+    ];
+  };
+  const out = new Float64Array(shape[0] * shape[1] * shape[2]);
+  let i = 0;
+  for (let z = 0; z < shape[0]; z++)
+    for (let y = 0; y < shape[1]; y++)
+      for (let x = 0; x < shape[2]; x++, i++)
+        for (const a of sides(z, 0))
+          for (const b of sides(y, 1))
+            for (const c of sides(x, 2)) out[i]! += a.weight * b.weight * c.weight * at(a.cell, b.cell, c.cell);
+  return out;
+}

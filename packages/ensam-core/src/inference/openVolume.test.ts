@@ -1,0 +1,123 @@
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { openDevice, tf } from "../tensors/index.ts";
+import { type Grid, voxelCount, type Zyx } from "../voxels/index.ts";
+import { openVolume } from "./openVolume.ts";
+import { loadModel } from "./segmenter.ts";
+import { minuteConfig, minuteModel } from "./testing/index.ts";
+
+beforeAll(async () => {
+  await openDevice("cpu");
+});
+
+let close: (() => void)[] = [];
+afterEach(() => {
+  for (const dispose of close) dispose();
+  close = [];
+  expect(tf.memory().numTensors).toBe(0);
+});
+
+function segmenter(headBias = 0) {
+  const loaded = loadModel(minuteModel(headBias), minuteConfig);
+  close.push(loaded.dispose);
+  return loaded;
+}
+
+function image(shape: Zyx): Grid<Uint8Array> {
+  return { data: Uint8Array.from({ length: voxelCount(shape) }, (_, i) => (i * 37 + (i >> 3)) % 256), shape };
+}
+
+function opened(model: ReturnType<typeof segmenter>, shape: Zyx, maxVoxels = 10_000) {
+  const volume = openVolume(model, image(shape), { maxVoxels });
+  close.push(volume.dispose);
+  return volume;
+}
+
+const box = { min: [2, 3, 4] as Zyx, max: [6, 9, 11] as Zyx };
+
+test("without a box the whole volume is looked at, pooled to the budget", async () => {
+  const volume = opened(segmenter(), [9, 20, 20], 1000);
+  await volume.predict([{ label: 1, clicks: [{ at: [4, 9, 9], foreground: true }] }]);
+  // 9 * 20 * 20 = 3600; 9 * 10 * 10 = 900
+  expect(volume.view).toMatchObject({
+    crop: { min: [0, 0, 0], max: [9, 20, 20] },
+    factors: [1, 2, 2],
+    paddedShape: [16, 16, 16],
+  });
+});
+
+test("with boxes the crop is their union and 32 voxels around", async () => {
+  const volume = opened(segmenter(), [4, 4, 100]);
+  const at = (x: number) => ({ min: [0, 0, x] as Zyx, max: [1, 1, x + 2] as Zyx });
+  await volume.predict([
+    { label: 1, box: at(40), clicks: [] },
+    { label: 2, box: at(50), clicks: [] },
+  ]);
+  expect(volume.view?.crop).toEqual({ min: [0, 0, 8], max: [4, 4, 84] }); // 40 - 32, 52 + 32
+});
+
+test("a click outside of the crop makes it grow, and the next prediction works on the larger one", async () => {
+  const volume = opened(segmenter(), [4, 4, 120]);
+  const near = { min: [0, 0, 0] as Zyx, max: [2, 2, 4] as Zyx };
+  await volume.predict([{ label: 1, box: near, clicks: [] }]);
+  expect(volume.view?.crop.max).toEqual([4, 4, 36]);
+  await volume.predict([{ label: 1, box: near, clicks: [{ at: [1, 1, 60], foreground: true }] }]);
+  expect(volume.view?.crop).toEqual({ min: [0, 0, 0], max: [4, 4, 93] }); // 60 + 1 + 32
+});
+
+test("a box smaller than the crop given as roi does not move it", async () => {
+  const volume = openVolume(segmenter(), image([8, 16, 40]), {
+    maxVoxels: 10_000,
+    roi: { min: [0, 0, 0], max: [8, 16, 16] },
+  });
+  close.push(volume.dispose);
+  await volume.predict([{ label: 1, box, clicks: [] }]);
+  expect(volume.view?.crop.max).toEqual([8, 16, 16]);
+});
+
+test("the first prediction does not depend on what else is segmented, and equal prompts give equal masks", async () => {
+  const model = segmenter(4);
+  const alone = await opened(model, [8, 16, 16]).predict([{ label: 2, box, clicks: [] }]);
+  const other = { min: [0, 0, 0] as Zyx, max: [1, 1, 1] as Zyx };
+  const both = opened(model, [8, 16, 16]);
+  await both.predict([
+    { label: 2, box, clicks: [] },
+    { label: 1, box: other, clicks: [] },
+  ]);
+  const again = await both.predict([{ label: 2, box, clicks: [] }]);
+  expect(again.labels).toEqual(alone.labels);
+});
+
+test("a click changes the answer through the prompts and through the previous logits", async () => {
+  const model = segmenter();
+  const click = { at: [4, 8, 8] as Zyx, foreground: true };
+  const stepwise = opened(model, [8, 16, 16]);
+  const first = await stepwise.predict([{ label: 1, box, clicks: [] }]);
+  const second = await stepwise.predict([{ label: 1, box, clicks: [click] }]);
+  const direct = await opened(model, [8, 16, 16]).predict([{ label: 1, box, clicks: [click] }]);
+  expect(second.labels.data).not.toEqual(first.labels.data);
+  expect(second.labels.data).not.toEqual(direct.labels.data);
+});
+
+test("an object that the model sees nowhere appears inside its box, and only there", async () => {
+  const { labels, lost } = await opened(segmenter(-9), [8, 16, 16]).predict([{ label: 3, box, clicks: [] }]);
+  expect(lost).toEqual([]);
+  let inside = 0;
+  labels.data.forEach((label, i) => {
+    if (label !== 3) return;
+    const [z, y, x] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16];
+    expect(z >= 2 && z < 6 && y >= 3 && y < 9 && x >= 4 && x < 11, `${[z, y, x]}`).toBe(true);
+    inside++;
+  });
+  expect(inside).toBeGreaterThan(0);
+});
+
+test("prompts that cannot be meant are refused", async () => {
+  const volume = opened(segmenter(), [8, 8, 8]);
+  const click = (at: Zyx) => [{ label: 1, clicks: [{ at, foreground: true }] }];
+  await expect(volume.predict(click([0, 8, 0]))).rejects.toThrow("click: expected a voxel of [8,8,8], got [0,8,0]");
+  await expect(volume.predict([{ label: 0, clicks: [] }])).rejects.toThrow("expected a positive whole number");
+  const twice = [...click([0, 0, 0]), ...click([1, 1, 1])];
+  await expect(volume.predict(twice)).rejects.toThrow("expected each object once");
+  const reversed = { min: [2, 2, 2] as Zyx, max: [2, 3, 3] as Zyx };
+  await expect(volume.predict([{ label: 1, box: reversed, clicks: [] }])).rejects.toThrow("box: expected voxels of");
+});

@@ -1,0 +1,142 @@
+import { type Box, type Grid, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
+import { carryLogits } from "./carry.ts";
+import { type Merged, mergeObjects } from "./merge.ts";
+import { type PromptedObject, samePrompts } from "./prompts.ts";
+import { around, growToward, regionOf } from "./region.ts";
+import { decodeObject, disposeView, type EncodedView, encodeView, type Segmenter } from "./segmenter.ts";
+import { isInside, type View, viewOf } from "./view.ts";
+
+export interface VolumeOptions {
+  /** Largest grid given to the model, in cells before padding (paper 2.6: 4,194,304); larger crops are max-pooled. */
+  readonly maxVoxels: number;
+  /** The part to look at, half-open voxels. Without it the first prompts decide, see `regionOf`. */
+  readonly roi?: Box;
+  /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
+  readonly cropWithoutBox?: number;
+}
+
+/** A volume whose features stay on the device while prompts come in. */
+export interface OpenVolume {
+  readonly shape: Zyx;
+  /** What the model looks at; `undefined` before the first prediction when no `roi` was given. */
+  readonly view: View | undefined;
+  /**
+   * All objects' masks. Each object comes with all its prompts so far; its logits of the last call are its previous
+   * ones. An object with the same prompts as in the last call keeps its logits.
+   */
+  predict(objects: readonly PromptedObject[]): Promise<Merged>;
+  dispose(): void;
+}
+
+/** Half the size, in voxels, of the cube around a click in which a lost object without a box is searched. */
+const fallbackMargin = 16;
+
+/**
+ * Opens an 8-bit volume for prompts. The encoder runs at the first prediction and again only when a prompt falls
+ * outside of the crop, which then grows; the previous logits move to the new grid.
+ */
+export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, options: VolumeOptions): OpenVolume {
+  if (!(image.data instanceof Uint8Array) || image.data.length !== voxelCount(image.shape)) {
+    throw new TypeError(
+      `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
+    );
+  }
+  let current: EncodedView | undefined;
+  let states = new Map<number, ObjectState>();
+
+  function look(region: Box): EncodedView {
+    const before = current;
+    if (before !== undefined && contains(before.view.crop, region)) return before;
+    const view = viewOf(image.shape, region, options.maxVoxels);
+    if (before !== undefined) {
+      for (const state of states.values()) state.logits = carryLogits(state.logits, before.view, view);
+      disposeView(before);
+      current = undefined;
+    }
+    current = encodeView(segmenter, image, view);
+    return current;
+  }
+
+  function wanted(objects: readonly PromptedObject[]): Box {
+    let region = current?.view.crop ?? options.roi ?? regionOf(objects, image.shape, options.cropWithoutBox);
+    for (const object of objects) {
+      for (const click of object.clicks) region = growToward(region, click.at, image.shape);
+      if (object.box === undefined) continue;
+      region = growToward(region, object.box.min, image.shape);
+      region = growToward(region, lastVoxel(object.box), image.shape);
+    }
+    return region;
+  }
+
+  async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
+    checkObjects(objects, image.shape);
+    const encoded = look(wanted(objects));
+    const next = new Map<number, ObjectState>();
+    for (const object of objects) {
+      const before = states.get(object.label);
+      const unchanged = before !== undefined && samePrompts(before.prompts, object);
+      const logits = unchanged ? before.logits : await decodeObject(segmenter, encoded, object, before?.logits);
+      next.set(object.label, { prompts: object, logits });
+    }
+    states = next;
+    const answers = objects.map((object) => ({
+      label: object.label,
+      logits: next.get(object.label)!.logits,
+      fallback: fallbackOf(object, image.shape),
+    }));
+    return mergeObjects(
+      encoded.view,
+      answers.sort((a, b) => a.label - b.label),
+    );
+  }
+
+  return {
+    shape: image.shape,
+    get view() {
+      return current?.view;
+    },
+    predict,
+    dispose() {
+      if (current !== undefined) disposeView(current);
+      current = undefined;
+      states.clear();
+    },
+  };
+}
+
+interface ObjectState {
+  readonly prompts: PromptedObject;
+  logits: Float32Array;
+}
+
+/** Where a lost object must be: its box, else near its first foreground click. */
+function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
+  if (object.box !== undefined) return object.box;
+  const first = object.clicks.find((click) => click.foreground);
+  return first === undefined ? undefined : around(first.at, fallbackMargin, shape);
+}
+
+function checkObjects(objects: readonly PromptedObject[], shape: Zyx): void {
+  const seen = new Set<number>();
+  for (const { label, box, clicks } of objects) {
+    const where = `predict: object ${label}`;
+    if (!Number.isInteger(label) || label < 1) throw new RangeError(`${where}: expected a positive whole number`);
+    if (seen.has(label)) throw new RangeError(`${where}: expected each object once`);
+    seen.add(label);
+    const whole = wholeBox(shape);
+    for (const { at } of clicks) {
+      if (!isInside(whole, at)) throw new RangeError(`${where}: click: expected a voxel of [${shape}], got [${at}]`);
+    }
+    if (box !== undefined && !(isInside(whole, box.min) && isInside(box, lastVoxel(box)) && contains(whole, box))) {
+      throw new RangeError(`${where}: box: expected voxels of [${shape}], got [${box.min}] to [${box.max}]`);
+    }
+  }
+}
+
+function contains(outer: Box, inner: Box): boolean {
+  return isInside(outer, inner.min) && isInside(outer, lastVoxel(inner));
+}
+
+function lastVoxel(box: Box): Zyx {
+  return [box.max[0] - 1, box.max[1] - 1, box.max[2] - 1];
+}

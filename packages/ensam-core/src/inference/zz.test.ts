@@ -1,0 +1,43 @@
+import { test, expect } from "vitest";
+import { mergeObjects } from "./merge.ts";
+import { viewOf, paddedCount } from "./view.ts";
+import { openDevice, tf } from "../tensors/index.ts";
+import { segmenterOf } from "./segmenter.ts";
+import { simulateCase } from "./simulate.ts";
+import { presets, initParameters, parametersFromValues } from "../model/index.ts";
+import { nextClicks } from "../prompts/index.ts";
+import { randomStream } from "../voxels/index.ts";
+test("bench merge", () => {
+  const shape = [100, 512, 512] as const;
+  const view = viewOf(shape, { min: [0,0,0], max: shape }, 4194304);
+  console.log(view.factors, view.paddedShape);
+  const objects = [0,1,2,3,4,5].map((k) => {
+    const logits = new Float32Array(paddedCount(view));
+    const [D,H,W] = view.paddedShape;
+    const c = [50, 60+20*k, 40 + 30*k];
+    for (let z=0,i=0; z<D; z++) for (let y=0;y<H;y++) for (let x=0;x<W;x++,i++) logits[i] = 20 - Math.hypot(z-c[0]!, y-c[1]!, x-c[2]!);
+    return { label: k+1, logits, fallback: { min: [0, 0, 0] as const, max: shape } };
+  });
+  let t = performance.now(); mergeObjects(view, objects); console.log("merge 6 spheres", performance.now()-t);
+  const empty = objects.map((o) => ({ ...o, logits: o.logits.map((v) => v - 500) }));
+  t = performance.now(); const r = mergeObjects(view, empty); console.log("rescue over whole volume", performance.now()-t, r.lost, r.rescued);
+  const big = objects.map((o) => ({ ...o, logits: new Float32Array(o.logits.length).fill(1) }));
+  t = performance.now(); mergeObjects(view, big); console.log("all everywhere", performance.now()-t);
+});
+test.each(["cpu", "wasm"] as const)("paper model on %s", async (name) => {
+  const device = await openDevice(name);
+  console.log(device.description);
+  const config = name === "cpu" ? presets.tiny : presets.paper;
+  const size = name === "cpu" ? 24 : 64;
+  const parameters = parametersFromValues(config, initParameters(config, randomStream(1)));
+  const shape = [size, size, size] as const; const n = size**3;
+  const image = { data: Uint8Array.from({ length: n }, (_, i) => i % 256), shape };
+  const truth = { data: Uint8Array.from({ length: n }, (_, i) => (i % size > size*0.7 ? 2 : i % size < size*.2 ? 1 : 0)), shape };
+  const before = tf.memory().numTensors;
+  const boxes = new Map([[1, { min: [0,0,0] as const, max: [size,size,Math.floor(size*.2)] as const }], [2, { min: [0,0,Math.floor(size*.7)] as const, max: shape }]]);
+  const t = performance.now();
+  const r = await simulateCase(segmenterOf(parameters, config), image, truth, { labels: [1,2], boxes, clickRule: nextClicks, maxVoxels: 4194304, now: () => performance.now()/1000 });
+  console.log(name, size, performance.now()-t, r.seconds, tf.memory().numTensors - before, tf.memory().numBytes/1e6);
+  expect(tf.memory().numTensors).toBe(before);
+  tf.dispose(parameters); device.dispose();
+}, 300000);

@@ -1,0 +1,30 @@
+export {
+  type CheckpointNotes,
+  type CheckpointPayload,
+  checkpointNotes,
+  checkpointOf,
+  checkpointProblem,
+  type FittingWeights,
+  fittingWeights,
+  restoreTraining,
+} from "./checkpoint.ts";
+export {
+  type CaseArrays,
+  epochOrder,
+  type Place,
+  placeAfter,
+  poolSample,
+  type Sample,
+  type SampleOptions,
+  sample,
+  type Turn,
+  turnsFrom,
+  validationSample,
+} from "./sample/index.ts";
+export type { TrainingSettings } from "./settings.ts";
+export { disposeTraining, type SampleRecord, startTraining, type TrainingState, weightsToUse } from "./state.ts";
+export { gradientOfInteractions, type InteractionLoss, type StepGradient, type StepInput } from "./step.ts";
+export { isDone, type Prepared, type TrainerOptions, type TrainingEvent, train } from "./trainer.ts";
+export { type Simulation, type StepResult, simulate, trainStep } from "./trainStep.ts";
+export { addGradients, type Update, update } from "./update.ts";
+export { validationStep } from "./validationStep.ts";

@@ -1,0 +1,23 @@
+import type { SampleOptions } from "./sample/index.ts";
+
+/** How a model is trained; plain data. The paper's values are the defaults of `ensam-train`. */
+export interface TrainingSettings extends SampleOptions {
+  readonly seed: number;
+  readonly epochs: number;
+  /** Stop after this many optimizer steps in all. */
+  readonly maxSteps?: number;
+  /** Samples per optimizer step. */
+  readonly accumulate: number;
+  /** Simulated clicks per sample, after the box. */
+  readonly clicks: number;
+  readonly optimizer: "muon" | "adamw";
+  readonly groups: "default" | "paper";
+  readonly learningRate: number;
+  /** Epochs at whose start the learning rate is halved. */
+  readonly halveAt: readonly number[];
+  readonly weightDecay: number;
+  /** Largest norm of the whole gradient; 0 for no limit. */
+  readonly clipNorm: number;
+  /** Decay per step of the average of the weights, if one is kept. */
+  readonly averageDecay?: number;
+}

@@ -1,0 +1,140 @@
+import {
+  decode,
+  type Encoded,
+  encode,
+  encodedTensors,
+  type ModelConfig,
+  type Parameters,
+  type TokenPrompts,
+} from "../model/index.ts";
+import { diceCrossEntropy, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
+import type { Zyx } from "../voxels/index.ts";
+
+/** Loss of one interaction (ENSAM §2.5): total = dice + 2 crossEntropy. */
+export interface InteractionLoss {
+  readonly total: number;
+  readonly dice: number;
+  readonly crossEntropy: number;
+}
+
+/** A volume with its truth, as the model takes it. */
+export interface StepInput {
+  /** Intensities 0..1, prod(shape) values. */
+  readonly volume: Float32Array;
+  /** 0 or 1. */
+  readonly target: Uint8Array;
+  /** Multiples of 8. */
+  readonly shape: Zyx;
+}
+
+export interface StepGradient {
+  /** Mean of the interactions' totals. */
+  readonly loss: number;
+  readonly interactions: readonly InteractionLoss[];
+  /** d loss / d parameter, by the parameters' names; the caller's to dispose. */
+  readonly gradients: Parameters;
+}
+
+/**
+ * Loss and gradients of one volume over several interactions. The encoder runs once; each interaction goes forward and
+ * backward at once, adding its gradient for the features to a running sum, so one decoder graph is in memory at a time;
+ * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients of
+ * the mean loss (model specification §8 and §9).
+ *
+ * @param rounds   how many interactions
+ * @param promptsOf  all prompts of an interaction, from the logits of the one before (absent in the first)
+ * @param onLogits   told each interaction's logits, prod(shape) values
+ */
+export async function gradientOfInteractions(
+  parameters: Parameters,
+  config: ModelConfig,
+  input: StepInput,
+  rounds: number,
+  promptsOf: (round: number, previous: Float32Array | undefined) => TokenPrompts,
+  onLogits: (round: number, logits: Float32Array) => void = () => undefined,
+): Promise<StepGradient> {
+  const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
+  const volume = tf.tensor5d(input.volume, shape, "float32");
+  const target = tf.tensor5d(Float32Array.from(input.target), shape, "float32");
+  const names = Object.keys(parameters);
+  const weights = Object.values(parameters);
+  let sums = names.map((): tf.Tensor | undefined => undefined);
+  let encoder: (SplitGradient & { encoded: Encoded }) | undefined;
+  let featureSums: (tf.Tensor | undefined)[] = [];
+  let previous: tf.Tensor | undefined;
+  try {
+    encoder = encodeOnce(parameters, config, volume);
+    const features = encoder.outputs;
+    featureSums = features.map(() => undefined);
+    const interactions: InteractionLoss[] = [];
+    let values: Float32Array | undefined;
+    for (let round = 0; round < rounds; round++) {
+      const prompts = promptsOf(round, values);
+      const { encoded } = encoder;
+      const before = previous;
+      const pass = splitGradient(() => {
+        const logits = decode(parameters, config, encoded, prompts, before);
+        return [diceCrossEntropy(logits, target), logits];
+      }, [...weights, ...features]);
+      const [parts, logits] = pass.outputs as [tf.Tensor1D, tf.Tensor];
+      before?.dispose();
+      previous = logits;
+      try {
+        const gradients = tf.tidy(() => pass.backward([tf.tensor1d([1 / rounds, 0, 0]), undefined]));
+        sums = added(sums, gradients.slice(0, weights.length));
+        featureSums = added(featureSums, gradients.slice(weights.length));
+        const [total, dice, crossEntropy] = await parts.data();
+        interactions.push({ total: total!, dice: dice!, crossEntropy: crossEntropy! });
+      } finally {
+        parts.dispose();
+        pass.dispose();
+      }
+      values = (await logits.data()) as Float32Array;
+      onLogits(round, values);
+    }
+    const { backward } = encoder;
+    sums = added(
+      sums,
+      tf.tidy(() => backward(featureSums)),
+    );
+    const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i]!]));
+    sums = [];
+    return { loss: mean(interactions.map(({ total }) => total)), interactions, gradients };
+  } finally {
+    encoder?.dispose();
+    disposeAll([volume, target, previous, ...sums, ...featureSums, ...(encoder?.outputs ?? [])]);
+  }
+}
+
+function encodeOnce(
+  parameters: Parameters,
+  config: ModelConfig,
+  volume: tf.Tensor,
+): SplitGradient & { encoded: Encoded } {
+  let encoded: Encoded | undefined;
+  const split = splitGradient(() => {
+    encoded = encode(parameters, config, volume);
+    return encodedTensors(encoded);
+  }, Object.values(parameters));
+  return { ...split, encoded: encoded! };
+}
+
+/** Sums tensor by tensor; both lists are used up. */
+function added(sums: readonly (tf.Tensor | undefined)[], terms: readonly tf.Tensor[]): tf.Tensor[] {
+  return terms.map((term, i) => {
+    const before = sums[i];
+    if (before === undefined) return term;
+    const sum = tf.add(before, term);
+    before.dispose();
+    term.dispose();
+    return sum;
+  });
+}
+
+function disposeAll(tensors: readonly (tf.Tensor | undefined)[]): void {
+  for (const tensor of tensors) tensor?.dispose();
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
+}
