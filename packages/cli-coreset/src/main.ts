@@ -1,0 +1,80 @@
+import { caseOptions, defineCommand } from "@ensam/core/command";
+import { budgetWords, isBudget } from "./budget.ts";
+
+/** Options of ensam-coreset. */
+export interface CoresetOptions {
+  budget: string;
+  excludeDataset: readonly string[];
+  excludeModality: readonly string[];
+  seed: number;
+  report: boolean;
+  absolute: boolean;
+}
+
+/** `ensam-coreset`: case rows in, a small balanced part of them out. */
+export const main = defineCommand<CoresetOptions>({
+  name: "ensam-coreset",
+  summary: "chooses a small set of cases that is balanced over datasets",
+  examples: [
+    {
+      command: "ensam-coreset --budget 10% cases.ndjson > coreset.ndjson",
+      doc: "a tenth of the cases, near-equally many from each dataset",
+    },
+    {
+      command:
+        "ensam-coreset --budget 4471 --exclude-dataset CT_Aorta --exclude-modality Microscopy --report < cases.ndjson > coreset.ndjson",
+      doc: "the paper's coreset, with a table of what each dataset gave on the terminal",
+    },
+    {
+      command: "ensam-preprocess sources.ndjson -o data/ | ensam-coreset --budget 50% | ensam-train -o runs/a",
+      doc: "between two other commands",
+    },
+  ],
+  description: [
+    "Every dataset gives all its cases up to a common ceiling: the highest one with which the total stays within the budget. So small datasets come whole and large ones give equally many. Inside a dataset the choice is a seeded shuffle of the case names, which does not depend on the order of the rows, and a larger budget only adds cases.",
+    "A share such as `10%` is a share of all cases read, those left out by `--exclude-...` included, rounded down. When the budget is smaller than the number of datasets, that many datasets, chosen by the seed, give one case each.",
+    "The chosen rows come out unchanged and in the order of the input; only paths that were relative to the file of the row are made relative to the working directory.",
+  ],
+  positionals: { name: "ROWS", doc: "files of case rows; none or - is standard input" },
+  reads: ["case"],
+  writes: ["case", "failure"],
+  options: {
+    budget: {
+      kind: "string",
+      alias: "b",
+      required: true,
+      placeholder: "N|P%",
+      group: "Choice",
+      doc: "Most cases to choose, as a count or as a share of all cases read.",
+      accepts: isBudget,
+      expected: budgetWords,
+    },
+    excludeDataset: {
+      kind: "list",
+      of: "string",
+      default: [],
+      group: "Choice",
+      doc: "Datasets to leave out; the paper leaves out CT_Aorta.",
+    },
+    excludeModality: {
+      kind: "list",
+      of: "string",
+      choices: ["CT", "MR", "PET", "US", "Microscopy"],
+      default: [],
+      group: "Choice",
+      doc: "Modalities to leave out; the paper leaves out Microscopy.",
+    },
+    seed: { kind: "integer", min: 0, default: 2025, placeholder: "N", group: "Choice", doc: "Seed of the shuffle." },
+    report: {
+      kind: "boolean",
+      default: false,
+      group: "Choice",
+      doc: "Print on standard error what each dataset had and gave and why, and why each other case was left out.",
+    },
+    absolute: caseOptions.absolute,
+  },
+  async run(context) {
+    const { writeCoreset } = await import("./writeCoreset.ts");
+    return writeCoreset(context);
+  },
+});

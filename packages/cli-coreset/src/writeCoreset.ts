@@ -1,0 +1,57 @@
+import {
+  type CaseRow,
+  type Context,
+  exitCodes,
+  nearestName,
+  type ReadRow,
+  readRows,
+  rebaseRow,
+  UsageError,
+} from "@ensam/core/command";
+import { allowedCases } from "./budget.ts";
+import { chooseCases } from "./chooseCases.ts";
+import type { CoresetOptions } from "./main.ts";
+import { reportLines } from "./report.ts";
+
+/** Reads case rows, writes the chosen ones, and returns the exit code. */
+export async function writeCoreset(context: Context<CoresetOptions>): Promise<number> {
+  const { budget, excludeDataset, excludeModality, seed, report, absolute } = context.options;
+  const items: ReadRow<"case">[] = [];
+  for await (const item of readRows(context, context.positionals, ["case"])) items.push(item);
+  const candidates = items.map(({ row }) => row);
+  const allowed = allowedCases(budget, candidates.length);
+  if (allowed === 0 && candidates.length > 0) {
+    throw new UsageError(`--budget: expected at least one case, got ${budget} of ${candidates.length} cases`);
+  }
+  noteUnknown(context, excludeDataset, candidates);
+  const choice = chooseCases(candidates, {
+    budget: allowed,
+    excludeDatasets: excludeDataset,
+    excludeModalities: excludeModality,
+    seed,
+  });
+  if (report) for (const line of reportLines(candidates, choice, allowed)) context.streams.error.write(`${line}\n`);
+  let chosen = 0;
+  for (const [index, { row, origin }] of items.entries()) {
+    if (choice.leftOut[index] !== undefined) continue;
+    await context.rows.write(rebaseRow(row, origin, { absolute }));
+    chosen += 1;
+  }
+  context.note(`${context.name}: chose ${chosen} of ${candidates.length} cases (budget ${allowed}, seed ${seed})`);
+  return exitCodes.done;
+}
+
+/** An exclusion that meets no dataset is most often a misspelling. */
+function noteUnknown(
+  context: Context<CoresetOptions>,
+  excluded: readonly string[],
+  candidates: readonly CaseRow[],
+): void {
+  const datasets = [...new Set(candidates.map(({ dataset }) => dataset))];
+  for (const name of excluded.filter((dataset) => !datasets.includes(dataset))) {
+    const near = nearestName(name, datasets);
+    context.log.warn(
+      `--exclude-dataset: no case is of dataset ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    );
+  }
+}

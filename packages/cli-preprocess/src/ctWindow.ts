@@ -1,0 +1,12 @@
+import { type Window, windows } from "@ensam/core/voxels";
+
+export const windowWords = `one of ${Object.keys(windows).join(", ")}, or width/level in HU such as 400/40`;
+
+/** Returns the window that a name or `width/level` in HU means, or undefined if it means none. */
+export function parseWindow(text: string): Window | undefined {
+  if (Object.hasOwn(windows, text)) return windows[text as keyof typeof windows];
+  const match = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(text);
+  if (match === null) return undefined;
+  const [width, level] = [Number(match[1]), Number(match[2])];
+  return width > 0 ? { width, level } : undefined;
+}

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { CaseRow } from "@ensam/core/command";
+
+/**
+ * What an output was made from. It lies beside the output as FOLDER/.ensam/CASE.json, so that a later run can
+ * tell that the output is up to date, and that it is one of ours at all.
+ */
+export interface Sidecar {
+  readonly madeFrom: Fingerprint;
+  /** Size of the npz in bytes; absent while it is being written. */
+  readonly bytes?: number;
+  /** The case row, without the path of the npz. */
+  readonly row?: Omit<CaseRow, "npz">;
+  /** What `--explain` prints. */
+  readonly notes?: readonly string[];
+}
+
+/** Inputs by path, size and time of change, and everything else that decides about the output. */
+export interface Fingerprint {
+  readonly inputs: readonly string[];
+  readonly rules: Readonly<Record<string, unknown>>;
+}
+
+/** Returns one line per input; of a folder, a digest over the files in it. A missing input is a system error. */
+export async function fingerprint(
+  inputs: readonly string[],
+  rules: Readonly<Record<string, unknown>>,
+): Promise<Fingerprint> {
+  return { inputs: await Promise.all(inputs.map(inputLine)), rules };
+}
+
+async function inputLine(path: string): Promise<string> {
+  const status = await stat(path);
+  if (!status.isDirectory()) return `${path} ${status.size} ${status.mtimeMs}`;
+  const digest = createHash("sha256");
+  for (const name of (await readdir(path)).sort()) {
+    const { size, mtimeMs } = await stat(join(path, name));
+    digest.update(`${name} ${size} ${mtimeMs}\n`);
+  }
+  return `${path} ${digest.digest("hex")}`;
+}
+
+/** Returns the path of the sidecar of a case. */
+export function sidecarPath(folder: string, name: string): string {
+  return join(folder, ".ensam", `${name}.json`);
+}
+
+/** Returns a case's sidecar, or undefined if there is none that can be read. */
+export async function readSidecar(folder: string, name: string): Promise<Sidecar | undefined> {
+  try {
+    const sidecar = JSON.parse(await readFile(sidecarPath(folder, name), "utf8")) as Sidecar;
+    return typeof sidecar === "object" && sidecar?.madeFrom !== undefined ? sidecar : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the size of a file in bytes, or undefined if there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two fingerprints say the same. */
+export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,53 @@
+import { InputError } from "@ensam/core/command";
+import { type LabelMap, labelBoxes } from "@ensam/core/voxels";
+
+export interface LabelGrid {
+  readonly gts: LabelMap;
+  /** As in case rows: voxels and, where it has one, the name of each label. */
+  readonly labels: Record<string, { voxels: number; name?: string }>;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Returns a label map in the smallest of uint8, uint16, int32 and uint32 that holds it (labels over 255 never wrap),
+ * with the count of each label. A map without any labelled voxel is an error: nothing can be learnt or scored on it.
+ */
+export function labelGrid(map: LabelMap, names: Readonly<Record<string, string>> = {}): LabelGrid {
+  const found = labelBoxes(map);
+  if (found.size === 0) throw new InputError("label: expected at least one labelled voxel, got none");
+  const labels: LabelGrid["labels"] = {};
+  for (const [label, { voxels }] of found) {
+    const name = names[label];
+    labels[label] = name ? { voxels, name } : { voxels };
+  }
+  const gts = narrowest(map, Math.max(...found.keys()));
+  const absent = Object.keys(names).filter((label) => !(label in labels));
+  return {
+    gts,
+    labels,
+    notes: [
+      `labels: ${listing(labels)}`,
+      ...(absent.length === 0 ? [] : [`labels named but without a voxel: ${absent.join(", ")}`]),
+    ],
+  };
+}
+
+function narrowest(map: LabelMap, largest: number): LabelMap {
+  const { data, shape } = map;
+  const type =
+    largest < 2 ** 8 ? Uint8Array : largest < 2 ** 16 ? Uint16Array : largest < 2 ** 31 ? Int32Array : Uint32Array;
+  return data instanceof type ? map : { data: type.from(data), shape };
+}
+
+/** Returns the name of a label map's number type, such as "uint16". */
+export function typeName({ data }: LabelMap): string {
+  return data.constructor.name.replace("Array", "").toLowerCase();
+}
+
+function listing(labels: LabelGrid["labels"]): string {
+  const entries = Object.entries(labels);
+  const words = entries.slice(0, 8).map(([label, { voxels, name }]) => {
+    return `${label}${name === undefined ? "" : ` ${name}`} (${voxels} voxels)`;
+  });
+  return entries.length > 8 ? `${words.join(", ")} and ${entries.length - 8} more` : words.join(", ");
+}

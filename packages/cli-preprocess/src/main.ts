@@ -1,0 +1,100 @@
+import { type CaseOptions, caseOptions, defineCommand, outputFolderOption, UsageError } from "@ensam/core/command";
+
+/** Options of ensam-preprocess. */
+export interface PreprocessOptions extends CaseOptions {
+  out?: string;
+  window?: string;
+  nan: "fail" | "zero";
+  labelledSlices: boolean;
+  explain: boolean;
+  index?: string;
+  modality?: "CT" | "MR" | "PET" | "US" | "Microscopy";
+}
+
+/** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
+export const main = defineCommand<PreprocessOptions>({
+  name: "ensam-preprocess",
+  summary: "turns images and label maps into the challenge's npz files and case rows",
+  examples: [
+    {
+      command: "ensam-preprocess sources.ndjson -o data/ > cases.ndjson",
+      doc: "every source of a file; relative paths in it start from its folder",
+    },
+    {
+      command: `echo '{"type":"source","case":"CT_1","modality":"CT","dataset":"CT_mine","image":"a.nii.gz","label":"b.nii.gz"}' | ensam-preprocess -o data/ --window lung --explain`,
+      doc: "one image in the lung window, with what was read, decided and lost",
+    },
+    {
+      command: "ensam-preprocess --index validation/ | ensam-simulate --model runs/a -o predictions/",
+      doc: "case rows for npz files that exist already",
+    },
+  ],
+  description: [
+    "Each source becomes FOLDER/CASE.npz with `imgs` (uint8), `gts` (the smallest integer type that holds the labels, so that labels over 255 never wrap) and `spacing` (x, y, z in mm, as the challenge stores it). Nothing is resampled or reoriented.",
+    "Grey levels: images of whole numbers that lie in [0, 255] stay as they are; CT is clipped to a window, anything else to the 0.5 and 99.5 percentiles of its voxels above zero, and what is left is stretched to 0..255. The window of a CT is the `window` of its row, else `--window`, else soft. Image files of real numbers are always stretched, also where their values happen to lie in [0, 255], as PET in SUV does.",
+    "An image with voxels that are NaN or infinite is refused, because they are most often a sign of a broken file; `--nan zero` makes them 0 instead. A label map without any labelled voxel is refused, and so is one of another shape than its image. One that lies elsewhere in space is used as it is, with a note (`--explain`).",
+    "`--labelled-slices` keeps only the slices with a label, as the challenge's organisers did to make their files smaller. It is off, because slices from between are cut out too (the voxel size in z is then no longer true) and the surroundings of an object are lost, which a model has to tell it from. Use it to make files as the challenge's are.",
+    "An output is up to date when its sources (path, size, time of change) and the options that made it are the same; this is kept in FOLDER/.ensam/CASE.json. A file of that name which this command did not make is never replaced without `--overwrite`.",
+    "`--index` takes modality and dataset from the folders where they are MODALITY/DATASET/, as in the challenge's training set, and else from the file name. The cases CT_AbdTumor_case_* are in two of the challenge's datasets, CT_KidneyLesion and CT_KidneyTumor; by the name alone they are CT_KidneyLesion.",
+  ],
+  positionals: { name: "SOURCES", doc: "files of source rows; none or - is standard input" },
+  reads: ["source"],
+  writes: ["case", "failure"],
+  options: {
+    out: outputFolderOption,
+    window: {
+      kind: "string",
+      placeholder: "NAME|W/L",
+      group: "Intensity",
+      doc: "CT window for rows that name none: soft, lung, brain, bone, or width/level.",
+      unit: "HU",
+      defaultWords: "soft",
+      accepts: (text) => /^(soft|lung|brain|bone|\d+(\.\d+)?\/-?\d+(\.\d+)?)$/.test(text) && !/^0+(\.0+)?\//.test(text),
+      expected: "soft, lung, brain, bone, or width/level such as 400/40",
+    },
+    nan: {
+      kind: "choice",
+      choices: ["fail", "zero"],
+      default: "fail",
+      group: "Intensity",
+      doc: "What to do with an image that has NaN or infinite voxels.",
+    },
+    labelledSlices: {
+      kind: "boolean",
+      default: false,
+      group: "Output",
+      doc: "Keep only the slices that hold a label, as the challenge's files do.",
+    },
+    explain: {
+      kind: "boolean",
+      default: false,
+      group: "Output",
+      doc: "Say on standard error what was read, decided and lost for each case.",
+    },
+    index: {
+      kind: "path",
+      placeholder: "FOLDER",
+      group: "Index",
+      doc: "Write case rows for the npz files in a folder and below, and make nothing.",
+    },
+    modality: {
+      kind: "choice",
+      choices: ["CT", "MR", "PET", "US", "Microscopy"],
+      group: "Index",
+      doc: "Modality of files whose folders and names do not say it.",
+    },
+    ...caseOptions,
+  },
+  async run(context) {
+    const { index } = context.options;
+    if (index !== undefined) {
+      if (context.positionals.length > 0) {
+        throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);
+      }
+      const { indexFolder } = await import("./indexFolder.ts");
+      return indexFolder(context, index);
+    }
+    const { prepareSources } = await import("./prepareSources.ts");
+    return prepareSources(context);
+  },
+});

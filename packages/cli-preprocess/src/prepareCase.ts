@@ -1,0 +1,99 @@
+import type { CaseRow, SourceRow } from "@ensam/core/command";
+import { compareGrids, readImage, readLabels, writeChallengeCase } from "@ensam/core/files";
+import type { Grid, Window, Zyx } from "@ensam/core/voxels";
+import { greyLevels } from "./greyLevels.ts";
+import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
+import { keepSlices, labelledSlices } from "./labelledSlices.ts";
+
+export interface PrepareRules {
+  readonly window: Window;
+  readonly nanAsZero: boolean;
+  /** Whether only slices with a label are kept. */
+  readonly labelledSlicesOnly: boolean;
+}
+
+/** A source with its paths resolved. */
+export interface Source {
+  readonly row: SourceRow;
+  readonly imagePath: string;
+  readonly labelPath?: string;
+}
+
+export interface PreparedCase {
+  readonly row: Omit<CaseRow, "npz">;
+  /** What was read, decided and lost, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Reads a source, writes the challenge's npz (imgs, gts, spacing) and returns the case row without its path. */
+export async function prepareCase(source: Source, npzPath: string, rules: PrepareRules): Promise<PreparedCase> {
+  const { row } = source;
+  const image = await readImage(source.imagePath, { key: row.image_key });
+  const { shape, spacing } = image.volume;
+  const read = `read: ${image.stored.format} ${image.stored.type}, ${shape.join(" x ")} voxels (z, y, x) of ${spacing
+    .map((mm) => Number(mm.toPrecision(5)))
+    .join(" x ")} mm, axes ${image.stored.hasDirections ? image.stored.axes : "without direction"}`;
+  const labelled = source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image);
+  const grey = greyLevels(image.volume, { modality: row.modality, ...rules });
+  const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
+  await writeChallengeCase(npzPath, { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing });
+  return {
+    row: {
+      type: "case",
+      case: row.case,
+      modality: row.modality,
+      dataset: row.dataset,
+      shape: [...kept.imgs.shape],
+      spacing: [...spacing],
+      labels: labelled?.labels ?? {},
+    },
+    notes: [
+      read,
+      ...image.notes,
+      ...grey.notes,
+      ...(labelled?.notes ?? ["labels: none given, so the npz has no gts"]),
+      ...kept.notes,
+      "lost: orientation and origin (the npz keeps the voxel size only); voxels stay in the order of the file",
+    ],
+  };
+}
+
+async function readLabelled(
+  { row }: Source,
+  labelPath: string,
+  image: Awaited<ReturnType<typeof readImage>>,
+): Promise<LabelGrid> {
+  const file = await readLabels(labelPath, { key: row.label_key });
+  const placed = { shape: file.labels.shape, affine: file.affine };
+  const moved = compareGrids(labelPath, { shape: image.volume.shape, affine: image.affine }, placed);
+  const grid = labelGrid(file.labels, row.labels);
+  return {
+    ...grid,
+    notes: [
+      ...file.notes.map((note) => `label map: ${note}`),
+      ...moved,
+      ...grid.notes,
+      `labels: stored as ${typeName(grid.gts)}`,
+    ],
+  };
+}
+
+interface KeptSlices {
+  readonly imgs: Grid<Uint8Array>;
+  readonly gts?: LabelGrid["gts"];
+  readonly notes: readonly string[];
+}
+
+function keepLabelled(imgs: Grid<Uint8Array>, labelled: LabelGrid | undefined, only: boolean): KeptSlices {
+  if (labelled === undefined) return { imgs, notes: [] };
+  const { gts } = labelled;
+  if (!only) return { imgs, gts, notes: [] };
+  const slices = labelledSlices(gts);
+  const [depth] = imgs.shape as Zyx;
+  const gaps = slices.at(-1)! - slices[0]! + 1 - slices.length;
+  return {
+    imgs: keepSlices(imgs, slices),
+    gts: keepSlices(gts, slices) as LabelGrid["gts"],
+    notes: [`slices: kept ${slices.length} of ${depth} (those with a label${gaps > 0 ? `; ${gaps} lay between` : ""})`],
+  };
+}

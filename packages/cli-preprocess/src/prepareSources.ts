@@ -1,0 +1,126 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  type Context,
+  ensureFolder,
+  forEachCase,
+  InputError,
+  type ReadRow,
+  readRows,
+  relativePath,
+  resolvePath,
+  UsageError,
+} from "@ensam/core/command";
+import { writeFileAtomically } from "@ensam/core/files";
+import { windows } from "@ensam/core/voxels";
+import { parseWindow, windowWords } from "./ctWindow.ts";
+import {
+  type Fingerprint,
+  fingerprint,
+  readSidecar,
+  type Sidecar,
+  sameFingerprint,
+  sidecarPath,
+  sizeOf,
+} from "./fingerprint.ts";
+import type { PreprocessOptions } from "./main.ts";
+import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
+
+/** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
+const recipeVersion = 1;
+
+interface SourceItem extends ReadRow<"source"> {
+  /** What `--explain` prints when the case's turn comes. */
+  notes: readonly string[];
+}
+
+/** Writes an npz and a case row for every source row, and returns the exit code. */
+export async function prepareSources(context: Context<PreprocessOptions>): Promise<number> {
+  const { out: folder, explain } = context.options;
+  if (folder === undefined) throw new UsageError("--out: expected the folder for the npz files, got none");
+  const items: SourceItem[] = [];
+  for await (const item of readRows(context, context.positionals, ["source"])) items.push({ ...item, notes: [] });
+  refuseSameNames(items);
+  await ensureFolder(folder);
+  const tally = await forEachCase(
+    context,
+    items,
+    {
+      onDone: ({ row, notes }) => {
+        if (explain) for (const note of notes) context.log.info(`${row.case}: ${note}`);
+      },
+    },
+    async (item) => {
+      const { row, notes, npz } = await upToDateCase(context, item, folder);
+      item.notes = notes;
+      const { type, case: name, modality, dataset, ...rest } = row;
+      const path = relativePath(context.streams.cwd, npz, { absolute: context.options.absolute });
+      return { type, case: name, modality, dataset, npz: path, ...rest } as never;
+    },
+  );
+  return tally.exitCode;
+}
+
+function refuseSameNames(items: readonly SourceItem[]): void {
+  const seen = new Map<string, SourceItem>();
+  for (const item of items) {
+    const first = seen.get(item.row.case);
+    if (first !== undefined) {
+      throw new InputError(
+        `${place(item)}: case: expected a name of its own, got ${JSON.stringify(item.row.case)} as in ${place(first)}`,
+      );
+    }
+    seen.set(item.row.case, item);
+  }
+}
+
+function place({ origin }: SourceItem): string {
+  return `${origin.file}:${origin.line}`;
+}
+
+/** Returns the case made now, or as it was made before from the same inputs by the same rules. */
+async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }: SourceItem, folder: string) {
+  const npz = join(folder, `${row.case}.npz`);
+  const source: Source = {
+    row,
+    imagePath: resolvePath(origin, row.image),
+    ...(row.label === undefined ? {} : { labelPath: resolvePath(origin, row.label) }),
+  };
+  const rules = rulesOf(context.options, row.window);
+  const madeFrom = await fingerprintOf(source, rules);
+  const [before, bytes] = [await readSidecar(folder, row.case), await sizeOf(npz)];
+  if (!context.options.overwrite && bytes !== undefined) {
+    if (before === undefined || (before.bytes !== undefined && before.bytes !== bytes)) {
+      throw new InputError(
+        `${npz}: expected no file, or one made by this command, got another; --overwrite replaces it`,
+      );
+    }
+    if (before.bytes === bytes && before.row !== undefined && sameFingerprint(before.madeFrom, madeFrom)) {
+      return { row: before.row, npz, notes: [...(before.notes ?? []), "up to date, not made again"] };
+    }
+  }
+  // The sidecar comes first: if this run is stopped after the npz, the next one knows the file for its own.
+  await writeSidecar(folder, row.case, { madeFrom });
+  const prepared = await prepareCase(source, npz, rules);
+  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, ...prepared });
+  return { ...prepared, npz };
+}
+
+function rulesOf({ window, nan, labelledSlices }: PreprocessOptions, ofRow: string | undefined): PrepareRules {
+  const text = ofRow ?? window;
+  const parsed = text === undefined ? windows.soft : parseWindow(text);
+  if (parsed === undefined) throw new InputError(`window: expected ${windowWords}, got ${JSON.stringify(text)}`);
+  return { window: parsed, nanAsZero: nan === "zero", labelledSlicesOnly: labelledSlices };
+}
+
+function fingerprintOf({ row, imagePath, labelPath }: Source, rules: PrepareRules): Promise<Fingerprint> {
+  const { modality, dataset, labels, image_key, label_key } = row;
+  const inputs = labelPath === undefined ? [imagePath] : [imagePath, labelPath];
+  return fingerprint(inputs, { recipeVersion, modality, dataset, labels, image_key, label_key, ...rules });
+}
+
+async function writeSidecar(folder: string, name: string, sidecar: Sidecar): Promise<void> {
+  const path = sidecarPath(folder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(sidecar)}\n`));
+}
