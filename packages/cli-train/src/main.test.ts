@@ -1,0 +1,163 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asLines, type CallOptions, callCommand } from "@ensam/core/command/testing";
+import { readSafetensors } from "@ensam/core/files";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { main } from "./main.ts";
+import { writePhantom } from "./testing/phantom.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ensam-train-"));
+  const rows = [await writePhantom(folder, "CT_ball_1"), await writePhantom(folder, "CT_ball_2")];
+  writeFileSync(join(folder, "cases.ndjson"), asLines(rows));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const quick = ["--preset", "tiny", "--device", "wasm", "--threads", "1", "--workers", "0", "--clicks", "1", "--max-voxels", "2048"];
+const train = (flags: readonly string[], options: CallOptions = {}) =>
+  callCommand(main, ["cases.ndjson", ...quick, ...flags], { cwd: folder, ...options });
+const bytes = (run: string, name = "last") => readFileSync(join(folder, run, "checkpoints", `${name}.safetensors`));
+
+test("a run writes run, step, validation, checkpoint and end rows, the same to stdout and to the log", async () => {
+  const result = await train(["-o", "run", "--epochs", "1", "--accumulate", "1", "--validate", "cases.ndjson"]);
+  expect(result.error).toContain("device: wasm");
+  expect(result.code).toBe(0);
+  expect(result.rows.map(({ type }) => type)).toEqual([
+    "run",
+    "step",
+    "step",
+    "validation",
+    "checkpoint",
+    "checkpoint",
+    "end",
+  ]);
+  expect(readFileSync(join(folder, "run/log.ndjson"), "utf8")).toBe(result.output);
+
+  const [run, step] = result.rows;
+  expect(run).toMatchObject({ parameters: 166_541, seed: 1, cases: 2, origins: { preset: "flag", lr: "default" } });
+  expect(step).toMatchObject({ step: 1, epoch: 0.5, learningRate: 2e-3, samples: 1 });
+  expect(step!.dsc).toHaveLength(2);
+  expect(result.rows.at(-1)).toMatchObject({ reason: "done", step: 2, samples: 2, failedCases: 0 });
+  expect(JSON.parse(readFileSync(join(folder, "run/run.json"), "utf8"))).toEqual(run);
+
+  const { tensors, metadata } = readSafetensors(join(folder, "run/checkpoints/best.safetensors"));
+  expect(tensors["encoder.stem.weight"]!.shape).toEqual([4, 1, 3, 3, 3]);
+  expect(JSON.parse(metadata.config!)).toMatchObject({ embedDim: 32, position: "liere" });
+  expect(result.rows[4]).toMatchObject({ path: "run/checkpoints/best.safetensors", kind: "best" });
+});
+
+test("a run that is stopped by a signal and resumed ends with the bytes of one that was not", async () => {
+  const flags = ["--epochs", "2", "--accumulate", "2", "--ema", "0.9", "--no-box", "0.5"];
+  const whole = await train(["-o", "whole", ...flags]);
+  expect(whole.code).toBe(0);
+
+  // The signal comes at once, so the first sample is finished, in the middle of a step, and saved.
+  const signalled: CallOptions = {
+    streams: {
+      onSignal: (handler) => {
+        handler();
+        return () => undefined;
+      },
+    },
+  };
+  const stopped = await train(["-o", "parts", ...flags], signalled);
+  expect(stopped.code).toBe(75);
+  expect(stopped.rows.at(-1)).toMatchObject({ type: "end", reason: "signal", step: 0 });
+  expect(stopped.error).toContain("run the same command again to go on");
+
+  const resumed = await train(["-o", "parts", ...flags]);
+  expect(resumed.error).toContain("going on from");
+  expect(resumed.code).toBe(0);
+  expect(bytes("parts").equals(bytes("whole"))).toBe(true);
+  const losses = (rows: Record<string, unknown>[]) =>
+    rows.filter(({ type }) => type === "step").map(({ loss }) => loss);
+  expect(losses(resumed.rows)).toEqual(losses(whole.rows));
+
+  const again = await train(["-o", "parts", ...flags]);
+  expect(again.code).toBe(0);
+  expect(again.rows).toEqual([{ type: "end", step: 2, reason: "already done" }]);
+});
+
+test("a STOP file ends the run with 75 and is removed; longer --epochs go on and are noted", async () => {
+  const flags = ["-o", "run", "--accumulate", "1"];
+  expect((await train([...flags, "--epochs", "1"])).code).toBe(0);
+  writeFileSync(join(folder, "run/STOP"), "");
+  const stopped = await train([...flags, "--epochs", "2"]);
+  expect(stopped.code).toBe(75);
+  expect(stopped.error).toContain("changed on resuming: epochs: 1 -> 2");
+  expect(stopped.rows.at(-1)).toMatchObject({ reason: "STOP file", step: 3 });
+  expect(existsSync(join(folder, "run/STOP"))).toBe(false);
+});
+
+test("a broken newest checkpoint falls back to the one before, loudly", async () => {
+  const flags = ["-o", "run", "--accumulate", "1", "--epochs", "2", "--checkpoint-every", "1"];
+  expect((await train([...flags, "--max-steps", "3"])).code).toBe(0);
+  const whole = bytes("run");
+  truncateSync(join(folder, "run/checkpoints/last.safetensors"), 1000);
+  const resumed = await train([...flags, "--max-steps", "3"]);
+  expect(resumed.error).toContain("WARNING: this checkpoint is broken");
+  expect(resumed.error).toContain("step 2");
+  expect(resumed.code).toBe(0);
+  expect(bytes("run").equals(whole)).toBe(true);
+  // The rows of step 3 stand once in the log, although it was done twice.
+  const steps = readFileSync(join(folder, "run/log.ndjson"), "utf8").match(/"type":"step"/g);
+  expect(steps).toHaveLength(3);
+});
+
+test("other options or cases are refused when a run would go on, and listed", async () => {
+  const flags = ["-o", "run", "--accumulate", "1", "--epochs", "1"];
+  expect((await train([...flags, "--max-steps", "1"])).code).toBe(0);
+  const refused = await train([...flags, "--lr", "0.5", "--clicks", "0"]);
+  expect(refused.code).toBe(2);
+  expect(refused.error).toContain("clicks: 1 -> 0; learningRate: 0.002 -> 0.5");
+  const allowed = await train([...flags, "--lr", "0.5", "--allow-changes"]);
+  expect(allowed.code).toBe(0);
+});
+
+test("--init takes what fits and lists the rest", async () => {
+  expect((await train(["-o", "first", "--max-steps", "1"])).code).toBe(0);
+  const init = ["--init", "first/checkpoints/last.safetensors", "--max-steps", "1"];
+  const tuned = await train(["-o", "second", "--position", "rope", ...init]);
+  expect(tuned.code).toBe(0);
+  expect(tuned.error).toContain("not in it, drawn afresh (1): position.frequencies");
+  expect(tuned.error).toContain("in it, not in the model (1): position.generators");
+});
+
+test("a case that cannot be used becomes a failure row; the others are trained on and the exit code is 1", async () => {
+  const good = readFileSync(join(folder, "cases.ndjson"), "utf8");
+  const lost = { ...JSON.parse(good.split("\n")[0]!), case: "CT_lost", npz: "lost.npz" };
+  writeFileSync(join(folder, "cases.ndjson"), good + asLines([lost]));
+  const result = await train(["-o", "run", "--epochs", "2", "--accumulate", "2"]);
+  expect(result.code).toBe(1);
+  const failures = result.rows.filter(({ type }) => type === "failure");
+  expect(failures).toHaveLength(1);
+  expect(failures[0]).toMatchObject({ case: "CT_lost", stage: "sample" });
+  expect(failures[0]!.error).toContain("CT_lost: ");
+  expect(result.rows.at(-1)).toMatchObject({ samples: 4, failedCases: 1 });
+});
+
+test("when no case can be used the input is refused with exit 3", async () => {
+  rmSync(join(folder, "CT_ball_1.npz"));
+  rmSync(join(folder, "CT_ball_2.npz"));
+  const result = await train(["-o", "run", "--epochs", "1"]);
+  expect(result.code).toBe(3);
+  expect(result.error).toContain("expected at least one case that gives a sample, got 2 that failed");
+});
+
+test("wrong usage ends with 2, missing rows with 3", async () => {
+  expect((await train([])).error).toContain("--output: expected a run folder, got none");
+  expect((await train(["-o", "run", "--epohcs", "3"])).error).toContain("--epochs");
+  expect((await train(["-o", "run", "--max-time", "soon"])).code).toBe(2);
+  const empty = await callCommand(main, ["-o", "run", ...quick], { cwd: folder });
+  expect(empty.code).toBe(3);
+  expect(empty.error).toContain("stdin: expected at least one case row, got none");
+});
+
+test("--plan prints the paper's parameters and operations in one row", async () => {
+  const result = await callCommand(main, ["--plan", "--preset", "tiny", "--device", "wasm"], { cwd: folder });
+  expect(result.code).toBe(0);
+  expect(result.rows).toHaveLength(1);
+  expect(result.rows[0]).toMatchObject({ type: "plan", shape: [256, 128, 128], parameters: { total: 166_541 } });
+});

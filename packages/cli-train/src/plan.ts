@@ -1,0 +1,64 @@
+import { type Context, exitCodes, UsageError } from "@ensam/core/command";
+import { costs, parameterCounts, totalCosts, volumeMultiple } from "@ensam/core/model";
+import { openDevice, tf } from "@ensam/core/tensors";
+import type { TrainOptions } from "./options.ts";
+import { configOf } from "./settings.ts";
+import { measureSpeed } from "./speed.ts";
+import { stepMemory } from "./stepMemory.ts";
+
+/** The paper's largest training volume. */
+const defaultShape: Shape = [256, 128, 128];
+/** Five clicks and a box's two corners. */
+const mostPromptTokens = 7;
+
+type Shape = readonly [number, number, number];
+
+/** Prints one row: what the model is and what a training step on a volume costs here. */
+export async function planCommand(context: Context<TrainOptions>): Promise<number> {
+  const { options } = context;
+  const config = configOf(options);
+  const shape = shapeOf(options.shape);
+  const parameters = parameterCounts(config);
+  const table = costs(config, shape, mostPromptTokens);
+  const pass = totalCosts(table);
+  const rounds = options.clicks + 1;
+  // Forward once and backward twice: for the inputs and for the weights.
+  const step = 3 * (pass.encoder + rounds * (pass.decoder + pass.interaction) + options.clicks * pass.mask_encoder);
+  const device = await openDevice(options.device, { ...(options.threads && { threads: options.threads }) });
+  context.note(`device: ${device.description}`);
+  try {
+    const operationsPerSecond = await measureSpeed(config);
+    const row = {
+      type: "plan",
+      preset: options.preset,
+      shape,
+      parameters,
+      multiplyAccumulates: {
+        ...pass,
+        parts: table,
+        encoderAndDecoder: pass.encoder + pass.decoder,
+        trainingSample: step,
+      },
+      memoryBytes: stepMemory(config, shape),
+      device: device.description,
+      measuredPerSecond: operationsPerSecond,
+      secondsPerSample: step / operationsPerSecond,
+      versions: { tfjs: tf.version_core },
+    };
+    await context.rows.writeText(`${JSON.stringify(row)}\n`);
+    return exitCodes.done;
+  } finally {
+    device.dispose();
+  }
+}
+
+function shapeOf(given: readonly number[] | undefined): Shape {
+  if (given === undefined) return defaultShape;
+  const isShape = given.length === 3 && given.every((size) => size > 0 && size % volumeMultiple === 0);
+  if (!isShape) {
+    throw new UsageError(
+      `--shape: expected three multiples of ${volumeMultiple} such as 64,64,64, got ${given.join(",")}`,
+    );
+  }
+  return given as unknown as Shape;
+}

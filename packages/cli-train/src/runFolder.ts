@@ -1,0 +1,34 @@
+import { join } from "node:path";
+
+/** Where a run keeps its files. */
+export interface RunFolder {
+  readonly path: string;
+  /** Options with their origins, versions, machine, input. */
+  readonly run: string;
+  /** The rows of stdout. */
+  readonly log: string;
+  readonly curves: string;
+  /** A file of this name asks the run to stop; it is removed when obeyed. */
+  readonly stop: string;
+  readonly checkpoints: string;
+  readonly last: string;
+  /** The checkpoint before the last one, in case the last is broken. */
+  readonly previous: string;
+  /** The one with the best validation; for predicting, not for going on. */
+  readonly best: string;
+}
+
+export function runFolder(path: string): RunFolder {
+  const checkpoints = join(path, "checkpoints");
+  return {
+    path,
+    run: join(path, "run.json"),
+    log: join(path, "log.ndjson"),
+    curves: join(path, "curves.svg"),
+    stop: join(path, "STOP"),
+    checkpoints,
+    last: join(checkpoints, "last.safetensors"),
+    previous: join(checkpoints, "previous.safetensors"),
+    best: join(checkpoints, "best.safetensors"),
+  };
+}

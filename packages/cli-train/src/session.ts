@@ -1,0 +1,174 @@
+import { type Context, exitCodes, InputError, relativePath } from "@ensam/core/command";
+import {
+  checkpointOf,
+  isDone,
+  type TrainingEvent,
+  type TrainingSettings,
+  type TrainingState,
+  weightsToUse,
+} from "@ensam/core/training";
+import { saveBest, saveLast } from "./checkpointFiles.ts";
+import { drawCurves } from "./drawCurves.ts";
+import { trainVersion } from "./machine.ts";
+import type { TrainOptions } from "./options.ts";
+import type { Best, RunNotes } from "./resume.ts";
+import type { InputCase } from "./rows.ts";
+import type { RunFolder } from "./runFolder.ts";
+import type { RunLog } from "./runLog.ts";
+import { stepRow } from "./stepRow.ts";
+import type { StopRequest } from "./stopRequest.ts";
+import { validate } from "./validate.ts";
+
+/** A checkpoint is written at least this often, however long a step takes. */
+const longestUnsavedSeconds = 900;
+
+export interface SessionParts {
+  readonly folder: RunFolder;
+  readonly state: TrainingState;
+  readonly settings: TrainingSettings;
+  readonly log: RunLog;
+  readonly stop: StopRequest;
+  /** A clock, in seconds. */
+  readonly now: () => number;
+  readonly cases: readonly InputCase[];
+  readonly validation: readonly InputCase[];
+  readonly digest: string;
+  readonly best?: Best;
+  readonly validatedStep?: number;
+}
+
+/** What surrounds training: rows, validation, checkpoints, the end. */
+export interface Session {
+  /** Does what was due when a run before this one stopped. */
+  settle(): Promise<void>;
+  take(event: TrainingEvent): Promise<void>;
+  /** Saves, writes the last row and the curves; returns the exit code. */
+  end(): Promise<number>;
+}
+
+export function openSession(context: Context<TrainOptions>, parts: SessionParts): Session {
+  const { folder, state, settings, log, stop, now, cases, validation, digest } = parts;
+  const { options } = context;
+  const stepsPerEpoch = Math.ceil(cases.length / settings.accumulate);
+  const progress = context.progress(Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity), "steps");
+  progress.advance(state.step, "");
+  const begun = now();
+  const failed = new Set<string>();
+  let { best, validatedStep } = parts;
+  let saved = savedAt(state);
+  let savedSeconds = now();
+  let samples = 0;
+
+  const epochsDone = () => state.place.epoch + state.place.position / cases.length;
+  const failure = async (name: string, stage: string, error: string) => {
+    if (failed.has(name)) return; // Said once, not in every epoch.
+    failed.add(name);
+    context.log.warn(`${stage === "sample" ? "" : `${stage}: `}${error}`);
+    await log.write({ type: "failure", case: name, stage, error });
+  };
+
+  const validationIsDue = () => {
+    if (validation.length === 0 || state.step === 0 || state.pending.length > 0) return false;
+    if (validatedStep === state.step) return false;
+    if (isDone(state, settings)) return true;
+    return options.validateEvery === undefined ? state.place.position === 0 : state.step % options.validateEvery === 0;
+  };
+
+  const validateNow = async () => {
+    const scores = await validate(weightsToUse(state), state.config, validation, {
+      seed: settings.seed,
+      clicks: settings.clicks,
+      maxVoxels: settings.maxVoxels,
+      objects: options.validateObjects,
+      stopped: () => stop.reason() !== undefined,
+      onFailure: (name, error) => failure(name, "validation", error instanceof Error ? error.message : String(error)),
+      now,
+    });
+    if (stop.reason() !== undefined) return;
+    validatedStep = state.step;
+    if (scores === undefined) return;
+    await log.write({ type: "validation", step: state.step, epoch: epochsDone(), ...scores });
+    const { dscFinal } = scores;
+    if (dscFinal === null || (best !== undefined && dscFinal <= best.dscFinal)) return;
+    best = { step: state.step, dscFinal };
+    await save("best");
+  };
+
+  const save = async (which: "last" | "best") => {
+    const run: RunNotes = {
+      cases: digest,
+      ...(best && { best }),
+      ...(validatedStep !== undefined && { validatedStep }),
+    };
+    const payload = await checkpointOf(state, settings, { version: trainVersion(), run: { ...run } });
+    if (which === "best") await saveBest(folder, payload);
+    else await saveLast(folder, payload);
+    const path = relativePath(context.streams.cwd, folder[which]);
+    await log.write({ type: "checkpoint", step: state.step, epoch: epochsDone(), path, kind: which });
+  };
+
+  const saveLastNow = async () => {
+    await save("last");
+    saved = savedAt(state);
+    savedSeconds = now();
+  };
+
+  const settle = async () => {
+    const wasDue = validationIsDue();
+    if (wasDue) await validateNow();
+    if (saved === savedAt(state) && !wasDue) return;
+    const wholeStep = state.pending.length === 0;
+    const due = wholeStep && (state.place.position === 0 || state.step % options.checkpointEvery === 0);
+    if (due || now() - savedSeconds > longestUnsavedSeconds) await saveLastNow();
+    if (wholeStep && state.place.position === 0) await drawCurves(context, folder, log);
+  };
+
+  return {
+    settle: async () => {
+      if (validationIsDue()) await settle();
+    },
+    take: async (event) => {
+      if (event.type === "failure") await failure(event.case, "sample", event.error);
+      if (event.type === "retry") {
+        context.log.warn(`${event.case}: out of memory, tried again at [${event.shape}]: ${event.error}`);
+      }
+      if (event.type === "step") {
+        samples += event.records.length;
+        const row = stepRow(event, epochsDone());
+        await log.write(row);
+        progress.advance(1, `loss ${row.loss?.toFixed(4)}`);
+      }
+      await settle();
+    },
+    end: async () => {
+      const reason = isDone(state, settings) ? "done" : (stop.reason() ?? "done");
+      if (saved !== savedAt(state)) await saveLastNow();
+      progress.done();
+      const inputFailed = cases.filter(({ row }) => failed.has(row.case)).length;
+      if (samples === 0 && state.pending.length === 0 && reason === "done") {
+        throw new InputError(`expected at least one case that gives a sample, got ${inputFailed} that failed`);
+      }
+      await log.write({
+        type: "end",
+        step: state.step,
+        epoch: epochsDone(),
+        reason,
+        samples,
+        seconds: now() - begun,
+        failedCases: failed.size,
+        ...(best && { best }),
+      });
+      await drawCurves(context, folder, log);
+      if (reason !== "done") {
+        context.note(`stopped (${reason}) after step ${state.step}; run the same command again to go on`);
+        return exitCodes.interrupted;
+      }
+      return failed.size > 0 ? exitCodes.someFailed : exitCodes.done;
+    },
+  };
+}
+
+/** Names the state's place in the run. */
+function savedAt({ step, place, pending }: TrainingState): string {
+  return [step, place.epoch, place.position, pending.length].join();
+}

@@ -1,0 +1,60 @@
+import { checkConfig, type ModelConfig, presets } from "@ensam/core/model";
+import type { TrainingSettings } from "@ensam/core/training";
+import type { TrainOptions } from "./options.ts";
+
+/** The network that the options ask for. */
+export function configOf({ preset, position, attention }: TrainOptions): ModelConfig {
+  return checkConfig({ ...presets[preset], position, attention });
+}
+
+/** How the options ask to train: what determines the result, and nothing of the machine. */
+export function settingsOf(options: TrainOptions): TrainingSettings {
+  return {
+    seed: options.seed,
+    epochs: options.epochs,
+    ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
+    accumulate: options.accumulate,
+    clicks: options.clicks,
+    optimizer: options.optimizer,
+    groups: options.groups,
+    learningRate: options.lr,
+    halveAt: options.halveAt,
+    weightDecay: options.weightDecay,
+    clipNorm: options.clip,
+    ...(options.ema !== undefined && { averageDecay: options.ema }),
+    maxVoxels: options.maxVoxels,
+    noBox: options.noBox,
+  };
+}
+
+/** Settings that may differ when a run goes on: it gets longer or shorter, and what was done stays as it is. */
+const extensible = new Set(["epochs", "maxSteps"]);
+
+export interface Changes {
+  /** `NAME: OLD -> NEW`, for what changes the result. */
+  readonly refused: readonly string[];
+  /** The same, for what only makes the run longer or shorter. */
+  readonly extended: readonly string[];
+}
+
+/** How a run would differ from the one it goes on from. */
+export function changesBetween(
+  before: { config: ModelConfig; settings: TrainingSettings; cases: unknown },
+  now: { config: ModelConfig; settings: TrainingSettings; cases: unknown },
+): Changes {
+  const flat = (run: typeof before) =>
+    ({ ...run.config, ...run.settings, cases: run.cases }) as Record<string, unknown>;
+  const [old, fresh] = [flat(before), flat(now)];
+  const changed = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(
+    (key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key]),
+  );
+  const words = (key: string) => `${key}: ${said(old[key])} -> ${said(fresh[key])}`;
+  return {
+    refused: changed.filter((key) => !extensible.has(key)).map(words),
+    extended: changed.filter((key) => extensible.has(key)).map(words),
+  };
+}
+
+function said(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}

@@ -1,0 +1,32 @@
+import type { StepRow } from "@ensam/core/command";
+import type { TrainingEvent } from "@ensam/core/training";
+import { meanScores } from "./validate.ts";
+
+/** The log row of an optimizer step: means over its samples, sums of their times and voxels. */
+export function stepRow(event: TrainingEvent & { type: "step" }, epochsDone: number): StepRow {
+  const { step, learningRate, gradientNorm, records } = event;
+  const mean = (value: (record: (typeof records)[number]) => number) => sum(value) / records.length;
+  const sum = (value: (record: (typeof records)[number]) => number) =>
+    records.reduce((total, record) => total + value(record), 0);
+  const seconds = sum((record) => record.seconds);
+  const waitingSeconds = sum((record) => record.waitingSeconds);
+  const voxels = sum((record) => record.voxels);
+  return {
+    type: "step",
+    step,
+    epoch: epochsDone,
+    loss: mean((record) => record.loss),
+    dice: mean((record) => record.dice),
+    crossEntropy: mean((record) => record.crossEntropy),
+    dsc: meanScores(records.map((record) => record.dsc)),
+    gradientNorm,
+    learningRate,
+    seconds: seconds + waitingSeconds,
+    waitingSeconds,
+    samples: records.length,
+    voxels,
+    samplesPerSecond: records.length / (seconds + waitingSeconds),
+    memoryBytes: process.memoryUsage.rss(),
+    cases: records.map((record) => record.case),
+  };
+}
