@@ -1,0 +1,129 @@
+import type { OptionTable } from "@ensam/core/command";
+import { parseWindow } from "./ctWindow.ts";
+
+export interface SegmentOptions {
+  output: string;
+  overwrite: boolean;
+  absolute: boolean;
+  model: string;
+  device: "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
+  threads?: number;
+  maxVoxels?: number;
+  cropWithoutBox?: number;
+  box?: readonly string[];
+  click?: readonly string[];
+  prompts?: string;
+  mm: boolean;
+  modality?: "CT" | "MR" | "PET" | "US" | "Microscopy";
+  window?: string;
+  key?: string;
+}
+
+const prompts = "Prompts";
+const model = "Model";
+const intensity = "Intensity";
+
+export const segmentOptions: OptionTable<SegmentOptions> = {
+  box: {
+    kind: "list",
+    of: "string",
+    commas: false,
+    placeholder: "[OBJECT:]Z0,Y0,X0,Z1,Y1,X1",
+    group: prompts,
+    doc: "Two opposite corner voxels of a box, both inside, counted from 0. OBJECT is a label number or a name; without it, object 1. Repeat it for more objects.",
+  },
+  click: {
+    kind: "list",
+    of: "string",
+    commas: false,
+    placeholder: "[OBJECT:]Z,Y,X[,fg|bg]",
+    group: prompts,
+    doc: "A voxel inside the object (fg, the default) or outside of it (bg). Repeat it; clicks are used in the order given.",
+  },
+  mm: {
+    kind: "boolean",
+    default: false,
+    group: prompts,
+    doc: "Coordinates of --box and --click are millimetres in the order x,y,z (right, anterior, superior), as viewers show them. Write negative ones with =, as in --click=-12.5,30,44.",
+  },
+  prompts: {
+    kind: "path",
+    placeholder: "FILE",
+    group: prompts,
+    doc: 'JSON file with prompts: {"space": "voxel" or "mm", "objects": [{"label": 3, "name": "liver", "box": [[z,y,x],[z,y,x]], "clicks": [{"at": [z,y,x], "kind": "fg"}]}]}.',
+  },
+  model: {
+    kind: "path",
+    placeholder: "RUN|FILE",
+    group: model,
+    required: true,
+    doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
+  },
+  device: {
+    kind: "choice",
+    choices: ["auto", "cpu", "wasm", "webgpu", "tensorflow"],
+    default: "auto",
+    group: model,
+    doc: "What computes; auto takes a GPU if there is one.",
+  },
+  threads: {
+    kind: "integer",
+    min: 1,
+    placeholder: "N",
+    group: model,
+    defaultWords: "all cores",
+    doc: "Threads of the wasm device.",
+  },
+  maxVoxels: {
+    kind: "integer",
+    min: 512,
+    unit: "voxels",
+    placeholder: "N",
+    group: model,
+    defaultWords: "what the model was trained with, else 4194304",
+    doc: "Largest crop given to the model; larger ones are max-pooled.",
+  },
+  cropWithoutBox: {
+    kind: "integer",
+    min: 1,
+    unit: "voxels",
+    placeholder: "N",
+    group: model,
+    defaultWords: "the whole image",
+    doc: "For objects without box: look at N voxels around the first foreground click instead of the whole image.",
+  },
+  modality: {
+    kind: "choice",
+    choices: ["CT", "MR", "PET", "US", "Microscopy"],
+    placeholder: "NAME",
+    group: intensity,
+    defaultWords: "CT if there are values under -500, else another",
+    doc: "How intensities become grey levels: CT by a window in HU, others by the 0.5 and 99.5 percentiles of the voxels above 0. 8-bit images stay as they are.",
+  },
+  window: {
+    kind: "string",
+    placeholder: "NAME|W/L",
+    unit: "HU",
+    group: intensity,
+    defaultWords: "soft, for CT",
+    accepts: (text) => parseWindow(text) !== undefined,
+    expected: "soft, lung, brain, bone, or width/level such as 400/40",
+    doc: "CT window: soft, lung, brain, bone, or width/level. It should be the one the model was trained with.",
+  },
+  key: { kind: "string", placeholder: "NAME", group: intensity, doc: "Member of an npz file that holds the image." },
+  output: {
+    kind: "path",
+    alias: "o",
+    placeholder: "FILE",
+    group: "Output",
+    required: true,
+    doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs.",
+  },
+  overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
+  absolute: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "Write absolute paths in the row instead of paths relative to the working directory.",
+  },
+};

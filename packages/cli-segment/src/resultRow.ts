@@ -1,0 +1,43 @@
+import type { Affine } from "@ensam/core/files";
+import { type Box, type LabelMap, labelBoxes, type Zyx } from "@ensam/core/voxels";
+import type { NamedObject } from "./placePrompts.ts";
+
+/** What the row says about one object. Corners are voxels (z, y, x), both inside. */
+export interface ObjectRow {
+  readonly label: number;
+  readonly name?: string;
+  readonly voxels: number;
+  readonly volumeMm3: number;
+  /** First and last voxel of the mask along each axis. */
+  readonly extent: readonly [Zyx, Zyx] | null;
+  readonly box: readonly [Zyx, Zyx] | null;
+  readonly clicks: readonly { readonly at: Zyx; readonly kind: "fg" | "bg" }[];
+}
+
+export function objectRows(objects: readonly NamedObject[], labels: LabelMap, affine: Affine): ObjectRow[] {
+  const found = labelBoxes(labels);
+  const voxelMm3 = voxelVolume(affine);
+  return objects.map(({ label, name, box, clicks }) => {
+    const mask = found.get(label);
+    const voxels = mask?.voxels ?? 0;
+    return {
+      label,
+      ...(name !== undefined && { name }),
+      voxels,
+      volumeMm3: Number((voxels * voxelMm3).toPrecision(6)),
+      extent: mask === undefined ? null : cornersOf(mask.box),
+      box: box === undefined ? null : cornersOf(box),
+      clicks: clicks.map(({ at, foreground }) => ({ at, kind: foreground ? "fg" : "bg" })),
+    };
+  });
+}
+
+function cornersOf({ min, max }: Box): [Zyx, Zyx] {
+  return [min, [max[0] - 1, max[1] - 1, max[2] - 1]];
+}
+
+/** mm³ of one voxel, also where the axes are not at right angles. */
+function voxelVolume(affine: Affine): number {
+  const [a, b, c, , d, e, f, , g, h, i] = affine as number[];
+  return Math.abs(a! * (e! * i! - f! * h!) - b! * (d! * i! - f! * g!) + c! * (d! * h! - e! * g!));
+}

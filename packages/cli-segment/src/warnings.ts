@@ -1,0 +1,44 @@
+import type { Merged } from "@ensam/core/inference";
+import { type Box, type Grid, growBox, type LabelMap, type Zyx } from "@ensam/core/voxels";
+import type { NamedObject } from "./placePrompts.ts";
+
+/** How far around a click the image is looked at for structure, voxels. */
+const lookAround = 5;
+
+/** What a user should hear about the result, one sentence each: empty or doubtful masks with their likely causes. */
+export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
+  return objects.flatMap((object) => {
+    const called = object.name === undefined ? `object ${object.label}` : `object ${object.label} (${object.name})`;
+    const isFlat = isUniform(image, surroundings(object, image.shape));
+    const causes = isFlat
+      ? "the image is one grey level around its prompts: try another --window, or check the order of coordinates (z,y,x; with --mm x,y,z)"
+      : "likely causes: prompts on another place than meant (order z,y,x; with --mm x,y,z), another --window or --modality than in training, a model that was not trained on such objects";
+    if (merged.lost.includes(object.label)) return [`${called}: the mask is empty; ${causes}`];
+    if (merged.rescued.includes(object.label)) {
+      return [`${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
+    }
+    return missedClicks(called, object, merged.labels);
+  });
+}
+
+/** Clicks that the mask contradicts: another click there may help. */
+function missedClicks(called: string, { label, clicks }: NamedObject, { data, shape }: LabelMap): string[] {
+  const missed = clicks.filter(({ at: [z, y, x], foreground }) => {
+    return (data[(z * shape[1] + y) * shape[2] + x] === label) !== foreground;
+  });
+  return missed.length === 0 ? [] : [`${called}: the mask contradicts ${missed.length} of ${clicks.length} clicks`];
+}
+
+function surroundings({ box, clicks }: NamedObject, shape: Zyx): Box {
+  if (box !== undefined) return box;
+  const [z, y, x] = clicks.find((click) => click.foreground)!.at;
+  return growBox({ min: [z, y, x], max: [z + 1, y + 1, x + 1] }, lookAround, shape);
+}
+
+function isUniform({ data, shape }: Grid, { min, max }: Box): boolean {
+  const first = data[(min[0] * shape[1] + min[1]) * shape[2] + min[2]];
+  for (let z = min[0]; z < max[0]; z++)
+    for (let y = min[1]; y < max[1]; y++)
+      for (let x = min[2]; x < max[2]; x++) if (data[(z * shape[1] + y) * shape[2] + x] !== first) return false;
+  return true;
+}

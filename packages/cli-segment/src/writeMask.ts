@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { InputError, UsageError } from "@ensam/core/command";
+import { type ImageFile, writeChallengeCase, writeNifti } from "@ensam/core/files";
+import type { LabelMap } from "@ensam/core/voxels";
+
+/** Refuses an output before any work is done: a name of no known kind, or a file that is there already. */
+export function checkOutput(path: string, overwrite: boolean): void {
+  if (!/\.(nii|nii\.gz|npz)$/.test(path)) {
+    throw new UsageError(`--output ${path}: expected a name ending in .nii.gz, .nii or .npz`);
+  }
+  if (existsSync(path) && !overwrite) {
+    throw new InputError(`${path}: expected no file yet, got one (--overwrite replaces it)`);
+  }
+}
+
+/** Writes the label map on the image's own grid. */
+export async function writeMask(path: string, labels: LabelMap, { affine, volume }: ImageFile): Promise<void> {
+  if (path.endsWith(".npz")) return writeChallengeCase(path, { segs: labels, spacing: volume.spacing });
+  return writeNifti(path, labels, affine, { description: "ENSAM label map" });
+}

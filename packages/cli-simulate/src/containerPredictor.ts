@@ -1,0 +1,117 @@
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { type Context, describeError, InputError } from "@ensam/core/command";
+import { type ChallengeCase, readChallengeCase, writeChallengeCase } from "@ensam/core/files";
+import { type Answer, interactionLoop, type Round, type Simulation } from "@ensam/core/inference";
+import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
+import type { LabelMap } from "@ensam/core/voxels";
+import { labelsOfOrder, narrowLabels, orderOfLabels } from "./labelOrder.ts";
+import type { SimulateOptions } from "./options.ts";
+import type { Predictor } from "./predictor.ts";
+import { type ProcessResult, runProcess } from "./runProcess.ts";
+import type { SimulatedCase } from "./simulatedCase.ts";
+
+/** Any program, called for each interaction as the challenge calls a container. */
+export function containerPredictor(context: Context<SimulateOptions>, command: string): Predictor {
+  const { options, streams } = context;
+  return {
+    name: options.name ?? basename(command.trim().split(/\s+/)[0] ?? "predictor"),
+    identity: { predictor: command, renumber: options.renumber },
+    jobs: options.jobs,
+    async simulate(item) {
+      const folder = await mkdtemp(join(streams.env.TMPDIR ?? tmpdir(), "ensam-simulate-"));
+      try {
+        return await simulateIn(folder, item, command, context);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    dispose: () => undefined,
+  };
+}
+
+/**
+ * The loop in a working folder. As in the challenge, `inputs/` and `outputs/` stay between the calls of a case (a program
+ * may keep notes there), and the exit status does not count if there is an output. Unlike there, an output has to be new.
+ */
+async function simulateIn(
+  folder: string,
+  item: SimulatedCase,
+  command: string,
+  { options, streams, log }: Context<SimulateOptions>,
+): Promise<Simulation> {
+  const file = `${item.name}.npz`;
+  const input = join(folder, "inputs", file);
+  const output = join(folder, "outputs", file);
+  await mkdir(join(folder, "inputs"));
+  await mkdir(join(folder, "outputs"));
+  const limit = options.timeLimit === 0 ? Number.POSITIVE_INFINITY : options.timeLimit * item.labels.length;
+  let spent = 0;
+
+  async function answer(round: Round): Promise<Answer> {
+    if (round.interaction === 0 && item.isOriginal) await copyFile(item.npz, input);
+    else await writeChallengeCase(input, inputOf(item, round, options.renumber));
+    await rm(output, { force: true });
+    const result = await runProcess(command, {
+      cwd: folder,
+      env: { ...streams.env, PWD: folder, OLDPWD: streams.cwd },
+      limitSeconds: limit - spent,
+      onLine: log.debug,
+    });
+    spent += result.seconds;
+    const where = `predictor: interaction ${round.interaction}`;
+    if (result.timedOut) {
+      throw new InputError(
+        `${where}: expected all interactions within ${limit} s (${options.timeLimit} s for each of ${item.labels.length} labels), got none of this one after ${spent.toFixed(1)} s`,
+      );
+    }
+    const labels = await readAnswer(output, file, where, item, result);
+    return { labels: options.renumber ? labelsOfOrder(labels, item.labels) : labels, seconds: result.seconds };
+  }
+
+  const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
+  return await interactionLoop(
+    item.truth,
+    { labels: item.labels, boxes: new Map(boxes), clickRule: nextClicks },
+    answer,
+  );
+}
+
+/** What the program gets: the image, spacing and boxes, and from the first click on clicks and previous prediction. */
+function inputOf(item: SimulatedCase, round: Round, renumber: boolean): ChallengeCase {
+  const { imgs, storedSpacing, textPrompts } = item.content;
+  const base: ChallengeCase = { imgs, storedSpacing, boxes: item.boxes };
+  if (round.interaction === 0) return { ...base, textPrompts };
+  const kinds = round.history.map((clicks) =>
+    clicks.map((click) => (click === undefined ? null : click.foreground ? ("fg" as const) : ("bg" as const))),
+  );
+  const clicks = round.objects.map((object) => ({
+    fg: object.clicks.filter((click) => click.foreground).map((click) => click.at),
+    bg: object.clicks.filter((click) => !click.foreground).map((click) => click.at),
+  }));
+  const prevPred = renumber ? orderOfLabels(round.previous, item.labels) : round.previous;
+  return { ...base, clicks, clicksOrder: kinds, prevPred };
+}
+
+async function readAnswer(
+  output: string,
+  file: string,
+  where: string,
+  item: SimulatedCase,
+  { status, lastWords }: ProcessResult,
+): Promise<LabelMap> {
+  let segs: LabelMap;
+  try {
+    segs = (await readChallengeCase(output, ["segs"])).segs!;
+  } catch (error) {
+    const said = lastWords === "" ? "" : `; it said: ${lastWords.split("\n").slice(-3).join(" | ")}`;
+    const ended = status === undefined ? "ended by a signal" : `exit ${status}`;
+    const problem = describeError(error).replaceAll(output, `outputs/${file}`);
+    throw new InputError(`${where}: ${problem} (${ended}${said})`, { cause: error });
+  }
+  if (segs.shape.join() !== item.image.shape.join()) {
+    throw new InputError(`${where}: outputs/${file}: segs: expected shape [${item.image.shape}], got [${segs.shape}]`);
+  }
+  return narrowLabels(segs);
+}

@@ -1,0 +1,180 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asLines, callCommand } from "@ensam/core/command/testing";
+import { readChallengeCase, readNpz, writeChallengeCase, writeSafetensors } from "@ensam/core/files";
+import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
+import type { LabelMap, Zyx } from "@ensam/core/voxels";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { main } from "./main.ts";
+
+const shape: Zyx = [8, 16, 16];
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ensam-test-"));
+  const metadata = { config: JSON.stringify(minuteConfig), settings: '{"maxVoxels": 1024}' };
+  await writeSafetensors(join(folder, "net.safetensors"), minuteModel(-1) as never, metadata);
+  const imgs = { data: Uint8Array.from({ length: 2048 }, (_, i) => (i * 7) % 256), shape };
+  await writeChallengeCase(join(folder, "own.npz"), { imgs, gts: truth, spacing: [2, 1, 1] });
+  await writeChallengeCase(join(folder, "input.npz"), { imgs, spacing: [2, 1, 1] });
+  await writeChallengeCase(join(folder, "empty.npz"), { imgs, gts: { data: new Uint8Array(2048), shape } });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Two objects, 2 and 300: two blocks side by side on the slices 2 to 5. */
+const truth: LabelMap = {
+  data: Uint16Array.from({ length: 2048 }, (_, i) => {
+    const [z, y, x] = [i >> 8, (i >> 4) & 15, i & 15];
+    if (z < 2 || z > 5 || y < 4 || y > 9) return 0;
+    return x >= 2 && x < 6 ? 2 : x >= 9 && x < 14 ? 300 : 0;
+  }),
+  shape,
+};
+
+function row(name: string, npz: string, modality = "CT") {
+  return { type: "case", case: name, modality, dataset: "Toy", npz, shape, spacing: [2, 1, 1], labels: {} };
+}
+
+const simulate = (argv: readonly string[], rows: readonly unknown[]) =>
+  callCommand(main, argv, { input: asLines(rows), cwd: folder, env: { PATH: process.env.PATH ?? "" } });
+const withModel = ["--model", "net.safetensors", "--device", "cpu"];
+
+test("a preprocessed case gets boxes, six interactions, and the truth's own label values", async () => {
+  const result = await simulate([...withModel, "-o", "a"], [row("one", "own.npz")]);
+  expect(result.error).toContain("device: cpu");
+  expect(result.code).toBe(0);
+  const [written] = result.rows;
+  expect(written).toMatchObject({
+    type: "prediction",
+    case: "one",
+    model: "net",
+    prediction: join("a", "one.npz"),
+    truth: "own.npz",
+    hasBox: true,
+  });
+  expect(written!.seconds).toHaveLength(6);
+  const clicks = written!.clicks as Record<string, { at: number[]; kind: string }[]>;
+  expect(Object.keys(clicks)).toEqual(["2", "300"]);
+  expect(clicks["300"]).toHaveLength(5);
+
+  const archive = await readNpz(join(folder, "a", "one.npz"));
+  expect(archive.keys()).toEqual(["segs", "all_segs"]);
+  expect(archive.numbers("all_segs")).toMatchObject({ shape: [6, 8, 16, 16], dtype: "<u2" });
+  const { segs, allSegs } = await readChallengeCase(join(folder, "a", "one.npz"));
+  expect(segs).toEqual(allSegs!.at(-1));
+  expect([...new Set(segs!.data)].sort((a, b) => a - b)).toEqual([0, 2, 300]);
+});
+
+test("the same seed gives the same bytes", async () => {
+  const run = async (output: string) => {
+    await simulate([...withModel, "-o", output, "--seed", "7"], [row("one", "own.npz")]);
+    return readFile(join(folder, output, "one.npz"));
+  };
+  expect((await run("s1")).equals(await run("s2"))).toBe(true);
+});
+
+test.each([
+  ["in Microscopy", [row("cells", "own.npz", "Microscopy")], []],
+  ["with --boxes none", [row("none", "own.npz")], ["--boxes", "none"]],
+  ["for a challenge input without boxes", [row("input", "input.npz")], ["--truth", "gts"]],
+])("there is no box interaction %s", async (_, rows, extra) => {
+  await writeTruthFolder();
+  const result = await simulate([...withModel, "-o", "nobox", ...extra], rows);
+  expect(result.code).toBe(0);
+  expect(result.rows[0]).toMatchObject({ hasBox: false });
+  expect((result.rows[0]!.seconds as unknown[])[0]).toBeNull();
+  expect(result.rows[0]!.seconds).toHaveLength(6);
+  const { allSegs } = await readChallengeCase(join(folder, "nobox", `${rows[0]!.case}.npz`));
+  expect(allSegs).toHaveLength(5);
+});
+
+async function writeTruthFolder(): Promise<void> {
+  const { mkdir } = await import("node:fs/promises");
+  await mkdir(join(folder, "gts"), { recursive: true });
+  await writeChallengeCase(join(folder, "gts", "input.npz"), { gts: truth });
+}
+
+test("what is done stays as it is; a half-written, older or differently made result is made again", async () => {
+  const rows = [row("one", "own.npz")];
+  const output = join(folder, "again", "one.npz");
+  const first = await simulate([...withModel, "-o", "again"], rows);
+  const { mtimeMs } = await stat(output);
+  const second = await simulate([...withModel, "-o", "again"], rows);
+  expect(second.rows).toEqual(first.rows);
+  expect((await stat(output)).mtimeMs).toBe(mtimeMs);
+
+  await writeFile(output, (await readFile(output)).subarray(0, 100));
+  await simulate([...withModel, "-o", "again"], rows);
+  expect((await readChallengeCase(output, ["segs"])).segs!.shape).toEqual(shape);
+
+  const { mtimeMs: redone } = await stat(output);
+  await simulate([...withModel, "-o", "again", "--box-shift", "5"], rows);
+  expect((await stat(output)).mtimeMs).toBeGreaterThan(redone);
+});
+
+test("a case that cannot be used is a failure row, and the others are done", async () => {
+  const rows = [row("gone", "gone.npz"), row("blank", "empty.npz"), row("one", "own.npz"), row("one", "own.npz")];
+  const result = await simulate([...withModel, "-o", "mixed"], rows);
+  expect(result.code).toBe(1);
+  expect(result.rows.map((written) => [written.type, written.case])).toEqual([
+    ["failure", "gone"],
+    ["failure", "blank"],
+    ["prediction", "one"],
+    ["failure", "one"],
+  ]);
+  expect(result.rows[0]!.error).toMatch(/gone\.npz: expected/);
+  expect(result.rows[1]!.error).toMatch(/empty\.npz: gts: expected at least one label/);
+  expect(result.rows[3]!.error).toMatch(/expected each case once/);
+});
+
+test("a wrong model or choice of models ends the command before any case", async () => {
+  const rows = [row("one", "own.npz")];
+  const none = await simulate(["-o", "x"], rows);
+  expect([none.code, none.output]).toEqual([2, ""]);
+  expect(none.error).toContain("expected one of --model and --predictor, got neither");
+  const missing = await simulate(["--model", "nowhere", "-o", "x"], rows);
+  expect(missing.code).toBe(3);
+  expect(missing.error).toContain("nowhere: expected a .safetensors file or a run folder");
+  const other = await simulate(["--model", "own.npz", "-o", "x"], rows);
+  expect(other.code).toBe(3);
+});
+
+const badPredictors: [string, string, RegExp][] = [
+  ["crashes", "echo no GPU here >&2; exit 3", /no such file.*\(exit 3; it said: no GPU here\)/],
+  ["writes nothing", "true", /outputs\/bad\.npz.*\(exit 0\)/],
+  ["writes rubbish", "echo rubbish > outputs/bad.npz", /outputs\/bad\.npz: expected/],
+  ["hands back its input", "cp inputs/bad.npz outputs/", /the key "segs"/],
+];
+
+test.each(badPredictors)("a predictor that %s costs its case only", async (_, command, message) => {
+  const script = `if [ -e inputs/bad.npz ]; then ${command}; else cp "$OLDPWD/good.npz" outputs/good.npz; fi`;
+  await writeChallengeCase(join(folder, "good.npz"), { segs: { data: new Uint8Array(2048), shape } });
+  const rows = [row("bad", "own.npz"), row("good", "own.npz")];
+  const result = await simulate(["--predictor", script, "-o", `p-${_.replaceAll(" ", "-")}`], rows);
+  expect(result.code).toBe(1);
+  expect(result.rows.map((written) => written.type)).toEqual(["failure", "prediction"]);
+  expect(result.rows[0]!.error).toMatch(message);
+});
+
+test("a predictor past its time is ended with everything it started", async () => {
+  const script = "(sleep 3; touch $OLDPWD/survivor) & sleep 60";
+  const start = performance.now();
+  const result = await simulate(["--predictor", script, "-o", "slow", "--time-limit", "0.2"], [row("slow", "own.npz")]);
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect(result.rows[0]!.error).toMatch(/expected all interactions within 0\.4 s \(0\.2 s for each of 2 labels\)/);
+  await new Promise((resolve) => setTimeout(resolve, 3200));
+  await expect(stat(join(folder, "survivor"))).rejects.toThrow("ENOENT");
+});
+
+test("the truth never reaches a predictor, and --renumber turns its 1, 2 into the truth's labels", async () => {
+  await writeChallengeCase(join(folder, "ones.npz"), { segs: { data: new Uint8Array(2048).fill(2), shape } });
+  const script = 'cp inputs/*.npz "$OLDPWD/handed.npz"; cp "$OLDPWD/ones.npz" outputs/one.npz';
+  const result = await simulate(["--predictor", script, "--renumber", "-o", "re"], [row("one", "own.npz")]);
+  expect(result.code).toBe(0);
+  const handed = await readNpz(join(folder, "handed.npz"));
+  expect(handed.keys().sort()).toEqual(["boxes", "clicks", "clicks_order", "imgs", "prev_pred", "spacing"]);
+  expect(new Set(handed.numbers("prev_pred").data)).toEqual(new Set([2]));
+  const { segs } = await readChallengeCase(join(folder, "re", "one.npz"), ["segs"]);
+  expect(new Set(segs!.data)).toEqual(new Set([300]));
+});

@@ -1,0 +1,126 @@
+import {
+  type CaseRow,
+  type Context,
+  defineCommand,
+  ensureFolder,
+  forEachCase,
+  InputError,
+  type PredictionRow,
+  type ReadRow,
+  readRows,
+  rebaseRow,
+  relativePath,
+  resolvePath,
+  UsageError,
+} from "@ensam/core/command";
+import { containerPredictor } from "./containerPredictor.ts";
+import { type SimulateOptions, simulateOptions } from "./options.ts";
+import type { Predictor } from "./predictor.ts";
+import { originOf, type PredictionFacts, predictionPaths, savePrediction, upToDate } from "./savedPrediction.ts";
+import { readSimulatedCase, truthPathOf } from "./simulatedCase.ts";
+
+export const main = defineCommand<SimulateOptions>({
+  name: "ensam-simulate",
+  summary: "Plays the challenge on each case: a box, then five clicks placed by the official rule; writes predictions.",
+  description: [
+    "Each label gets its box (if the case has one), then five times a click at the deepest voxel of its largest error, all labels at once. The result is an npz with segs (the last label map) and all_segs (one label map per interaction: six, or five without a box), as the official evaluator writes it, and a prediction row for ensam-eval. Beside each npz lies CASE.prediction.json, by which a second run knows what is done.",
+    "Our own models (--model) encode each volume once and write the truth's label values. Intensities are divided by 255, as in training. Another program (--predictor) runs in a temporary folder with inputs/CASE.npz and has to write outputs/CASE.npz, like a container of the challenge; its labels are taken as they are, and a crash, a missing or unreadable output or a passed time limit costs its case only.",
+  ],
+  examples: [
+    {
+      command: "ensam-preprocess --index validation/ | ensam-simulate --model runs/a -o predictions/ | ensam-eval",
+      doc: "Score a trained model.",
+    },
+    {
+      command: "ensam-simulate cases.ndjson --model net.safetensors --device cpu -o predictions/ > predictions.ndjson",
+      doc: "One checkpoint, rows from a file.",
+    },
+    {
+      command:
+        "ensam-simulate cases.ndjson --truth gts/ --predictor 'sh $OLDPWD/predict.sh' --name baseline -j 4 -o out/",
+      doc: "Any other program, four cases at once, truth in a folder of its own.",
+    },
+  ],
+  positionals: { name: "ROWS", doc: "Files of case rows; none or - is standard input.", many: true },
+  reads: ["case"],
+  writes: ["prediction", "failure"],
+  options: simulateOptions,
+  run,
+});
+
+async function run(context: Context<SimulateOptions>): Promise<number> {
+  const { options } = context;
+  if ((options.model === undefined) === (options.predictor === undefined)) {
+    throw new UsageError(
+      `expected one of --model and --predictor, got ${options.model === undefined ? "neither" : "both"}`,
+    );
+  }
+  await ensureFolder(options.output);
+  const predictor = await openPredictor(context);
+  if (options.jobs > predictor.jobs) context.note(`--jobs: --model works on one case at a time, not ${options.jobs}`);
+  const names = new Set<string>();
+  try {
+    const rows = readRows(context, context.positionals, ["case"]);
+    const tally = await forEachCase(context, rows, { jobs: predictor.jobs }, (item) =>
+      predictCase(context, predictor, item, names),
+    );
+    return tally.exitCode;
+  } finally {
+    predictor.dispose();
+  }
+}
+
+async function openPredictor(context: Context<SimulateOptions>): Promise<Predictor> {
+  const { model, predictor } = context.options;
+  if (model === undefined) return containerPredictor(context, predictor!);
+  const { modelPredictor } = await import("./modelPredictor.ts"); // The engine takes time to load.
+  return modelPredictor(context, model);
+}
+
+async function predictCase(
+  context: Context<SimulateOptions>,
+  predictor: Predictor,
+  { row, origin }: ReadRow<"case">,
+  names: Set<string>,
+): Promise<PredictionRow> {
+  const { options } = context;
+  if (names.has(row.case)) throw new InputError(`${row.case}: expected each case once, got this name again`);
+  names.add(row.case);
+  const npz = resolvePath(origin, row.npz);
+  const truth = truthPathOf(npz, options.truth);
+  const paths = predictionPaths(options.output, row.case);
+  const { boxes, boxShift, seed } = options;
+  const settings = { boxes, boxShift: boxShift ?? null, seed, modality: row.modality };
+  const made = await originOf({ ...predictor.identity, ...settings }, [npz, truth]);
+  const saved = options.overwrite ? undefined : await upToDate(paths, made);
+  const facts = saved ?? (await simulateAndSave(context, predictor, row, npz, paths, made));
+  const kept = rebaseRow(row, origin, { absolute: options.absolute });
+  const shown = (path: string) => relativePath(origin.cwd, path, { absolute: options.absolute });
+  return {
+    ...kept,
+    ...(facts as Pick<PredictionRow, "seconds" | "hasBox" | "clicks">),
+    type: "prediction",
+    model: predictor.name,
+    prediction: shown(paths.npz),
+    truth: shown(truth),
+  };
+}
+
+async function simulateAndSave(
+  context: Context<SimulateOptions>,
+  predictor: Predictor,
+  row: CaseRow,
+  npz: string,
+  paths: { npz: string; facts: string },
+  made: Readonly<Record<string, unknown>>,
+): Promise<PredictionFacts> {
+  const item = await readSimulatedCase(row, npz, context.options);
+  const isCounted = item.labels.every((label, index) => label === index + 1);
+  if (context.options.predictor !== undefined && !isCounted && !context.options.renumber) {
+    context.log.info(
+      `${row.case}: labels ${item.labels.join(", ")} are not 1 to ${item.labels.length}; most challenge programs write 1, 2, ... (--renumber turns these into the labels)`,
+    );
+  }
+  const simulation = await predictor.simulate(item);
+  return savePrediction(paths, made, simulation);
+}

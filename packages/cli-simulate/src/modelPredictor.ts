@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { type Context, InputError } from "@ensam/core/command";
+import { readSafetensors } from "@ensam/core/files";
+import {
+  CheckpointError,
+  findModel,
+  loadModel,
+  paperMaxVoxels,
+  simulateCase,
+  trainedMaxVoxels,
+} from "@ensam/core/inference";
+import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
+import { openDevice } from "@ensam/core/tensors";
+import { eightBit } from "./eightBit.ts";
+import type { SimulateOptions } from "./options.ts";
+import type { Predictor } from "./predictor.ts";
+
+/** Our own model from a run folder or a checkpoint, on the device that the options ask for. */
+export async function modelPredictor(context: Context<SimulateOptions>, model: string): Promise<Predictor> {
+  const { options } = context;
+  const stored = readModel(model);
+  const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
+  const device = await openDevice(options.device, { threads: options.threads });
+  context.note(`device: ${device.description}`);
+  const segmenter = loadModel(stored.values, stored.config);
+  return {
+    name: options.name ?? modelName(stored.path),
+    identity: {
+      model: createHash("sha256").update(readFileSync(stored.path)).digest("hex"),
+      maxVoxels,
+      cropWithoutBox: options.cropWithoutBox ?? null,
+    },
+    jobs: 1,
+    simulate(item) {
+      const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
+      return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {
+        labels: item.labels,
+        boxes: new Map(boxes),
+        clickRule: nextClicks,
+        maxVoxels,
+        cropWithoutBox: options.cropWithoutBox,
+        now: () => performance.now() / 1000,
+      });
+    },
+    dispose() {
+      segmenter.dispose();
+      device.dispose();
+    },
+  };
+}
+
+function readModel(model: string): ReturnType<typeof findModel> {
+  try {
+    return findModel(model, (path) => (isFile(path) ? readSafetensors(path) : undefined));
+  } catch (error) {
+    throw error instanceof CheckpointError ? new InputError(`--model: ${error.message}`, { cause: error }) : error;
+  }
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+/** `runs/a/checkpoints/best.safetensors` is called a, `other/net.safetensors` net. */
+function modelName(path: string): string {
+  const folder = dirname(path);
+  return basename(folder) === "checkpoints" ? basename(dirname(folder)) : basename(path, ".safetensors");
+}

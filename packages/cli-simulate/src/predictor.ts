@@ -1,0 +1,14 @@
+import type { Simulation } from "@ensam/core/inference";
+import type { SimulatedCase } from "./simulatedCase.ts";
+
+/** Something that can play the challenge's loop on a case: our own model, or another program. */
+export interface Predictor {
+  /** Name in rows and tables. */
+  readonly name: string;
+  /** Everything about it that changes its answers: outputs made with another value are made again. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** Cases that it can work on at once. */
+  readonly jobs: number;
+  simulate(item: SimulatedCase): Promise<Simulation>;
+  dispose(): void;
+}
