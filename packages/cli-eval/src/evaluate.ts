@@ -1,0 +1,93 @@
+import {
+  type Context,
+  exitCodes,
+  type FailureRow,
+  forEachCase,
+  InputError,
+  parseShard,
+  resolvePath,
+  type ScoreRow,
+} from "@ensam/core/command";
+import { compareModels } from "./compareModels.ts";
+import type { Picturable } from "./evaluation.ts";
+import type { EvalOptions, ScoreRules } from "./options.ts";
+import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
+import { openScorer } from "./scorer.ts";
+import { summarize } from "./summarize.ts";
+import { terminalTables, writeFiles } from "./writeTables.ts";
+
+/** Scores what comes in, writes rows, then summaries and the files asked for; returns the exit code. */
+export async function evaluate(context: Context<EvalOptions>, command: string): Promise<number> {
+  const { tolerance, spacing, timeLimit, compare, seed, jobs } = context.options;
+  const rules: ScoreRules = { tolerance, spacing, timeLimit };
+  const showsRows = !context.streams.outputIsTty;
+  const { items, notes } = readItems(context);
+  const scored: { score: ScoreRow; picturable?: Picturable }[] = [];
+  const failures: FailureRow[] = [];
+  const refuseRepeat = refuseRepeats();
+  const scorer = openScorer(jobs);
+
+  const work = async (item: ScoreItem, position: number) => {
+    refuseRepeat(item.row);
+    const picturable = item.row.type === "prediction" ? await score(item, item.row) : undefined;
+    const row = picturable?.score ?? (item.row as ScoreRow);
+    scored[position] = { score: row, picturable };
+    return showsRows ? row : undefined;
+  };
+  const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
+    const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
+    const result = await scorer.score({ row, prediction: prediction!, truth: truth!, rules });
+    return { score: result, row, npz: npz!, prediction: prediction!, truth: truth! };
+  };
+  const onDone = ({ row }: ScoreItem, error: unknown) => {
+    if (error !== undefined) failures.push({ type: "failure", case: row.case, stage: "eval", error: messageOf(error) });
+  };
+
+  let { exitCode } = await forEachCase(context, items, { onDone }, work).finally(() => scorer.close());
+  if ((parseShard(context.options.shard ?? "1/1")?.index ?? 1) === 1) {
+    for (const { case: name } of notes.missing()) {
+      const failure: FailureRow = {
+        type: "failure",
+        case: name,
+        stage: "eval",
+        error: "expected a prediction, got none",
+      };
+      context.log.warn(`${name}: ${failure.error}`);
+      await context.rows.write(failure);
+      failures.push(failure);
+      exitCode = exitCodes.someFailed;
+    }
+  }
+
+  const done = scored.filter((entry) => entry !== undefined); // In the order of the input; failed ones left holes.
+  const scores = done.map((entry) => entry.score);
+  if (scores.length === 0) {
+    if (failures.length + notes.failures.length > 0) context.note("ensam-eval: no case could be scored");
+    else throw new InputError("input: expected prediction or score rows, got none");
+  }
+  const summaries = summarize(scores, seed);
+  if (showsRows) for (const summary of summaries) await context.rows.write(summary);
+  const evaluation = {
+    scores,
+    summaries,
+    failures: [...notes.failures, ...failures],
+    comparisons: compare.length === 0 ? [] : compareModels(scores, compare, seed),
+    compared: compare,
+    picturable: done.flatMap(({ picturable }) => picturable ?? []),
+    rules,
+    seed,
+    command,
+  };
+  await writeFiles(context, evaluation);
+  await showTable(context, scores.length === 0 ? "" : terminalTables(evaluation, context.streams.columns));
+  return exitCode;
+}
+
+async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {
+  if (streams.outputIsTty) await rows.writeText(table);
+  else if (options.table) streams.error.write(table);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { ScoreRow } from "@ensam/core/command";
+import { type ScoreRequest, scoreCase } from "./scoreCase.ts";
+
+/** Where cases are scored: in this thread, or in others beside it. */
+export interface Scorer {
+  score(request: ScoreRequest): Promise<ScoreRow>;
+  close(): Promise<void>;
+}
+
+export type ScorerReply = { readonly row: ScoreRow } | { readonly error: string };
+
+/**
+ * Returns a scorer that works on `jobs` cases at once. A single case needs no thread, and from TypeScript sources there
+ * is no worker to start (Node 20 cannot run them): then cases are scored in this thread, one after another.
+ */
+export function openScorer(jobs: number): Scorer {
+  const file = new URL("./scoreWorker.js", import.meta.url);
+  if (jobs === 1 || !existsSync(fileURLToPath(file))) return { score: scoreCase, close: async () => {} };
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+
+  const start = (): Worker => {
+    const worker = new Worker(file, { name: "score" });
+    all.add(worker);
+    return worker;
+  };
+  return {
+    async score(request) {
+      const worker = idle.pop() ?? start();
+      try {
+        const reply = await ask(worker, request);
+        idle.push(worker);
+        if ("error" in reply) throw new Error(reply.error);
+        return reply.row;
+      } catch (error) {
+        if (!idle.includes(worker)) all.delete(worker);
+        throw error;
+      }
+    },
+    async close() {
+      await Promise.all([...all].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+/** Sends a request and waits for the answer; a thread that ends instead (out of memory, say) is an error of this case. */
+function ask(worker: Worker, request: ScoreRequest): Promise<ScorerReply> {
+  return new Promise((resolve, reject) => {
+    const forget = () => worker.removeAllListeners();
+    worker.once("message", (reply: ScorerReply) => {
+      forget();
+      resolve(reply);
+    });
+    worker.once("error", (error) => {
+      forget();
+      reject(error);
+    });
+    worker.once("exit", (code) => {
+      forget();
+      reject(new Error(`the scoring thread ended with code ${code}`));
+    });
+    worker.postMessage(request);
+  });
+}

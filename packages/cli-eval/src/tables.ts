@@ -1,0 +1,186 @@
+import type { ScoreRow, SummaryRow } from "@ensam/core/command";
+import { mean, meanClicksNeeded } from "@ensam/core/scoring";
+import { percentile } from "@ensam/core/voxels";
+import type { Comparison } from "./compareModels.ts";
+import { interactions, metrics, modalitiesOf, modelsOf } from "./metrics.ts";
+import { publishedResults } from "./published.ts";
+import type { ResultRow, ResultTable } from "./resultTable.ts";
+import { intervalOf } from "./summarize.ts";
+
+/** Targets of the columns "clicks needed". */
+const dscTargets = [0.8, 0.85, 0.9];
+
+/** Modality x model: the four metrics with their intervals, as in the paper's Table 3, and the clicks needed. */
+export function modalityTable(
+  scores: readonly ScoreRow[],
+  summaries: readonly SummaryRow[],
+  { intervals = true } = {},
+): ResultTable {
+  const modalities = [...modalitiesOf(scores), "all"];
+  const rows = modalities.flatMap((modality) =>
+    summaries
+      .filter((summary) => summary.modality === modality)
+      .map((summary, i): ResultRow => {
+        const cases = scores.filter(
+          (score) => score.model === summary.model && (modality === "all" || score.modality === modality),
+        );
+        const values = metrics.map(({ key }) => (intervals ? intervalWords(summary[key]) : number(summary[key].mean)));
+        const cells = [
+          i === 0 ? modality : "",
+          summary.model,
+          String(summary.cases),
+          ...values,
+          ...clicksNeededWords(cases),
+        ];
+        return { cells, startsGroup: i === 0, isStrong: modality === "all" };
+      }),
+  );
+  return {
+    title: "Results by modality and model",
+    columns: [
+      "modality",
+      "model",
+      "cases",
+      ...metrics.map(({ name }) => name),
+      ...dscTargets.map((target) => `NoC@${100 * target}`),
+    ],
+    words: 2,
+    rows,
+    note: `mean${intervals ? " [95 % bootstrap interval over cases]" : ""}; AUC over five clicks, at most 4; NoC: clicks until an object's DSC reaches the target`,
+  };
+}
+
+/** The same means per dataset. */
+export function datasetTable(scores: readonly ScoreRow[]): ResultTable {
+  const datasets = [
+    ...new Set(
+      modalitiesOf(scores).flatMap((modality) => {
+        return scores
+          .filter((score) => score.modality === modality)
+          .map((score) => score.dataset)
+          .sort();
+      }),
+    ),
+  ];
+  const rows = datasets.flatMap((dataset) =>
+    modelsOf(scores)
+      .map((model) => scores.filter((score) => score.dataset === dataset && score.model === model))
+      .filter((cases) => cases.length > 0)
+      .map((cases, i): ResultRow => {
+        const values = metrics.map(({ key }) => number(mean(cases.map((score) => score[key] ?? 0))));
+        return {
+          cells: [i === 0 ? dataset : "", cases[0]!.model, String(cases.length), ...values],
+          startsGroup: i === 0,
+        };
+      }),
+  );
+  return {
+    title: "Results by dataset",
+    columns: ["dataset", "model", "cases", ...metrics.map(({ name }) => name)],
+    words: 2,
+    rows,
+  };
+}
+
+/** Median and slowest seconds of each interaction. */
+export function secondsTable(scores: readonly ScoreRow[]): ResultTable {
+  const rows = modelsOf(scores).flatMap((model) => {
+    const ofModel = scores.filter((score) => score.model === model);
+    return [...modalitiesOf(ofModel), "all"].map((modality, i): ResultRow => {
+      const cases = ofModel.filter((score) => modality === "all" || score.modality === modality);
+      const cells = interactions.map((_, interaction) => {
+        const known = cases.map((score) => score.seconds[interaction] ?? null).filter((value) => value !== null);
+        if (known.length === 0) return "–";
+        return `${seconds(percentile(known, 50)!)} (${seconds(Math.max(...known))})`;
+      });
+      return { cells: [i === 0 ? model : "", modality, ...cells], startsGroup: i === 0, isStrong: modality === "all" };
+    });
+  });
+  return {
+    title: "Seconds per interaction",
+    columns: ["model", "modality", ...interactions],
+    words: 2,
+    rows,
+    note: "median (slowest case), all objects of a case together; – where no case had the interaction",
+  };
+}
+
+/** The challenge's published results with the means of this input above them. */
+export function publishedTable(summaries: readonly SummaryRow[]): ResultTable {
+  const ours = summaries
+    .filter(({ modality }) => modality === "all")
+    .map((summary): ResultRow => {
+      const values = metrics.map(({ key }) => number(summary[key].mean));
+      return { cells: [summary.model, `this input, ${summary.cases} cases`, ...values], isStrong: true };
+    });
+  const theirs = publishedResults.map(({ team, values }, i): ResultRow => {
+    return { cells: [team, "published", ...metrics.map((_, k) => number(values[k] ?? null))], startsGroup: i === 0 };
+  });
+  return {
+    title: "Beside the published results of the challenge's coreset track",
+    columns: ["model", "source", ...metrics.map(({ name }) => name)],
+    words: 2,
+    rows: [...ours, ...theirs],
+    note:
+      "Not comparable: the published rows were measured on the challenge's hidden test set, ours on the cases of this input. " +
+      "Source of the published rows: arXiv 2509.15874 and the challenge; – where a value is not known to us.",
+  };
+}
+
+/** Two models on the same cases. */
+export function comparisonTable(comparisons: readonly Comparison[], [first, second]: readonly string[]): ResultTable {
+  const rows = comparisons.map(({ modality, metric, cases, difference, signedRank }): ResultRow => {
+    const startsGroup = metric === metrics[0].key;
+    const name = metrics.find(({ key }) => key === metric)!.name;
+    const cells = [startsGroup ? modality : "", name, String(cases), signedInterval(difference), p(difference.p)];
+    return {
+      cells: [...cells, signedRank === undefined ? "–" : p(signedRank.p)],
+      startsGroup,
+      isStrong: modality === "all",
+    };
+  });
+  return {
+    title: `${first} minus ${second}, case by case`,
+    columns: ["modality", "metric", "cases", "mean difference", "p (bootstrap)", "p (Wilcoxon)"],
+    words: 2,
+    rows,
+    note:
+      `Cases that both models have; above 0 ${first} is better. Two-sided p values, not corrected for the number of comparisons; ` +
+      "Wilcoxon's signed rank test leaves out cases without a difference (– if that is all of them). With fewer than ten cases " +
+      "the bootstrap's p is too small, and Wilcoxon's cannot be.",
+  };
+}
+
+/** Mean over cases of DSC or NSD after each interaction, with its interval: the points of the click curves. */
+export function curvePoints(scores: readonly ScoreRow[], metric: "dsc" | "nsd", seed: number, about: string) {
+  return interactions.map((interaction, i) => {
+    const values = scores.map((score) => score[metric][i] ?? null);
+    return { interaction, ...intervalOf(values, seed, about, metric, interaction) };
+  });
+}
+
+function clicksNeededWords(cases: readonly ScoreRow[]): string[] {
+  const objects = cases.flatMap((score) => score.classes.map(({ dsc }) => dsc.map((value) => value ?? 0)));
+  return dscTargets.map((target) => (objects.length === 0 ? "–" : meanClicksNeeded(objects, target).toFixed(1)));
+}
+
+function intervalWords({ mean: middle, low, high }: SummaryRow["dscAuc"]): string {
+  return middle === null ? "–" : `${number(middle)} [${number(low)}, ${number(high)}]`;
+}
+
+function signedInterval({ mean: middle, low, high }: Comparison["difference"]): string {
+  const sign = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+  return `${sign(middle)} [${sign(low)}, ${sign(high)}]`;
+}
+
+function number(value: number | null): string {
+  return value === null ? "–" : value.toFixed(3);
+}
+
+function seconds(value: number): string {
+  return value < 10 ? value.toFixed(2) : value.toFixed(1);
+}
+
+function p(value: number): string {
+  return value < 0.001 ? "< 0.001" : value.toFixed(3);
+}
