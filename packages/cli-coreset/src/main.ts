@@ -1,15 +1,6 @@
 import { caseOptions, defineCommand } from "@ensam/core/command";
 import { budgetWords, isBudget } from "./budget.ts";
-
-/** Options of ensam-coreset. */
-export interface CoresetOptions {
-  budget: string;
-  excludeDataset: readonly string[];
-  excludeModality: readonly string[];
-  seed: number;
-  report: boolean;
-  absolute: boolean;
-}
+import type { CoresetOptions } from "./options.ts";
 
 /** `ensam-coreset`: case rows in, a small balanced part of them out. */
 export const main = defineCommand<CoresetOptions>({

@@ -10,7 +10,7 @@ import {
 } from "@ensam/core/command";
 import { allowedCases } from "./budget.ts";
 import { chooseCases } from "./chooseCases.ts";
-import type { CoresetOptions } from "./main.ts";
+import type { CoresetOptions } from "./options.ts";
 import { reportLines } from "./report.ts";
 
 /** Reads case rows, writes the chosen ones, and returns the exit code. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CaseRow } from "@ensam/core/command";
+import type { CaseContent } from "./prepareCase.ts";
 
 /**
  * What an output was made from. It lies beside the output as FOLDER/.ensam/CASE.json, so that a later run can
@@ -11,8 +11,8 @@ export interface Sidecar {
   readonly madeFrom: Fingerprint;
   /** Size of the npz in bytes; absent while it is being written. */
   readonly bytes?: number;
-  /** The case row, without the path of the npz. */
-  readonly row?: Omit<CaseRow, "npz">;
+  /** What the case row says about the npz; absent while it is being written. */
+  readonly content?: CaseContent;
   /** What `--explain` prints. */
   readonly notes?: readonly string[];
 }

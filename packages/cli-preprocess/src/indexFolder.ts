@@ -3,7 +3,7 @@ import { type Context, forEachCase, InputError, type Modality, relativePath } fr
 import { listNpzFiles, readChallengeCase, readNpz } from "@ensam/core/files";
 import { modalityOf, type NamedOrigin, originOfName } from "./challengeNames.ts";
 import { labelGrid } from "./labelGrid.ts";
-import type { PreprocessOptions } from "./main.ts";
+import type { PreprocessOptions } from "./options.ts";
 
 /** Writes a case row for every npz file in a folder and below, and returns the exit code. */
 export async function indexFolder(context: Context<PreprocessOptions>, folder: string): Promise<number> {

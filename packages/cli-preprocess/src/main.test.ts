@@ -61,6 +61,8 @@ test("whole numbers in [0, 255] stay as they are, real numbers do not", async ()
   const shape = [1, 1, 4];
   expect(await greyLevels({ image: Uint8Array.of(3, 7, 9, 200), shape }, { modality: "MR" })).toEqual([3, 7, 9, 200]);
   expect(await greyLevels({ image: Int16Array.of(0, 7, 9, 20), shape }, { modality: "US" })).toEqual([0, 7, 9, 20]);
+  // of 2, 4, 256: the 0.5 percentile is 2.02 and the 99.5 percentile 253.48; (4 - 2.02) / 251.46 * 255 = 2.008
+  expect(await greyLevels({ image: Int16Array.of(0, 2, 4, 256), shape }, { modality: "MR" })).toEqual([0, 0, 2, 255]);
   // of 1, 2, 3: the 0.5 percentile is 1.01 and the 99.5 percentile 2.99; (2 - 1.01) / 1.98 * 255 = 127.5
   const suv = { image: Float32Array.of(0, 1, 2, 3), shape };
   expect(await greyLevels(suv, { modality: "PET" })).toEqual([0, 0, 127, 255]);
@@ -193,6 +195,15 @@ test("a run that was stopped between npz and note goes on", async () => {
   const { madeFrom } = JSON.parse(await readFile(note, "utf8"));
   await writeFile(note, JSON.stringify({ madeFrom }));
   expect(await preprocess(cwd, [row])).toMatchObject({ code: 0, output });
+});
+
+test("the note that a file is ours is written before the file", async () => {
+  const cwd = await emptyFolder();
+  const row = await writeSource(cwd, "a", fourVoxels);
+  await mkdir(join(cwd, "data", "a.npz"), { recursive: true }); // a folder in the way of the npz
+  expect((await preprocess(cwd, [row], ["--overwrite"])).code).toBe(1);
+  const note = JSON.parse(await readFile(join(cwd, "data", ".ensam", "a.json"), "utf8"));
+  expect(Object.keys(note)).toEqual(["madeFrom"]);
 });
 
 test("a file that this command did not make is not replaced", async () => {

@@ -1,15 +1,5 @@
-import { type CaseOptions, caseOptions, defineCommand, outputFolderOption, UsageError } from "@ensam/core/command";
-
-/** Options of ensam-preprocess. */
-export interface PreprocessOptions extends CaseOptions {
-  out?: string;
-  window?: string;
-  nan: "fail" | "zero";
-  labelledSlices: boolean;
-  explain: boolean;
-  index?: string;
-  modality?: "CT" | "MR" | "PET" | "US" | "Microscopy";
-}
+import { caseOptions, defineCommand, outputFolderOption, UsageError } from "@ensam/core/command";
+import type { PreprocessOptions } from "./options.ts";
 
 /** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
 export const main = defineCommand<PreprocessOptions>({

@@ -1,5 +1,5 @@
-import type { CaseRow, SourceRow } from "@ensam/core/command";
-import { compareGrids, readImage, readLabels, writeChallengeCase } from "@ensam/core/files";
+import type { SourceRow } from "@ensam/core/command";
+import { type ChallengeCase, compareGrids, readImage, readLabels } from "@ensam/core/files";
 import type { Grid, Window, Zyx } from "@ensam/core/voxels";
 import { greyLevels } from "./greyLevels.ts";
 import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
@@ -19,36 +19,37 @@ export interface Source {
   readonly labelPath?: string;
 }
 
+/** What a case row says about the volume. */
+export interface CaseContent {
+  readonly shape: [number, number, number];
+  readonly spacing: [number, number, number];
+  readonly labels: LabelGrid["labels"];
+}
+
 export interface PreparedCase {
-  readonly row: Omit<CaseRow, "npz">;
+  /** What goes into the npz: imgs, gts where there is a label map, spacing. */
+  readonly npz: ChallengeCase;
+  readonly content: CaseContent;
   /** What was read, decided and lost, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Reads a source, writes the challenge's npz (imgs, gts, spacing) and returns the case row without its path. */
-export async function prepareCase(source: Source, npzPath: string, rules: PrepareRules): Promise<PreparedCase> {
+/** Reads a source and returns what its npz and its case row will hold. */
+export async function prepareCase(source: Source, rules: PrepareRules): Promise<PreparedCase> {
   const { row } = source;
   const image = await readImage(source.imagePath, { key: row.image_key });
   const { shape, spacing } = image.volume;
-  const read = `read: ${image.stored.format} ${image.stored.type}, ${shape.join(" x ")} voxels (z, y, x) of ${spacing
-    .map((mm) => Number(mm.toPrecision(5)))
-    .join(" x ")} mm, axes ${image.stored.hasDirections ? image.stored.axes : "without direction"}`;
+  const millimetres = spacing.map((mm) => Number(mm.toPrecision(5))).join(" x ");
+  const axes = image.stored.hasDirections ? image.stored.axes : "without direction";
+  const voxels = `${shape.join(" x ")} voxels (z, y, x) of ${millimetres} mm, axes ${axes}`;
   const labelled = source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image);
   const grey = greyLevels(image.volume, { modality: row.modality, ...rules });
   const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
-  await writeChallengeCase(npzPath, { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing });
   return {
-    row: {
-      type: "case",
-      case: row.case,
-      modality: row.modality,
-      dataset: row.dataset,
-      shape: [...kept.imgs.shape],
-      spacing: [...spacing],
-      labels: labelled?.labels ?? {},
-    },
+    npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing },
+    content: { shape: [...kept.imgs.shape], spacing: [...spacing], labels: labelled?.labels ?? {} },
     notes: [
-      read,
+      `read: ${image.stored.format} ${image.stored.type}, ${voxels}`,
       ...image.notes,
       ...grey.notes,
       ...(labelled?.notes ?? ["labels: none given, so the npz has no gts"]),

@@ -11,7 +11,7 @@ import {
   resolvePath,
   UsageError,
 } from "@ensam/core/command";
-import { writeFileAtomically } from "@ensam/core/files";
+import { writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
 import { windows } from "@ensam/core/voxels";
 import { parseWindow, windowWords } from "./ctWindow.ts";
 import {
@@ -23,7 +23,7 @@ import {
   sidecarPath,
   sizeOf,
 } from "./fingerprint.ts";
-import type { PreprocessOptions } from "./main.ts";
+import type { PreprocessOptions } from "./options.ts";
 import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
 
 /** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
@@ -51,11 +51,11 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
       },
     },
     async (item) => {
-      const { row, notes, npz } = await upToDateCase(context, item, folder);
+      const { content, notes, npz } = await upToDateCase(context, item, folder);
       item.notes = notes;
-      const { type, case: name, modality, dataset, ...rest } = row;
       const path = relativePath(context.streams.cwd, npz, { absolute: context.options.absolute });
-      return { type, case: name, modality, dataset, npz: path, ...rest } as never;
+      const { case: name, modality, dataset } = item.row;
+      return { type: "case", case: name, modality, dataset, npz: path, ...content };
     },
   );
   return tally.exitCode;
@@ -95,15 +95,17 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
         `${npz}: expected no file, or one made by this command, got another; --overwrite replaces it`,
       );
     }
-    if (before.bytes === bytes && before.row !== undefined && sameFingerprint(before.madeFrom, madeFrom)) {
-      return { row: before.row, npz, notes: [...(before.notes ?? []), "up to date, not made again"] };
+    if (before.content !== undefined && sameFingerprint(before.madeFrom, madeFrom)) {
+      return { content: before.content, npz, notes: [...(before.notes ?? []), "up to date, not made again"] };
     }
   }
+  const prepared = await prepareCase(source, rules);
   // The sidecar comes first: if this run is stopped after the npz, the next one knows the file for its own.
   await writeSidecar(folder, row.case, { madeFrom });
-  const prepared = await prepareCase(source, npz, rules);
-  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, ...prepared });
-  return { ...prepared, npz };
+  await writeChallengeCase(npz, prepared.npz);
+  const { content, notes } = prepared;
+  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, content, notes });
+  return { content, notes, npz };
 }
 
 function rulesOf({ window, nan, labelledSlices }: PreprocessOptions, ofRow: string | undefined): PrepareRules {

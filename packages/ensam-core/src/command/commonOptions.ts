@@ -18,16 +18,17 @@ export const standardOptions = {
   config: { kind: "path", placeholder: "FILE", group, doc: "JSON file with option values; flags and environment win." },
   quiet: { kind: "boolean", group, default: false, doc: "No notes and no progress, only errors." },
   debug: { kind: "boolean", group, default: false, doc: "Stack traces with errors." },
-  schema: { kind: "boolean", group, default: false, doc: "Print JSON Schemas of the rows read and written." },
+  schema: { kind: "boolean", env: "", group, default: false, doc: "Print JSON Schemas of the rows read and written." },
   completion: {
     kind: "choice",
+    env: "",
     choices: ["bash", "zsh", "fish"],
     placeholder: "SHELL",
     group,
     doc: "Print a completion script for the shell.",
   },
-  version: { kind: "boolean", group, default: false, doc: "Print the version." },
-  help: { kind: "boolean", alias: "h", group, default: false, doc: "Print this help." },
+  version: { kind: "boolean", env: "", group, default: false, doc: "Print the version." },
+  help: { kind: "boolean", env: "", alias: "h", group, default: false, doc: "Print this help." },
 } as const satisfies Readonly<Record<string, AnyOption>>;
 
 /** Options of commands that work case by case; spread them into the command's table. */

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "./defineCommand.ts";
+import type { CommandDefinition } from "./commandSpec.ts";
 import { optionGroups } from "./helpText.ts";
 import type { NamedOption } from "./optionTable.ts";
 

@@ -1,4 +1,4 @@
-import type { Command } from "./defineCommand.ts";
+import type { Command } from "./commandSpec.ts";
 import { exitCodeMeanings } from "./errors.ts";
 import { flagWords, optionGroups, usageLine, valueWords } from "./helpText.ts";
 
@@ -15,7 +15,7 @@ export function renderDocs({ definition }: Command): string {
     `Reads ${rowWords(reads)}; writes ${rowWords(writes)}. \`${name} --schema\` prints their JSON Schemas.`,
     ...optionGroups(definition).map(({ title, options }) => {
       const lines = options.map((named) => {
-        const values = [valueWords(named), `\`${named.env}\``].filter((words) => words !== "").join("; ");
+        const values = [valueWords(named), named.env && `\`${named.env}\``].filter((words) => words !== "").join("; ");
         return `| \`${flagWords(named)}\` | ${cell(named.option.doc)} | ${cell(values)} |`;
       });
       return `## ${title}\n\n| option | what it does | values; environment variable |\n|---|---|---|\n${lines.join("\n")}`;

@@ -1,5 +1,5 @@
+import type { CommandDefinition } from "./commandSpec.ts";
 import { standardOptions } from "./commonOptions.ts";
-import type { CommandDefinition } from "./defineCommand.ts";
 import { exitCodeMeanings } from "./errors.ts";
 import type { AnyOption } from "./optionTable.ts";
 import { type NamedOption, namedOptions } from "./optionTable.ts";

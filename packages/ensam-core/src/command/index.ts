@@ -1,12 +1,7 @@
+export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
 export { type CaseOptions, caseOptions, outputFolderOption } from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
-export {
-  type Command,
-  type CommandDefinition,
-  type CommandSpec,
-  defineCommand,
-  type Example,
-} from "./defineCommand.ts";
+export { defineCommand } from "./defineCommand.ts";
 export { renderDocs } from "./docsPage.ts";
 export { describeError, exitCodeOf } from "./errorReport.ts";
 export {
@@ -21,7 +16,6 @@ export {
 } from "./errors.ts";
 export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
 export { renderHelp } from "./helpText.ts";
-export { loadRowSchemas } from "./loadRowSchemas.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder } from "./outputFolder.ts";

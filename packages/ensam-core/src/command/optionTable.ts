@@ -15,7 +15,7 @@ interface OptionWords {
   readonly group?: string;
   /** One letter, for `-j`. */
   readonly alias?: string;
-  /** Environment variable. @default ENSAM_ and the flag in capitals: ENSAM_MAX_VOXELS */
+  /** Environment variable, "" for none. @default ENSAM_ and the flag in capitals: ENSAM_MAX_VOXELS */
   readonly env?: string;
   /** The flag has to be given, in one of the four ways. */
   readonly required?: boolean;

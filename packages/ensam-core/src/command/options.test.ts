@@ -55,6 +55,10 @@ test("flags win over the environment, the environment over the file, the file ov
   expect(origins).toMatchObject({ maxVoxels: "flag", rate: "environment", mode: "config", fast: "default" });
 });
 
+test("questions such as --version are not asked by the environment", async () => {
+  expect((await optionsOf([], { ENSAM_VERSION: "1.2.3", ENSAM_HELP: "1", ENSAM_SCHEMA: "x" })).code).toBe(0);
+});
+
 test("an unknown flag is a usage error with the nearest name", async () => {
   const { code, error } = await optionsOf(["--max-voxel", "3"]);
   expect(code).toBe(2);

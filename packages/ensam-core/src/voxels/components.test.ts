@@ -24,7 +24,11 @@ describe("26-connected components", () => {
   });
 
   it("are those a flood fill finds, in the order of their first voxel", () => {
-    fc.assert(fc.property(anyMask, (mask) => expect(components26(mask).labels.data).toEqual(floodFill(mask))));
+    fc.assert(
+      fc.property(anyMask, (mask) => {
+        expect(components26(mask).labels.data).toEqual(floodFill(mask));
+      }),
+    );
   });
 
   it("have as the largest the first of those with most voxels, cut to its box", () => {

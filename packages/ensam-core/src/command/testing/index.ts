@@ -1,4 +1,4 @@
-import { PassThrough, Readable, Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { Main, Streams } from "../streams.ts";
 
 export interface CallOptions {
@@ -47,11 +47,6 @@ export async function callCommand(main: Main, argv: readonly string[], options: 
 /** Returns rows as the text of a pipe. */
 export function asLines(rows: readonly unknown[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-}
-
-/** Returns an input that stays open until it is ended, for tests of pipes. */
-export function openInput(): PassThrough {
-  return new PassThrough();
 }
 
 function collector(): { stream: Writable; text: () => string } {

@@ -1,0 +1,9 @@
+/** Options of ensam-coreset. */
+export interface CoresetOptions {
+  budget: string;
+  excludeDataset: readonly string[];
+  excludeModality: readonly string[];
+  seed: number;
+  report: boolean;
+  absolute: boolean;
+}
