@@ -1,4 +1,5 @@
 import {
+  costs,
   decode,
   type Encoded,
   encode,
@@ -9,7 +10,6 @@ import {
   parametersFromValues,
   presets,
   type TokenPrompts,
-  costs,
   totalCosts,
   unitAxes,
 } from "@ensam/core/model";
@@ -63,7 +63,14 @@ export interface StepCase {
 const rounds = 6;
 
 /** Times the parts of a model on the current device: the encoder, an interaction with 7 prompt tokens, a training step. */
-export async function* benchSteps({ device, threads, preset, size, repeat, parts }: StepCase): AsyncGenerator<StepRow | ShareRow> {
+export async function* benchSteps({
+  device,
+  threads,
+  preset,
+  size,
+  repeat,
+  parts,
+}: StepCase): AsyncGenerator<StepRow | ShareRow> {
   const config = presets[preset];
   const shape: Zyx = [size, size, size];
   const head = { device, threads, preset, shape };
@@ -91,7 +98,7 @@ export async function* benchSteps({ device, threads, preset, size, repeat, parts
   };
 
   if (parts.includes("encoder")) {
-    const run = () => tf.dispose(encodeOn(parameters));
+    const run = () => tf.dispose(encodedTensors(encodeOn(parameters)));
     resetHeapPeak();
     yield row("encoder", measure(run, repeat), macs.encoder);
     yield* shares("encoder", await timeKernels(run));
@@ -111,7 +118,9 @@ export async function* benchSteps({ device, threads, preset, size, repeat, parts
     const axes = unitAxes(config);
     const input = { volume, target: cube(size), shape };
     const run = async () => {
-      const { gradients } = await gradientOfInteractions(parameters, config, input, rounds, (round) => promptsOf(size, round));
+      const { gradients } = await gradientOfInteractions(parameters, config, input, rounds, (round) =>
+        promptsOf(size, round),
+      );
       const next = update(parameters, gradients, state, 2e-3);
       const normalized = normalizeWeights(next.parameters, axes);
       for (const record of [parameters, next.parameters, state.tensors, gradients]) disposeTensors(record);

@@ -49,19 +49,14 @@ export function openScorer(jobs: number): Scorer {
 /** Sends a request and waits for the answer; a thread that ends instead (out of memory, say) is an error of this case. */
 function ask(worker: Worker, request: ScoreRequest): Promise<ScorerReply> {
   return new Promise((resolve, reject) => {
-    const forget = () => worker.removeAllListeners();
-    worker.once("message", (reply: ScorerReply) => {
-      forget();
-      resolve(reply);
-    });
-    worker.once("error", (error) => {
-      forget();
-      reject(error);
-    });
-    worker.once("exit", (code) => {
-      forget();
-      reject(new Error(`the scoring thread ended with code ${code}`));
-    });
+    const onMessage = (reply: ScorerReply) => settle(() => resolve(reply));
+    const onError = (error: unknown) => settle(() => reject(error));
+    const onExit = (code: number) => onError(new Error(`the scoring thread ended with code ${code}`));
+    const settle = (then: () => void) => {
+      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      then();
+    };
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     worker.postMessage(request);
   });
 }

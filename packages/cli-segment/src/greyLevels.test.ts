@@ -12,7 +12,7 @@ test("CT is seen through its window: soft is 400 HU around 40", () => {
   // -160 -> 0, 40 -> 200 / 400 * 255 = 127.5 -> 127, 240 -> 255
   const { image, notes } = greyLevels(line(Int16Array.of(-1000, 40, 240, 3000)), {});
   expect([...image.data]).toEqual([0, 127, 255, 255]);
-  expect(notes).toEqual(["grey levels: CT window 400/40 HU, guessed: --modality CT"]);
+  expect(notes).toEqual(["grey levels: CT window 400/40 HU (guessed from the values; --modality sets it)"]);
   const lung = greyLevels(line(Int16Array.of(-1000, -160, 590)), { modality: "CT", window: "1500/-160" });
   // -910 -> 0, -160 -> 750 / 1500 * 255 = 127.5 -> 127, 590 -> 255
   expect([...lung.image.data]).toEqual([0, 127, 255]);

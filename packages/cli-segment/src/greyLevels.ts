@@ -25,8 +25,7 @@ export function greyLevels(image: Grid, { modality, window }: Pick<SegmentOption
   const how = isCt
     ? `CT window ${chosen.width}/${chosen.level} HU`
     : "the 0.5 and 99.5 percentiles of the voxels above 0";
-  const guess =
-    modality === undefined && window === undefined ? `, guessed: --modality ${isCt ? "CT" : "says more"}` : "";
+  const guess = modality === undefined && window === undefined ? " (guessed from the values; --modality sets it)" : "";
   const notes = [`grey levels: ${how}${guess}`];
   if (rule.rule === "constant") notes.push("grey levels: every voxel is the same, so nothing can be seen");
   if (rule.notNumbers > 0) notes.push(`grey levels: ${rule.notNumbers} voxels are no finite number and became 0`);

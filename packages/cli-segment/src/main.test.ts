@@ -29,7 +29,7 @@ const seeing = ["ct.nii.gz", "--model", "net.safetensors"];
 test("two objects become one label map in the image's own geometry, and a row with their volumes", async () => {
   const argv = [...seeing, "--box", "liver:1,2,3,5,9,12", "--click", "liver:3,5,6", "--click", "300:6,12,12"];
   const result = await segment([...argv, "-o", "mask.nii.gz"]);
-  expect(result.error).toContain("guessed: --modality CT");
+  expect(result.error).toContain("CT window 400/40 HU (guessed");
   expect(result.code).toBe(0);
   const image = await readImage(join(folder, "ct.nii.gz"));
   const mask = await readLabels(join(folder, "mask.nii.gz"));
@@ -70,7 +70,7 @@ test("a mask that the model did not see is doubted, with likely causes", async (
   const argv = ["ct.nii.gz", "--model", "blind.safetensors", "--box", "1,2,3,5,9,12", "-o", "doubt.npz"];
   const result = await segment(argv);
   expect(result.code).toBe(0);
-  expect(result.error).toMatch(/object 1: the model saw nothing; the mask is its best guess .* likely causes/);
+  expect(result.error).toMatch(/object 1: the model saw nothing; the mask is its best guess .* check the order/);
   expect((result.rows[0]!.notes as string[]).at(-1)).toMatch(/the model saw nothing/);
   expect((await readChallengeCase(join(folder, "doubt.npz"), ["segs"])).segs!.shape).toEqual(shape);
 });

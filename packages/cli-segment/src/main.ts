@@ -14,7 +14,7 @@ import { checkOutput, writeMask } from "./writeMask.ts";
 
 export const main = defineCommand<SegmentOptions>({
   name: "ensam-segment",
-  summary: "Segments objects in your own image from boxes and clicks; writes a label map in the image's geometry.",
+  summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
     "Prompts are voxels (z,y,x), counted from 0, or with --mm millimetres (x,y,z) as viewers show them. A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it.",
     "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time.",

@@ -1,5 +1,5 @@
 import type { Merged } from "@ensam/core/inference";
-import { type Box, type Grid, growBox, type LabelMap, type Zyx } from "@ensam/core/voxels";
+import { type Box, type Grid, growBox, type LabelMap, maskOf, maskVoxels, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 
 /** How far around a click the image is looked at for structure, voxels. */
@@ -9,15 +9,14 @@ const lookAround = 5;
 export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
   return objects.flatMap((object) => {
     const called = object.name === undefined ? `object ${object.label}` : `object ${object.label} (${object.name})`;
-    const isFlat = isUniform(image, surroundings(object, image.shape));
-    const causes = isFlat
-      ? "the image is one grey level around its prompts: try another --window, or check the order of coordinates (z,y,x; with --mm x,y,z)"
-      : "likely causes: prompts on another place than meant (order z,y,x; with --mm x,y,z), another --window or --modality than in training, a model that was not trained on such objects";
+    const causes = isUniform(image, surroundings(object, image.shape))
+      ? "the image is one grey level around its prompts: check their order (z,y,x; with --mm x,y,z), or try another --window"
+      : "check the order of the prompts (z,y,x; with --mm x,y,z), --modality and --window, and whether the model was trained on such objects";
     if (merged.lost.includes(object.label)) return [`${called}: the mask is empty; ${causes}`];
     if (merged.rescued.includes(object.label)) {
       return [`${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
     }
-    return missedClicks(called, object, merged.labels);
+    return [...missedClicks(called, object, merged.labels), ...missedBox(called, object, merged.labels)];
   });
 }
 
@@ -27,6 +26,17 @@ function missedClicks(called: string, { label, clicks }: NamedObject, { data, sh
     return (data[(z * shape[1] + y) * shape[2] + x] === label) !== foreground;
   });
   return missed.length === 0 ? [] : [`${called}: the mask contradicts ${missed.length} of ${clicks.length} clicks`];
+}
+
+/** A mask that is mostly somewhere else than its box. */
+function missedBox(called: string, { label, box }: NamedObject, labels: LabelMap): string[] {
+  if (box === undefined) return [];
+  const inside = maskVoxels(maskOf(labels, label, box));
+  let all = 0;
+  for (let i = 0; i < labels.data.length; i++) if (labels.data[i] === label) all++;
+  return 2 * inside >= all
+    ? []
+    : [`${called}: more than half of the mask lies outside of its box (${all - inside} of ${all} voxels)`];
 }
 
 function surroundings({ box, clicks }: NamedObject, shape: Zyx): Box {

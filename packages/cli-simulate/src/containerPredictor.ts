@@ -16,7 +16,7 @@ import type { SimulatedCase } from "./simulatedCase.ts";
 export function containerPredictor(context: Context<SimulateOptions>, command: string): Predictor {
   const { options, streams } = context;
   return {
-    name: options.name ?? basename(command.trim().split(/\s+/)[0] ?? "predictor"),
+    name: options.name ?? programName(command),
     identity: { predictor: command, renumber: options.renumber },
     jobs: options.jobs,
     async simulate(item) {
@@ -29,6 +29,12 @@ export function containerPredictor(context: Context<SimulateOptions>, command: s
     },
     dispose: () => undefined,
   };
+}
+
+/** `sh $OLDPWD/predict.sh --fast` is called predict.sh. */
+export function programName(command: string): string {
+  const names = command.split(/\s+/).map((word) => basename(word.replaceAll(/["']/g, "")));
+  return names.find((name) => !/^(sh|bash|node|python[\d.]*|-.*|)$/.test(name)) ?? "predictor";
 }
 
 /**

@@ -6,6 +6,7 @@ import { readChallengeCase, readNpz, writeChallengeCase, writeSafetensors } from
 import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
 import type { LabelMap, Zyx } from "@ensam/core/voxels";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { programName } from "./containerPredictor.ts";
 import { main } from "./main.ts";
 
 const shape: Zyx = [8, 16, 16];
@@ -111,6 +112,32 @@ test("what is done stays as it is; a half-written, older or differently made res
   const { mtimeMs: redone } = await stat(output);
   await simulate([...withModel, "-o", "again", "--box-shift", "5"], rows);
   expect((await stat(output)).mtimeMs).toBeGreaterThan(redone);
+});
+
+test("a run that is stopped finishes its case, and the next one does only what is left", async () => {
+  await writeChallengeCase(join(folder, "good.npz"), { segs: { data: new Uint8Array(2048), shape } });
+  const script = 'echo x >> "$OLDPWD/calls"; cp "$OLDPWD/good.npz" "outputs/$(ls inputs)"';
+  const argv = ["--predictor", script, "-o", "stopped"];
+  const input = asLines([row("first", "own.npz"), row("second", "own.npz")]);
+  const env = { PATH: process.env.PATH ?? "" };
+  const onSignal = (handler: () => void) => {
+    setTimeout(handler, 10);
+    return () => undefined;
+  };
+  const stopped = await callCommand(main, argv, { input, cwd: folder, env, streams: { onSignal } });
+  expect([stopped.code, stopped.rows.map((written) => written.case)]).toEqual([75, ["first"]]);
+  const resumed = await callCommand(main, argv, { input, cwd: folder, env });
+  expect([resumed.code, resumed.rows.map((written) => written.case)]).toEqual([0, ["first", "second"]]);
+  expect(resumed.rows[0]).toEqual(stopped.rows[0]);
+  expect((await readFile(join(folder, "calls"), "utf8")).trim().split("\n")).toHaveLength(12); // Six for each case, once.
+});
+
+test.each([
+  ["sh $OLDPWD/predict.sh --fast", "predict.sh"],
+  ["python3 -u infer.py", "infer.py"],
+  ["", "predictor"],
+])("the command %j is called %s unless --name says otherwise", (command, name) => {
+  expect(programName(command)).toBe(name);
 });
 
 test("a case that cannot be used is a failure row, and the others are done", async () => {

@@ -91,14 +91,15 @@ test("orienting moves voxels and affine together", () => {
   const { image, affine } = orient(painted, layout);
   expect(image.shape).toEqual([3, 2, 4]);
   expect(image.spacing).toEqual([2, 5, 1]);
-  // Stored (z, y, x) = (0, 1, 3) is painted (z, y, x) = (1, 2, 3): voxel 1·12 + 2·4 + 3 = 23.
+  const placeOf = (z: number, y: number, x: number) =>
+    [0, 1, 2].map((r) => affine[4 * r]! * x + affine[4 * r + 1]! * y + affine[4 * r + 2]! * z + affine[4 * r + 3]!);
+  // Stored (z, y, x) = (0, 1, 3) is painted (z, y, x) = (1, 2, 3): voxel 1·12 + 2·4 + 3 = 23. Its place, from the
+  // painted centre: x (3 - 1.5)·1 to the left, y (2 - 1)·2 to the back, z (1 - 0.5)·5 up.
   expect(image.data[(0 * 2 + 1) * 4 + 3]).toBe(23);
-  // Its place, from the painted centre: x (3 - 1.5)·1 to the left, y (2 - 1)·2 to the back, z (1 - 0.5)·5 up.
-  const [x, y, z] = [3, 1, 0];
-  const place = [0, 1, 2].map(
-    (r) => affine[4 * r]! * x + affine[4 * r + 1]! * y + affine[4 * r + 2]! * z + affine[4 * r + 3]!,
-  );
-  expect(place).toEqual([-1.5, -2, 2.5]);
+  expect(placeOf(0, 1, 3)).toEqual([-1.5, -2, 2.5]);
+  // Stored (1, 0, 3) is painted (0, 1, 3): voxel 0·12 + 1·4 + 3 = 7, in the middle of y, z (0 - 0.5)·5 down.
+  expect(image.data[(1 * 2 + 0) * 4 + 3]).toBe(7);
+  expect(placeOf(1, 0, 3)).toEqual([-1.5, 0, -2.5]);
 });
 
 describe("the command", () => {

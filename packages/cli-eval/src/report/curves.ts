@@ -69,7 +69,7 @@ function pointsOf(
 /** Draws one chart with Vega-Lite. Text and lines take the page's colour, so that it reads in light and in dark. */
 async function chartSvg(points: readonly CurvePoint[], title: string, models: readonly string[]): Promise<string> {
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  const x = { field: "interaction", type: "ordinal", sort: ticks, title: "after the box, after click 1 to 5" } as const;
+  const x = { field: "interaction", type: "ordinal", sort: ticks, title: "after box or click" } as const;
   const colour = {
     field: "model",
     type: "nominal",
@@ -77,8 +77,8 @@ async function chartSvg(points: readonly CurvePoint[], title: string, models: re
     scale: { domain: [...models], range: models.map((_, i) => modelColour(i)) },
   } as const;
   const spec: TopLevelSpec = {
-    width: 250,
-    height: 180,
+    width: 200,
+    height: 140,
     background: "transparent",
     data: { values: points.map((point) => ({ ...point })) },
     encoding: { x: { ...x, axis: { labelAngle: 0 }, scale: { domain: ticks } }, color: colour },
@@ -105,8 +105,8 @@ async function chartSvg(points: readonly CurvePoint[], title: string, models: re
         tickColor: "currentColor",
         gridColor: "currentColor",
         gridOpacity: 0.15,
-        labelFontSize: 14,
-        titleFontSize: 14,
+        labelFontSize: 13,
+        titleFontSize: 13,
       },
     },
   };

@@ -69,6 +69,28 @@ test("an object that ten rounds cannot save is named as lost", () => {
   expect(lost).toEqual([4, 6]);
 });
 
+test("two lost objects in one box are searched in the same rounds", () => {
+  // Both rise alike: after 1 + 2 + 4 = 7 the first has 1 on voxel 1 and 0.5 on voxel 2, the second 0.5 and 2.
+  const box: Box = { min: [0, 0, 1], max: [1, 1, 3] };
+  const { labels, rescued } = mergeObjects(line, [
+    { label: 1, logits: onLine([-9, -6, -6.5, -9]), fallback: box },
+    { label: 2, logits: onLine([-9, -6.5, -5, -9]), fallback: box },
+  ]);
+  expect([...labels.data]).toEqual([0, 1, 2, 0]);
+  expect(rescued).toEqual([1, 2]);
+});
+
+test("an object that is pushed out of its only voxel by a lost one is searched too", () => {
+  // Round 0: the second needs more than 1 + 3 on voxel 1. Rounds 0 to 2 lift it by 7 to 4: it takes voxel 1 from the
+  // first, which then rises by 8 in its own box and takes voxel 2 (-7 + 8 = 1); the second keeps voxel 1.
+  const { labels, lost } = mergeObjects(line, [
+    { label: 1, logits: onLine([-9, 3, -7, -9]), fallback: { min: [0, 0, 2], max: [1, 1, 3] } },
+    { label: 2, logits: onLine([-9, -3, -9, -9]), fallback: { min: [0, 0, 1], max: [1, 1, 2] } },
+  ]);
+  expect([...labels.data]).toEqual([0, 2, 1, 0]);
+  expect(lost).toEqual([]);
+});
+
 test("labels over 255 and over 65535 keep their value", () => {
   const logits = onLine([1, -1, -1, -1]);
   expect(mergeObjects(line, [{ label: 300, logits }]).labels.data).toEqual(new Uint16Array([300, 0, 0, 0]));
@@ -95,6 +117,21 @@ const cases = fc.record({
   shape: fc.tuple(fc.integer({ min: 1, max: 13 }), fc.integer({ min: 1, max: 13 }), fc.integer({ min: 1, max: 13 })),
   maxVoxels: fc.integer({ min: 20, max: 2000 }),
   seed: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 7, maxLength: 50 }),
+});
+
+test("searching lost objects gives what painting after every round gives", () => {
+  fc.assert(
+    fc.property(cases, fc.integer({ min: 2, max: 60 }), ({ shape, maxVoxels, seed }, depth) => {
+      const view = viewOf(shape, wholeBox(shape), maxVoxels);
+      const half: Box = { min: [0, 0, 0], max: [Math.ceil(shape[0] / 2), shape[1], Math.ceil(shape[2] / 2)] };
+      const objects = [0, 1, 2].map((k) => ({
+        label: k + 1,
+        logits: noise(view, seed, k).map((value) => value - depth * k),
+        fallback: k === 1 ? half : wholeBox(shape),
+      }));
+      expect([...mergeObjects(view, objects).labels.data]).toEqual(rescuedEveryRound(view, objects, half));
+    }),
+  );
 });
 
 test("the merged map is what full-resolution logits of every object give", () => {
@@ -135,6 +172,32 @@ test("a mask that is pooled, scored and brought back covers the mask and stays w
 
 function noise(view: View, seed: readonly number[], k: number): Float32Array {
   return Float32Array.from({ length: paddedCount(view) }, (_, i) => seed[(i * (k + 1) + k) % seed.length]! - 2);
+}
+
+/** The rule as it is written: full-resolution logits, decided anew after each of ten rounds. */
+function rescuedEveryRound(view: View, objects: readonly { logits: Float32Array }[], half: Box): number[] {
+  const full = objects.map(({ logits }) => fullResolution(view, logits));
+  const count = full[0]!.length;
+  const [, height, width] = view.volumeShape;
+  const isInHalf = (i: number) => {
+    const [z, x] = [Math.floor(i / (height * width)), i % width];
+    return z < half.max[0] && x < half.max[2];
+  };
+  const decide = () =>
+    Array.from({ length: count }, (_, i) => {
+      let [best, owner] = [0, 0];
+      full.forEach((values, k) => {
+        if (values[i]! > best) [best, owner] = [values[i]!, k + 1];
+      });
+      return owner;
+    });
+  let labels = decide();
+  for (let round = 0; round < 10; round++) {
+    const lost = [0, 1, 2].filter((k) => !labels.includes(k + 1));
+    for (const k of lost) for (let i = 0; i < count; i++) if (k !== 1 || isInHalf(i)) full[k]![i]! += 2 ** round;
+    labels = decide();
+  }
+  return labels;
 }
 
 /** Plain trilinear interpolation, one voxel at a time. */

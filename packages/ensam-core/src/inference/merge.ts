@@ -37,12 +37,7 @@ export function mergeObjects(view: View, objects: readonly ObjectLogits[]): Merg
   const sources = objects.map((object) => sourceOf(view, object));
   const labels = emptyLabels(view.volumeShape, Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
-  for (let round = 0; round < rescueRounds; round++) {
-    const lost = sources.filter((source) => source.voxels === 0 && source.inBox !== undefined);
-    if (lost.length === 0) break;
-    for (const source of lost) source.boost += 2 ** round;
-    paint(sources, unionOf(lost.map((source) => source.inBox)), labels);
-  }
+  rescue(sources, labels);
   return {
     labels,
     rescued: sources.filter((source) => source.voxels > 0 && source.boost > 0).map((source) => source.label),
@@ -67,6 +62,8 @@ interface Source {
   readonly inBox: Box | undefined;
   /** Added inside `inBox`. */
   boost: number;
+  /** The boost above which it can win a voxel, once it was asked for. */
+  needed: number | undefined;
   /** Voxels it has in the label map. */
   voxels: number;
 }
@@ -74,24 +71,64 @@ interface Source {
 function sourceOf(view: View, object: ObjectLogits): Source {
   const rows = logitRows(view, object.logits);
   const inBox = object.fallback === undefined ? undefined : intersectBoxes(object.fallback, view.crop);
-  return { label: object.label, rows, positive: rows.positive, inBox, boost: 0, voxels: 0 };
+  return { label: object.label, rows, positive: rows.positive, inBox, boost: 0, needed: undefined, voxels: 0 };
+}
+
+/** Raises lost objects inside their boxes, round by round, until each has a voxel. */
+function rescue(sources: readonly Source[], labels: LabelMap): void {
+  for (let round = 0; round < rescueRounds; round++) {
+    const lost = sources.filter((source) => source.voxels === 0 && source.inBox !== undefined);
+    if (lost.length === 0) return;
+    for (const source of lost) {
+      source.needed ??= neededBoost(source, sources);
+      source.boost += 2 ** round;
+    }
+    // While none of them can win a voxel yet, painting would change nothing.
+    if (lost.some((source) => source.boost > source.needed!)) {
+      paint(sources, unionOf(lost.map((source) => source.inBox)), labels);
+    }
+  }
+}
+
+/** The boost above which an object has a voxel in its box, if the others stay as they are. */
+function neededBoost(source: Source, sources: readonly Source[]): number {
+  const region = source.inBox!;
+  const [left, right] = [region.min[2], region.max[2]];
+  const row = rowOf(region);
+  const own = new Float64Array(right - left);
+  const others = sources.filter((other) => other !== source);
+  let needed = Number.POSITIVE_INFINITY;
+  for (let z = region.min[0]; z < region.max[0]; z++) {
+    for (let y = region.min[1]; y < region.max[1]; y++) {
+      row.best.fill(0);
+      for (let index = 0; index < others.length; index++) compete(others[index]!, index, z, y, region, row);
+      source.rows.read(z, y, left, right, own);
+      for (let x = 0; x < own.length; x++) {
+        const missing = row.best[x]! - own[x]!;
+        if (missing < needed) needed = missing;
+      }
+    }
+  }
+  return needed;
 }
 
 /** Decides every voxel of the region anew, and keeps each object's voxel count. */
 function paint(sources: readonly Source[], region: Box | undefined, labels: LabelMap): void {
   if (region === undefined) return;
   const [, height, width] = labels.shape;
-  const left = region.min[2];
-  const length = region.max[2] - left;
-  const row: Row = { best: new Float64Array(length), owner: new Int32Array(length), values: new Float64Array(length) };
+  const row = rowOf(region);
   const byLabel = new Map(sources.map((source) => [source.label, source]));
   for (let z = region.min[0]; z < region.max[0]; z++) {
     for (let y = region.min[1]; y < region.max[1]; y++) {
       row.best.fill(0);
       row.owner.fill(-1);
-      for (let index = 0; index < sources.length; index++) compete(sources[index]!, index, z, y, region, row);
-      const start = (z * height + y) * width + left;
-      for (let x = 0; x < length; x++) {
+      let isTouched = false;
+      for (let index = 0; index < sources.length; index++) {
+        if (compete(sources[index]!, index, z, y, region, row)) isTouched = true;
+      }
+      if (!isTouched) continue; // No object reaches this row, so it is background already.
+      const start = (z * height + y) * width + region.min[2];
+      for (let x = 0; x < row.owner.length; x++) {
         const before = labels.data[start + x]!;
         const owner = row.owner[x]!;
         const after = owner < 0 ? 0 : sources[owner]!.label;
@@ -104,34 +141,44 @@ function paint(sources: readonly Source[], region: Box | undefined, labels: Labe
   }
 }
 
+/** One row of a region: the largest logit so far, whose it is, and room for one object's logits. */
 interface Row {
   readonly best: Float64Array;
   readonly owner: Int32Array;
   readonly values: Float64Array;
 }
 
-/** Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. */
-function compete(source: Source, index: number, z: number, y: number, region: Box, row: Row): void {
-  const boosted = source.boost > 0 && source.inBox !== undefined && holdsRow(source.inBox, z, y);
+function rowOf(region: Box): Row {
+  const length = region.max[2] - region.min[2];
+  return { best: new Float64Array(length), owner: new Int32Array(length), values: new Float64Array(length) };
+}
+
+/**
+ * Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. False if it does not
+ * reach the row at all.
+ */
+function compete(source: Source, index: number, z: number, y: number, region: Box, row: Row): boolean {
   const positive = source.positive !== undefined && holdsRow(source.positive, z, y) ? source.positive : undefined;
-  const box = boosted ? source.inBox! : undefined;
-  if (positive === undefined && box === undefined) return;
+  const box = source.boost > 0 && holdsRow(source.inBox!, z, y) ? source.inBox! : undefined;
+  if (positive === undefined && box === undefined) return false;
   const left = region.min[2];
   const from = Math.max(left, Math.min(positive?.min[2] ?? Infinity, box?.min[2] ?? Infinity));
   const to = Math.min(region.max[2], Math.max(positive?.max[2] ?? 0, box?.max[2] ?? 0));
-  if (to <= from) return;
+  if (to <= from) return false;
   source.rows.read(z, y, from, to, row.values);
   if (box !== undefined) {
     const last = Math.min(to, box.max[2]);
     for (let x = Math.max(from, box.min[2]); x < last; x++) row.values[x - from]! += source.boost;
   }
+  const { best, owner, values } = row;
   for (let x = from; x < to; x++) {
-    const value = row.values[x - from]!;
-    if (value > row.best[x - left]!) {
-      row.best[x - left] = value;
-      row.owner[x - left] = index;
+    const value = values[x - from]!;
+    if (value > best[x - left]!) {
+      best[x - left] = value;
+      owner[x - left] = index;
     }
   }
+  return true;
 }
 
 function holdsRow(box: Box, z: number, y: number): boolean {

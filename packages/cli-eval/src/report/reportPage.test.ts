@@ -1,0 +1,171 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PredictionRow } from "@ensam/core/command";
+import { asLines, callCommand } from "@ensam/core/command/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { main } from "../main.ts";
+import { type MadeCase, writeMadePrediction } from "../testing/madePredictions.ts";
+
+let folder: string;
+let rows: PredictionRow[];
+let page: string;
+
+/** Two balls in a small volume of random grey. */
+function madeCase(name: string, modality: MadeCase["modality"]): MadeCase {
+  const shape = [10, 24, 28] as const;
+  const image = { data: new Float32Array(10 * 24 * 28), shape, spacing: [3, 1, 1] as const };
+  const labels = { data: new Uint8Array(image.data.length), shape };
+  for (let z = 0, i = 0; z < 10; z++) {
+    for (let y = 0; y < 24; y++) {
+      for (let x = 0; x < 28; x++, i++) {
+        const label =
+          Math.hypot(3 * (z - 5), y - 9, x - 8) < 7 ? 1 : Math.hypot(3 * (z - 5), y - 15, x - 20) < 6 ? 4 : 0;
+        labels.data[i] = label;
+        image.data[i] = 20 + 60 * label + ((7 * x + 5 * y + 3 * z) % 11);
+      }
+    }
+  }
+  return {
+    name,
+    modality,
+    dataset: `${modality}_made`,
+    image,
+    labels,
+    names: { "1": "<first> & ball", "4": "second" },
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ensam-report-"));
+  rows = [];
+  for (const model of [
+    { name: "good", error: 2, left: 0.5 },
+    { name: "poor", error: 4, left: 0.9 },
+  ]) {
+    for (const [i, modality] of (["CT", "CT", "CT", "MR"] as const).entries()) {
+      rows.push(
+        await writeMadePrediction(folder, madeCase(`${modality}_made_${i}`, modality), model, modality !== "MR"),
+      );
+    }
+  }
+  const late = { ...rows[0]!, case: "CT_late", seconds: [90, 90, 90, 90, 90, 90] };
+  const failure = { type: "failure", case: "CT_lost", stage: "simulate", error: "the predictor crashed" };
+  const argv = ["--report", join(folder, "report.html"), "--compare", "good", "poor", "--quiet"];
+  const { code, error } = await callCommand(main, argv, { input: asLines([...rows, late, failure]), cwd: folder });
+  expect([code, error]).toEqual([0, ""]);
+  page = await readFile(join(folder, "report.html"), "utf8");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("the report", () => {
+  test("fetches nothing: no addresses, no scripts, pictures inside", () => {
+    expect(page).not.toMatch(/https?:\/\//);
+    expect(page).not.toMatch(/<script|<link|@import|url\(/);
+    expect(page.match(/data:image\/png;base64,/g)!.length).toBeGreaterThanOrEqual(4); // three of CT, one of MR
+  });
+
+  test("draws click curves for each modality and for all: DSC and NSD", () => {
+    expect(page.match(/<svg role="img" aria-label="(DSC|NSD) of /g)!.length).toBe(3 * 2); // CT, MR, all
+  });
+
+  test("shows best, median and worst case with image, truth, six interactions of both models, and errors", () => {
+    for (const place of ["Best", "Median", "Worst", "Only"]) expect(page).toContain(`<strong>${place} case</strong>`);
+    const ct = page.slice(page.indexOf("<strong>Best case"), page.indexOf("<strong>Median case"));
+    expect(ct.match(/class="tile"/g)!.length).toBe(2 + 2 * 7);
+    for (const label of ["image", "truth", "box: DSC", "click 5: DSC", "error after click 5", " mm</text>"])
+      expect(ct).toContain(label);
+    expect(page).toContain("no box");
+  });
+
+  test("holds the tables, the failures and what every number means", () => {
+    for (const title of [
+      "Results by modality and model",
+      "good minus poor",
+      "published results",
+      "Results by dataset",
+      "Seconds per interaction",
+    ]) {
+      expect(page).toContain(title);
+    }
+    expect(page).toContain("CT_lost: not scored, failed in simulate: the predictor crashed");
+    expect(page).toContain("CT_late by good: 540.0 s for 2 objects, past the limit, scored 0");
+    for (const term of ["DSC", "NSD", "Spacing", "AUC", "Final", "NoC@80", "Time limit"])
+      expect(page).toMatch(new RegExp(`<dt>${term}`));
+    expect(page).toContain("from 0 to 4");
+    expect(page).toContain("ensam-eval --report");
+  });
+
+  test("escapes names, and reads in light and dark and on phones", () => {
+    expect(page).not.toContain("<first>");
+    expect(page).toContain("&lt;first&gt; &amp; ball");
+    expect(page).toContain("prefers-color-scheme: dark");
+    expect(page).toContain('name="viewport"');
+    expect(page).toContain("@media (max-width: 700px)");
+  });
+
+  test("is the same bytes when made again", async () => {
+    const again = join(folder, "again.html");
+    await callCommand(main, ["--report", again, "--quiet"], { input: asLines(rows), cwd: folder });
+    const once = await readFile(again, "utf8");
+    await callCommand(main, ["--report", again, "--quiet"], { input: asLines(rows), cwd: folder });
+    expect(await readFile(again, "utf8")).toBe(once);
+  });
+
+  test("can be made from score rows, then without pictures", async () => {
+    const path = join(folder, "scores.html");
+    const scored = await callCommand(main, ["--quiet"], { input: asLines(rows), cwd: folder });
+    const { code, output } = await callCommand(main, ["--report", path, "--quiet"], {
+      input: scored.output,
+      cwd: folder,
+    });
+    expect(code).toBe(0);
+    expect(output).toBe(scored.output); // scores as they were, summaries made again
+    expect(await readFile(path, "utf8")).toContain("No pictures");
+  });
+
+  test("never loads TensorFlow.js", () => {
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    expect(loaded.filter((file) => file.includes("tensorflow"))).toEqual([]);
+  });
+});
+
+test("on a terminal the table comes instead of the rows", async () => {
+  const input = asLines(rows.slice(0, 2));
+  const { output } = await callCommand(main, ["--quiet"], {
+    input,
+    cwd: folder,
+    streams: { outputIsTty: true, columns: 90 },
+  });
+  expect(output).toMatch(/^Results by modality and model\n/);
+  expect(output).not.toContain("{");
+  expect(
+    Math.max(
+      ...output
+        .split("\n")
+        .slice(0, 8)
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(90);
+  const piped = await callCommand(main, ["--quiet", "--table"], { input, cwd: folder });
+  expect(piped.rows.map(({ type }) => type)).toEqual(["score", "score", "summary", "summary"]);
+  expect(piped.error).toContain("Results by modality and model");
+});
+
+test("the second prediction of the same case and model is refused", async () => {
+  const { code, rows: out } = await callCommand(main, ["--quiet"], { input: asLines([rows[0], rows[0]]), cwd: folder });
+  expect(code).toBe(1);
+  expect(out[1]).toMatchObject({ type: "failure", error: "CT_made_0: expected one prediction of good, got a second" });
+});
+
+test("Markdown and LaTeX hold all tables", async () => {
+  const argv = ["--markdown", join(folder, "t.md"), "--latex", join(folder, "t.tex"), "--quiet"];
+  await callCommand(main, argv, { input: asLines(rows), cwd: folder });
+  const [markdown, latex] = [
+    await readFile(join(folder, "t.md"), "utf8"),
+    await readFile(join(folder, "t.tex"), "utf8"),
+  ];
+  expect(markdown.match(/^### /gm)!.length).toBe(5); // four tables and the meanings
+  expect(latex.match(/\\begin\{tabular\}/g)!.length).toBe(4);
+});

@@ -1,0 +1,37 @@
+import type { LabelMap, Zyx } from "@ensam/core/voxels";
+import { expect, test } from "vitest";
+import { warningsAbout } from "./warnings.ts";
+
+const shape: Zyx = [1, 1, 8];
+const image = { data: Uint8Array.of(0, 0, 0, 0, 10, 20, 30, 40), shape };
+const map = (...values: number[]): LabelMap => ({ data: Uint8Array.from(values), shape });
+const clean = { rescued: [], lost: [] };
+const box = { min: [0, 0, 0] as Zyx, max: [1, 1, 3] as Zyx };
+const click = (x: number, foreground = true) => ({ at: [0, 0, x] as Zyx, foreground });
+
+test("a mask that agrees with its prompts gives no warning", () => {
+  const object = { label: 1, box, clicks: [click(1), click(5, false)] };
+  expect(warningsAbout(image, [object], { labels: map(1, 1, 1, 0, 0, 0, 0, 0), ...clean })).toEqual([]);
+});
+
+test("an empty mask is told with the cause that the image shows", () => {
+  const labels = map(0, 0, 0, 0, 0, 0, 0, 0);
+  const flat = warningsAbout(image, [{ label: 1, name: "liver", box, clicks: [] }], { labels, rescued: [], lost: [1] });
+  expect(flat[0]).toMatch(/^object 1 \(liver\): the mask is empty; the image is one grey level around its prompts/);
+  const other = warningsAbout(image, [{ label: 1, clicks: [click(6)] }], { labels, rescued: [], lost: [1] });
+  expect(other[0]).toMatch(/^object 1: the mask is empty; check the order of the prompts/);
+});
+
+test("clicks that the mask contradicts are counted", () => {
+  const object = { label: 1, clicks: [click(4), click(5), click(6, false)] };
+  expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 1, 0, 1, 0), ...clean })).toEqual([
+    "object 1: the mask contradicts 2 of 3 clicks",
+  ]);
+});
+
+test("a mask that lies mostly outside of its box is told", () => {
+  const labels = map(0, 0, 1, 1, 1, 0, 0, 0);
+  expect(warningsAbout(image, [{ label: 1, box, clicks: [] }], { labels, ...clean })).toEqual([
+    "object 1: more than half of the mask lies outside of its box (2 of 3 voxels)",
+  ]);
+});
