@@ -1,7 +1,7 @@
 import type { SourceRow } from "@ensam/core/command";
 import { type ChallengeCase, compareGrids, readImage, readLabels } from "@ensam/core/files";
 import type { Grid, Window, Zyx } from "@ensam/core/voxels";
-import { greyLevels } from "./greyLevels.ts";
+import { describedGreyLevels } from "./greyLevels.ts";
 import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
 import { keepSlices, labelledSlices } from "./labelledSlices.ts";
 
@@ -43,7 +43,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
   const axes = image.stored.hasDirections ? image.stored.axes : "without direction";
   const voxels = `${shape.join(" x ")} voxels (z, y, x) of ${millimetres} mm, axes ${axes}`;
   const labelled = source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image);
-  const grey = greyLevels(image.volume, { modality: row.modality, ...rules });
+  const grey = describedGreyLevels(image.volume, { modality: row.modality, ...rules });
   const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
   return {
     npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing },

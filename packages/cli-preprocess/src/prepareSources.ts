@@ -12,8 +12,7 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
-import { windows } from "@ensam/core/voxels";
-import { parseWindow, windowWords } from "./ctWindow.ts";
+import { parseWindow, windows } from "@ensam/core/voxels";
 import {
   type Fingerprint,
   fingerprint,
@@ -111,7 +110,12 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
 function rulesOf({ window, nan, labelledSlices }: PreprocessOptions, ofRow: string | undefined): PrepareRules {
   const text = ofRow ?? window;
   const parsed = text === undefined ? windows.soft : parseWindow(text);
-  if (parsed === undefined) throw new InputError(`window: expected ${windowWords}, got ${JSON.stringify(text)}`);
+  if (parsed === undefined) {
+    const names = Object.keys(windows).join(", ");
+    throw new InputError(
+      `window: expected one of ${names}, or width/level in HU such as 400/40, got ${JSON.stringify(text)}`,
+    );
+  }
   return { window: parsed, nanAsZero: nan === "zero", labelledSlicesOnly: labelledSlices };
 }
 

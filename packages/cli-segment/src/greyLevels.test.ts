@@ -1,29 +1,31 @@
 import type { Grid } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
-import { greyLevels } from "./greyLevels.ts";
+import { guessedGreyLevels } from "./greyLevels.ts";
 
 const line = (data: Grid["data"]): Grid => ({ data, shape: [1, 1, data.length] });
 
 test("whole numbers in [0, 255] stay as they are, whatever their type", () => {
-  expect([...greyLevels(line(Int16Array.of(0, 7, 255)), {}).image.data]).toEqual([0, 7, 255]);
+  expect([...guessedGreyLevels(line(Int16Array.of(0, 7, 255)), {}).image.data]).toEqual([0, 7, 255]);
 });
 
 test("CT is seen through its window: soft is 400 HU around 40", () => {
   // -160 -> 0, 40 -> 200 / 400 * 255 = 127.5 -> 127, 240 -> 255
-  const { image, notes } = greyLevels(line(Int16Array.of(-1000, 40, 240, 3000)), {});
+  const { image, notes } = guessedGreyLevels(line(Int16Array.of(-1000, 40, 240, 3000)), {});
   expect([...image.data]).toEqual([0, 127, 255, 255]);
   expect(notes).toEqual(["grey levels: CT window 400/40 HU (guessed from the values; --modality sets it)"]);
-  const lung = greyLevels(line(Int16Array.of(-1000, -160, 590)), { modality: "CT", window: "1500/-160" });
+  const lung = guessedGreyLevels(line(Int16Array.of(-1000, -160, 590)), { modality: "CT", window: "1500/-160" });
   // -910 -> 0, -160 -> 750 / 1500 * 255 = 127.5 -> 127, 590 -> 255
   expect([...lung.image.data]).toEqual([0, 127, 255]);
 });
 
 test("real numbers are stretched between percentiles, and what is no number becomes 0", () => {
-  const { image, notes } = greyLevels(line(Float32Array.of(0, 1, 3, Number.NaN, Infinity)), { modality: "PET" });
+  const { image, notes } = guessedGreyLevels(line(Float32Array.of(0, 1, 3, Number.NaN, Infinity)), { modality: "PET" });
   expect([...image.data]).toEqual([0, expect.any(Number), 255, 0, 0]);
   expect(notes[1]).toBe("grey levels: 2 voxels are no finite number and became 0");
 });
 
 test("an image of one value is told to show nothing", () => {
-  expect(greyLevels(line(Int16Array.of(900, 900)), { modality: "MR" }).notes[1]).toContain("nothing can be seen");
+  expect(guessedGreyLevels(line(Int16Array.of(900, 900)), { modality: "MR" }).notes[1]).toContain(
+    "nothing can be seen",
+  );
 });

@@ -3,7 +3,7 @@ import { type Context, defineCommand, exitCodes, relativePath, UsageError } from
 import { type ImageFile, readImage } from "@ensam/core/files";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
-import { greyLevels } from "./greyLevels.ts";
+import { guessedGreyLevels } from "./greyLevels.ts";
 import { type SegmentOptions, segmentOptions } from "./options.ts";
 import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
@@ -47,7 +47,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   checkOutput(options.output, options.overwrite);
   const image = await readImage(resolve(streams.cwd, path), { key: options.key });
   const objects = await readObjects(options, image);
-  const grey = greyLevels(image.volume, options);
+  const grey = guessedGreyLevels(image.volume, options);
   const notes = [...image.notes, ...grey.notes];
   for (const note of notes) context.note(note);
 

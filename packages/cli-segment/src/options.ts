@@ -1,5 +1,5 @@
 import type { OptionTable } from "@ensam/core/command";
-import { parseWindow } from "./ctWindow.ts";
+import { parseWindow } from "@ensam/core/voxels";
 
 export interface SegmentOptions {
   output: string;

@@ -7,9 +7,6 @@ export interface Canvas extends Volume<Float32Array> {
   readonly names: Map<number, string>;
 }
 
-/** Objects smaller than this are not labelled: too few voxels to click on. */
-const MIN_VOXELS = 40;
-
 export function canvas(shape: Zyx, spacing: Zyx, background: number): Canvas {
   const count = voxelCount(shape);
   return {
@@ -85,15 +82,30 @@ export function positionsOf({ shape, spacing }: Canvas): (index: number) => read
   };
 }
 
+/** Which painted objects keep their label. */
+export interface LabelChoice {
+  /** Objects, at most. */
+  readonly objects: number;
+  /** Voxels in view that an object needs; where none has as many, the largest keeps its label. */
+  readonly smallest: number;
+}
+
 /**
- * Keeps the labels of at most `limit` objects, drawn at random from those with enough voxels in view, takes the others
- * off (they stay in the image) and numbers the kept ones 1, 2, ... in the order of painting. Returns their names.
+ * Keeps the labels of some objects, drawn at random from those that are large enough, takes the others off (they stay in
+ * the image) and numbers the kept ones 1, 2, ... in the order of painting. Returns their names.
  */
-export function tidyLabels(target: Canvas, random: RandomStream, limit = Infinity): Record<string, string> {
+export function tidyLabels(
+  target: Canvas,
+  random: RandomStream,
+  { objects, smallest }: LabelChoice,
+): Record<string, string> {
   const counts = new Map<number, number>();
   for (const label of target.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const seen = [...target.names.keys()].filter((label) => (counts.get(label) ?? 0) >= MIN_VOXELS);
-  const kept = new Set(random.shuffle(seen).slice(0, limit));
+  const voxels = (label: number) => counts.get(label) ?? 0;
+  const largest = Math.max(...[...target.names.keys()].map(voxels));
+  const enough = Math.min(smallest, largest);
+  const seen = [...target.names.keys()].filter((label) => voxels(label) >= enough);
+  const kept = new Set(random.shuffle(seen).slice(0, objects));
   const renumbered = new Uint8Array(256);
   const names: Record<string, string> = {};
   let next = 1;

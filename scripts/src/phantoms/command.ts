@@ -8,6 +8,7 @@ interface PhantomOptions {
   seed: number;
   size: number;
   objects: number;
+  smallest: number;
   modality: Modality[];
 }
 
@@ -45,6 +46,13 @@ const options: OptionTable<PhantomOptions> = {
     default: 8,
     doc: "Labelled objects of a case at most; others stay in the image without a label.",
   },
+  smallest: {
+    kind: "integer",
+    min: 1,
+    default: 40,
+    unit: "voxels",
+    doc: "Smaller objects get no label, unless a case has no larger one.",
+  },
   modality: { kind: "list", of: "string", choices: modalities, default: modalities, doc: "Modalities to make." },
 };
 
@@ -60,9 +68,9 @@ export const main: Main = defineCommand<PhantomOptions>({
   ],
   options,
   async run(context) {
-    const { output, cases, test, seed, size, objects, modality } = context.options;
+    const { output, cases, test, seed, size, objects, smallest, modality } = context.options;
     const progress = context.progress((cases + test) * modality.length, "phantoms");
-    const set = { folder: output, modalities: modality, cases: { train: cases, test }, seed, size, objects };
+    const set = { folder: output, modalities: modality, cases: { train: cases, test }, seed, size, objects, smallest };
     const rows = await makePhantomSet(set, (row) => progress.advance(1, row.case));
     progress.done();
     context.note(`phantoms: ${rows.length} cases in ${output}: train.ndjson, test.ndjson, sources.ndjson`);

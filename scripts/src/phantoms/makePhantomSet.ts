@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Modality, SourceRow } from "@ensam/core/command";
 import { writeFileAtomically, writeNifti } from "@ensam/core/files";
 import { type Grid, randomStream } from "@ensam/core/voxels";
-import { tidyLabels } from "./canvas.ts";
+import { type LabelChoice, tidyLabels } from "./canvas.ts";
 import { ctPhantom } from "./ct.ts";
 import { microscopyPhantom } from "./microscopy.ts";
 import { mrPhantom } from "./mr.ts";
@@ -23,7 +23,7 @@ export const makers: Readonly<Record<Modality, PhantomMaker>> = {
 
 export type Split = "train" | "test";
 
-export interface PhantomSet {
+export interface PhantomSet extends LabelChoice {
   readonly folder: string;
   readonly modalities: readonly Modality[];
   /** Cases of each modality for training and for testing. */
@@ -31,8 +31,6 @@ export interface PhantomSet {
   readonly seed: number;
   /** Voxels along a typical side. */
   readonly size: number;
-  /** Labelled objects of a case, at most. */
-  readonly objects: number;
 }
 
 /** A phantom ready to be written. */
@@ -48,11 +46,11 @@ export function makePhantom(
   modality: Modality,
   split: Split,
   index: number,
-  { seed, size, objects }: Pick<PhantomSet, "seed" | "size" | "objects">,
+  { seed, size, objects, smallest }: Pick<PhantomSet, "seed" | "size" | keyof LabelChoice>,
 ): PhantomCase {
   const random = randomStream(seed, "phantom", modality, split, index);
   const phantom = makers[modality](random, size);
-  const labels = tidyLabels(phantom.painted, random, objects);
+  const labels = tidyLabels(phantom.painted, random, { objects, smallest });
   const { image, labels: labelData, affine } = orient(phantom.painted, phantom.layout);
   const name = `${phantom.dataset}_${split}${String(index + 1).padStart(3, "0")}`;
   const base = `${split}/${modality}/${phantom.dataset}/${name}`;

@@ -10,7 +10,7 @@ import { main } from "./command.ts";
 import { makePhantom, makers } from "./makePhantomSet.ts";
 import { orient } from "./orient.ts";
 
-const settings = { seed: 5, size: 64, objects: 8 };
+const settings = { seed: 5, size: 64, objects: 8, smallest: 40 };
 const modalities = Object.keys(makers) as SourceRow["modality"][];
 const made = Object.fromEntries(modalities.map((modality) => [modality, makePhantom(modality, "train", 0, settings)]));
 

@@ -26,6 +26,7 @@ export function reasonOf(error: unknown): string {
 const meanings: Record<string, string | undefined> = {
   ENOENT: "no such file or folder",
   ENOTDIR: "a path through something that is not a folder",
+  EEXIST: "a file where a folder should be",
   EISDIR: "a folder",
   EACCES: "permission denied",
   EPERM: "permission denied",

@@ -50,7 +50,7 @@ export function readWithItk(path: string, reader: ItkReader): Promise<ItkImage> 
 }
 
 function startThread(): Thread {
-  const worker = new Worker(workerFile);
+  const worker = new Worker(workerFile, { execArgv: [] });
   const started: Thread = { worker, waiting: new Map() };
   worker.on("message", ({ id, image, problem }: Answer) => {
     const { resolve, reject } = started.waiting.get(id)!;

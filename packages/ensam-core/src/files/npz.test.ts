@@ -165,6 +165,18 @@ describe("what is not an npz archive", () => {
     expect(() => archive.numbers("boxes")).toThrow(FileError);
   });
 
+  test("a flipped bit in a member that is not compressed is found by its checksum", async () => {
+    const path = join(temporaryFolder(), "case.npz");
+    const bytes = readFileSync(fixture("npz/stored_uncompressed.npz"));
+    const at = bytes.indexOf(Buffer.of(100, 100, 100)); // A row of the cube in imgs.
+    bytes[at] = 101;
+    writeFileSync(path, bytes);
+    const archive = await readNpz(path);
+    expect(() => archive.get("imgs")).toThrow(
+      /imgs\.npy: expected an undamaged zip archive, got bytes that do not match their checksum$/,
+    );
+  });
+
   test("any flipped or missing byte gives the values, or a FileError, and nothing else", async () => {
     const path = join(temporaryFolder(), "case.npz");
     const whole = readFileSync(fixture("npz/numpy2_order_with_none.npz"));
@@ -269,6 +281,8 @@ describe("types and pickles", () => {
     expect(() => read(long(0, 0, 0, 0, 0, 0, 0x20))).toThrow(
       /boxes: expected a pickle that can be read, got an integer beyond 2\^53$/,
     );
+    const text = Buffer.from(`\x80\x03]K\x8aX\x58\0\0\0${"n".repeat(88)}\x86.`, "latin1"); // (138, "nnn..."): no long in it
+    expect(read(text)).toEqual([138, "n".repeat(88)]);
     expect(() => read(long(0, 0, 0, 0, 0xfe))).toThrow(/got a negative integer beyond 32 bits$/);
   });
 

@@ -19,13 +19,18 @@ export class PickleReader extends BufferReader {
 
   override uint32(): number {
     if (this.last === bigLongOpcode) throw new Error("an integer beyond 2^53");
+    this.last = 0; // A length in more than one byte follows no LONG1.
     return super.uint32();
   }
 
   override int32(): number {
-    this.opcode = 0;
     this.last = 0;
     return super.int32();
+  }
+
+  override uint64(): number {
+    this.last = 0;
+    return super.uint64();
   }
 
   override bytes(length: number): Uint8Array {

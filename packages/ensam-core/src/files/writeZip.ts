@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { crc32, createDeflateRaw } from "node:zlib";
-import { Zip, type ZipInputFile } from "fflate";
+import type { ZipInputFile } from "fflate";
 import { FileError } from "./fileError.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
 
@@ -27,6 +27,7 @@ export async function writeZip(path: string, members: Readonly<Record<string, re
     packed.reduce((sum, chunks, index) => sum + totalLength(chunks) + overhead(entries[index]![0]), 22),
   );
 
+  const { Zip } = await import("fflate"); // Only here: readers need not wait for it to load.
   const output: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw new FileError(path, "a zip archive", error.message);

@@ -15,6 +15,15 @@ export const windows = {
   bone: { level: 400, width: 1800 },
 } as const satisfies Record<string, Window>;
 
+/** Returns the window that a name or `width/level` in HU means, or undefined if it means none. */
+export function parseWindow(text: string): Window | undefined {
+  if (Object.hasOwn(windows, text)) return windows[text as keyof typeof windows];
+  const match = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(text);
+  if (match === null) return undefined;
+  const [width, level] = [Number(match[1]), Number(match[2])];
+  return width > 0 ? { width, level } : undefined;
+}
+
 /** What was done to bring an image to 8 bits. */
 export interface IntensityRule {
   readonly rule: "unchanged" | "window" | "percentiles" | "constant";

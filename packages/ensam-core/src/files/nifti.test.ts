@@ -1,0 +1,243 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { VoxelArray } from "../voxels/index.ts";
+import { affineOfSpacing, readImage, readLabels, voxelToWorld, writeNifti } from "./index.ts";
+import { fixture, jsonFixture } from "./testing/fixtures.ts";
+import { missing, sharedPath } from "./testing/shared.ts";
+import { temporaryFolder } from "./testing/temporaryFolder.ts";
+
+interface Geometry {
+  readonly file: string;
+  readonly shape_zyx: number[];
+  readonly spacing_xyz: number[];
+  readonly affine_ras: number[][];
+  readonly axes: string;
+  readonly sheared: boolean;
+  readonly nifti: number;
+  readonly world_ras: Record<string, number[]>;
+  readonly first8_zyx: number[];
+  readonly sum: number;
+  readonly sha256_f32_zyx: string;
+}
+
+function sha256AsFloat32(data: VoxelArray): string {
+  return createHash("sha256").update(Float32Array.from(data)).digest("hex");
+}
+
+/** Compares with what nibabel read, at the tolerances of the golden set's README. */
+async function expectGeometry(path: string, golden: Geometry): Promise<void> {
+  const { volume, affine, stored } = await readImage(path);
+  expect([...volume.shape]).toEqual(golden.shape_zyx);
+  expect(stored).toMatchObject({ format: `nifti-${golden.nifti}`, axes: golden.axes, isSheared: golden.sheared });
+  const expected = golden.affine_ras.flat();
+  const largest = Math.max(...expected.map(Math.abs));
+  expected.forEach((value, index) => {
+    expect(Math.abs(affine[index]! - value)).toBeLessThanOrEqual(1e-5 * largest);
+  });
+  golden.spacing_xyz.forEach((mm, axis) => {
+    expect(Math.abs(volume.spacing[2 - axis]! - mm)).toBeLessThanOrEqual(1e-5 * Math.max(...golden.spacing_xyz));
+  });
+  for (const [index, world] of Object.entries(golden.world_ras)) {
+    const [x, y, z] = index.split(",").map(Number) as [number, number, number];
+    voxelToWorld(affine, [z, y, x]).forEach((mm, axis) => {
+      expect(Math.abs(mm - world[axis]!)).toBeLessThan(1e-3);
+    });
+  }
+  const values = Float32Array.from(volume.data);
+  expect(Array.from(values.subarray(0, 8))).toEqual(golden.first8_zyx);
+  const sum = values.reduce((total, value) => total + value, 0);
+  expect(Math.abs(sum - golden.sum)).toBeLessThanOrEqual(1e-9 * Math.abs(golden.sum));
+  expect(sha256AsFloat32(volume.data)).toBe(golden.sha256_f32_zyx);
+}
+
+describe("reading NIfTI", () => {
+  const goldens = jsonFixture<Geometry[]>("geometry/geometry.json");
+
+  test.each(goldens.map((golden) => [golden.file, golden] as const))(
+    "%s: place and values are nibabel's",
+    async (file, golden) => {
+      await expectGeometry(fixture(`geometry/${file}`), golden);
+    },
+  );
+
+  test("the real files' place and values are nibabel's", async ({ skip }) => {
+    const { isMissing, reason } = missing("golden", "geometry");
+    skip(isMissing, reason);
+    const all = JSON.parse(readFileSync(sharedPath("golden", "geometry", "geometry.json"), "utf8")) as Geometry[];
+    for (const golden of all) await expectGeometry(sharedPath("golden", "geometry", golden.file), golden);
+  });
+
+  test("the sform counts even where the qform's code is larger", async () => {
+    const path = join(temporaryFolder(), "both.nii");
+    const bytes = Buffer.from(readFileSync(fixture("geometry/lps_int16.nii")));
+    writeFileSync(path, with16(with16(bytes, 252, 3), 254, 1));
+    expect((await readImage(path)).affine).toEqual((await readImage(fixture("geometry/lps_int16.nii"))).affine);
+  });
+
+  test("a label map is read as labels, on its image's grid", async () => {
+    const path = join(temporaryFolder(), "labels.nii.gz");
+    const affine = affineOfSpacing([2, 1, 1]);
+    await writeNifti(path, { data: Uint16Array.of(0, 300, 2, 0), shape: [1, 2, 2] }, affine);
+    const { labels, affine: found, notes } = await readLabels(path);
+    expect(labels).toEqual({ data: Uint16Array.of(0, 300, 2, 0), shape: [1, 2, 2] });
+    expect(found).toEqual(affine);
+    expect(notes).toEqual([]);
+  });
+
+  test("labels a little off are rounded with a note; half a label and a negative one are refused with their place", async () => {
+    const path = join(temporaryFolder(), "labels.nii");
+    const write = (...values: number[]): Promise<void> =>
+      writeNifti(path, { data: Float32Array.from(values), shape: [1, 2, 2] }, affineOfSpacing([1, 1, 1]));
+    await write(0, 0.9999, 2.0005, 0);
+    const { labels, notes } = await readLabels(path);
+    expect(labels.data).toEqual(Uint8Array.of(0, 1, 2, 0));
+    expect(notes).toEqual(["2 voxels held labels that are not quite whole; rounded"]);
+    await write(0, 1, 1, 0.5);
+    await expect(readLabels(path)).rejects.toThrow(
+      /labels\.nii: expected labels that are whole numbers from 0, got 0\.5 at \(z, y, x\) = \(0, 1, 1\)$/,
+    );
+    await write(0, -1, 1, 0);
+    await expect(readLabels(path)).rejects.toThrow(/got -1 at \(z, y, x\) = \(0, 0, 1\)$/);
+    await write(0, Number.NaN, 1, 0);
+    await expect(readLabels(path)).rejects.toThrow(/got NaN at \(z, y, x\) = \(0, 0, 1\)$/);
+  });
+
+  test("NaN and infinities are kept and counted in a note", async () => {
+    const path = join(temporaryFolder(), "holes.nii");
+    const data = Float32Array.of(1, Number.NaN, Number.NEGATIVE_INFINITY, Number.NaN);
+    await writeNifti(path, { data, shape: [1, 2, 2] }, affineOfSpacing([1, 1, 1]));
+    const { volume, notes } = await readImage(path);
+    expect(volume.data).toEqual(data);
+    expect(notes).toEqual(["voxels that are no finite number: 2 NaN, 1 infinite"]);
+  });
+
+  test("a .hdr/.img pair is read by either name", async () => {
+    const folder = temporaryFolder();
+    const whole = readFileSync(fixture("geometry/lps_int16.nii"));
+    const header = Buffer.from(whole.subarray(0, 352));
+    header.write("ni1\0", 344, "latin1");
+    header.writeFloatLE(0, 108); // The voxels start at byte 0 of the .img.
+    writeFileSync(join(folder, "pair.hdr"), header);
+    await expect(readImage(join(folder, "pair.hdr"))).rejects.toThrow(
+      /pair\.hdr: expected an \.img file with the voxels beside it, got none$/,
+    );
+    writeFileSync(join(folder, "pair.img.gz"), gzipSync(whole.subarray(352)));
+    const { volume } = await readImage(fixture("geometry/lps_int16.nii"));
+    for (const name of ["pair.hdr", "pair.img.gz"])
+      expect((await readImage(join(folder, name))).volume).toEqual(volume);
+  });
+
+  test("gzip is told by content: the wrong name does no harm, several members are all read", async () => {
+    const folder = temporaryFolder();
+    const plain = readFileSync(fixture("geometry/lps_int16.nii"));
+    const { volume } = await readImage(fixture("geometry/lps_int16.nii"));
+    copyFileSync(fixture("geometry/lps_int16.nii"), join(folder, "plain.nii.gz"));
+    writeFileSync(join(folder, "packed.nii"), gzipSync(plain));
+    writeFileSync(
+      join(folder, "two.nii.gz"),
+      Buffer.concat([gzipSync(plain.subarray(0, 500)), gzipSync(plain.subarray(500))]),
+    );
+    for (const name of ["plain.nii.gz", "packed.nii", "two.nii.gz"])
+      expect((await readImage(join(folder, name))).volume).toEqual(volume);
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer, RegExp]>([
+    ["cut voxels", (bytes) => bytes.subarray(0, 400), /expected 420 bytes of voxels from byte 352, got 48$/],
+    ["a cut header", (bytes) => bytes.subarray(0, 200), /expected a NIfTI header, got something else$/],
+    [
+      "cut gzip",
+      (bytes) => gzipSync(bytes).subarray(0, 300),
+      /expected an undamaged gzip stream, got unexpected end of file$/,
+    ],
+    ["a flipped bit in gzip", (bytes) => flipped(gzipSync(bytes)), /expected an undamaged gzip stream, got /],
+    [
+      "two volumes",
+      (bytes) => with16(with16(bytes, 40, 4), 48, 2),
+      /expected one volume with three axes, got axes of 7 x 6 x 5 x 2 voxels$/,
+    ],
+    ["two axes", (bytes) => with16(bytes, 40, 2), /expected one volume with three axes, got axes of 7 x 6 voxels$/],
+    ["an axis of no voxels", (bytes) => with16(bytes, 44, 0), /got axes of 7 x 0 x 5 voxels$/],
+    ["colours", (bytes) => with16(bytes, 70, 128), /expected one real number a voxel, got RGB colours$/],
+    ["an unknown type", (bytes) => with16(bytes, 70, 3), /expected one real number a voxel, got NIfTI datatype 3$/],
+    [
+      "axes that fall together",
+      (bytes) => with16(Buffer.from(bytes).fill(0, 296, 312), 254, 1),
+      /expected three axes with a direction and a voxel size, got the affine/,
+    ],
+    ["no byte at all", () => Buffer.alloc(0), /got an empty file$/],
+  ])("%s is refused in one line", async (_, change, message) => {
+    const path = join(temporaryFolder(), "odd.nii");
+    writeFileSync(path, change(Buffer.from(readFileSync(fixture("geometry/lps_int16.nii")))));
+    await expect(readImage(path)).rejects.toThrow(message);
+    await expect(readImage(path)).rejects.toMatchObject({ name: "FileError", path });
+  });
+});
+
+function with16(bytes: Buffer, at: number, value: number): Buffer {
+  bytes.writeInt16LE(value, at);
+  return bytes;
+}
+
+function flipped(bytes: Buffer): Buffer {
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = bytes[middle]! ^ 0x10;
+  return bytes;
+}
+
+describe("writing NIfTI", () => {
+  test("every type comes back with its voxels and its place", async () => {
+    const folder = temporaryFolder();
+    const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1000, max: 1000 });
+    const types = [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array];
+    const property = fc.asyncProperty(
+      fc.constantFrom(...types),
+      fc.boolean(),
+      fc.array(number, { minLength: 3, maxLength: 3 }),
+      async (Type, isPacked, offset) => {
+        const path = join(folder, isPacked ? "image.nii.gz" : "image.nii");
+        const data = new Type(Array.from({ length: 24 }, (_, index) => (index * 37) % 101));
+        const affine = [0, 0.5, 0.25, offset[0]!, -1.5, 0, 0, offset[1]!, 0, 0.125, 3, offset[2]!, 0, 0, 0, 1];
+        await writeNifti(path, { data, shape: [2, 3, 4] }, affine);
+        const image = await readImage(path);
+        expect(image.volume.data).toEqual(data);
+        expect(image.volume.shape).toEqual([2, 3, 4]);
+        expect(image.affine.map((value) => value + 0)).toEqual(affine.map((value) => value + 0));
+      },
+    );
+    await fc.assert(property, { numRuns: 30 });
+  });
+
+  test("equal content gives equal bytes, gzip without time in it", async () => {
+    const folder = temporaryFolder();
+    const grid = { data: new Uint8Array(8), shape: [2, 2, 2] as const };
+    await writeNifti(join(folder, "a.nii.gz"), grid, affineOfSpacing([1, 1, 1]));
+    await writeNifti(join(folder, "b.nii.gz"), grid, affineOfSpacing([1, 1, 1]), { description: "ENSAM" });
+    const bytes = readFileSync(join(folder, "a.nii.gz"));
+    expect(bytes.equals(readFileSync(join(folder, "b.nii.gz")))).toBe(true);
+    expect(bytes.readUInt32LE(4)).toBe(0);
+    expect(gunzipSync(bytes).length).toBe(352 + 8);
+  });
+
+  test("the header says where voxels start, what they are and in which unit", async () => {
+    const path = join(temporaryFolder(), "mask.nii");
+    await writeNifti(path, { data: new Uint16Array(8), shape: [2, 2, 2] }, affineOfSpacing([1, 1, 1]), {
+      description: "five lésions",
+    });
+    const bytes = readFileSync(path);
+    expect([bytes.readFloatLE(108), bytes.readInt16LE(70), bytes.readInt16LE(72), bytes[123]]).toEqual([
+      352, 512, 16, 2,
+    ]);
+    expect(bytes.toString("latin1", 148, 161)).toBe("five l?sions\0");
+  });
+
+  test("an axis beyond 32767 voxels is refused", async () => {
+    const grid = { data: new Uint8Array(40_000), shape: [1, 1, 40_000] as const };
+    await expect(writeNifti(join(temporaryFolder(), "long.nii"), grid, affineOfSpacing([1, 1, 1]))).rejects.toThrow(
+      /long\.nii: expected axes of at most 32767 voxels \(NIfTI-1\), got 1 x 1 x 40000$/,
+    );
+  });
+});
