@@ -15,7 +15,20 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const quick = ["--preset", "tiny", "--device", "wasm", "--threads", "1", "--workers", "0", "--clicks", "1", "--max-voxels", "2048"];
+const quick = [
+  "--preset",
+  "tiny",
+  "--device",
+  "wasm",
+  "--threads",
+  "1",
+  "--workers",
+  "0",
+  "--clicks",
+  "1",
+  "--max-voxels",
+  "2048",
+];
 const train = (flags: readonly string[], options: CallOptions = {}) =>
   callCommand(main, ["cases.ndjson", ...quick, ...flags], { cwd: folder, ...options });
 const bytes = (run: string, name = "last") => readFileSync(join(folder, run, "checkpoints", `${name}.safetensors`));

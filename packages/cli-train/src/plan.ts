@@ -1,6 +1,7 @@
 import { type Context, exitCodes, UsageError } from "@ensam/core/command";
 import { costs, parameterCounts, totalCosts, volumeMultiple } from "@ensam/core/model";
-import { openDevice, tf } from "@ensam/core/tensors";
+import { openDevice } from "@ensam/core/tensors";
+import { versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
 import { configOf } from "./settings.ts";
 import { measureSpeed } from "./speed.ts";
@@ -43,7 +44,7 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
       device: device.description,
       measuredPerSecond: operationsPerSecond,
       secondsPerSample: step / operationsPerSecond,
-      versions: { tfjs: tf.version_core },
+      versions: versions(),
     };
     await context.rows.writeText(`${JSON.stringify(row)}\n`);
     return exitCodes.done;

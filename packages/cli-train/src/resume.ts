@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Context, InputError, UsageError } from "@ensam/core/command";
 import type { ModelConfig } from "@ensam/core/model";
 import {
@@ -83,10 +84,11 @@ async function checkpointToResume(
   const { resume } = context.options;
   if (resume === "never") return undefined;
   if (resume === "auto") return loadNewest(folder, context.log.warn);
-  if (!existsSync(resume)) {
+  const path = resolve(context.streams.cwd, resume);
+  if (!existsSync(path)) {
     throw new UsageError(`--resume: expected auto, never or an existing checkpoint, got "${resume}"`);
   }
-  return { path: resume, payload: loadCheckpoint(resume) };
+  return { path, payload: loadCheckpoint(path) };
 }
 
 function resumed(context: Context<TrainOptions>, { path, payload }: FoundCheckpoint, identity: RunIdentity): Begun {

@@ -22,6 +22,9 @@ import { validate } from "./validate.ts";
 /** A checkpoint is written at least this often, however long a step takes. */
 const longestUnsavedSeconds = 900;
 
+/** Epochs longer than this part of `--checkpoint-every` are saved at their end. */
+const leastEpochShare = 10;
+
 export interface SessionParts {
   readonly folder: RunFolder;
   readonly state: TrainingState;
@@ -44,6 +47,8 @@ export interface Session {
   take(event: TrainingEvent): Promise<void>;
   /** Saves, writes the last row and the curves; returns the exit code. */
   end(): Promise<number>;
+  /** Saves without a row, for when nobody reads the rows any more. */
+  saveQuietly(): Promise<void>;
 }
 
 export function openSession(context: Context<TrainOptions>, parts: SessionParts): Session {
@@ -52,8 +57,11 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
   const stepsPerEpoch = Math.ceil(cases.length / settings.accumulate);
   const progress = context.progress(Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity), "steps");
   progress.advance(state.step, "");
+  // Epochs of a few steps would be more saving than training.
+  const savesEachEpoch = stepsPerEpoch * leastEpochShare >= options.checkpointEvery;
   const begun = now();
   const failed = new Set<string>();
+  const pooledAgain: string[] = [];
   let { best, validatedStep } = parts;
   let saved = savedAt(state);
   let savedSeconds = now();
@@ -94,13 +102,17 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     await save("best");
   };
 
-  const save = async (which: "last" | "best") => {
+  const payloadNow = () => {
     const run: RunNotes = {
       cases: digest,
       ...(best && { best }),
       ...(validatedStep !== undefined && { validatedStep }),
     };
-    const payload = await checkpointOf(state, settings, { version: trainVersion(), run: { ...run } });
+    return checkpointOf(state, settings, { version: trainVersion(), run: { ...run } });
+  };
+
+  const save = async (which: "last" | "best") => {
+    const payload = await payloadNow();
     if (which === "best") await saveBest(folder, payload);
     else await saveLast(folder, payload);
     const path = relativePath(context.streams.cwd, folder[which]);
@@ -117,10 +129,11 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     const wasDue = validationIsDue();
     if (wasDue) await validateNow();
     if (saved === savedAt(state) && !wasDue) return;
-    const wholeStep = state.pending.length === 0;
-    const due = wholeStep && (state.place.position === 0 || state.step % options.checkpointEvery === 0);
-    if (due || now() - savedSeconds > longestUnsavedSeconds) await saveLastNow();
-    if (wholeStep && state.place.position === 0) await drawCurves(context, folder, log);
+    if (state.step === 0 && state.pending.length === 0) return;
+    const epochIsOver = state.pending.length === 0 && state.place.position === 0 && savesEachEpoch;
+    const stepsAreOver = state.pending.length === 0 && state.step % options.checkpointEvery === 0;
+    if (epochIsOver || stepsAreOver || now() - savedSeconds > longestUnsavedSeconds) await saveLastNow();
+    if (epochIsOver) await drawCurves(context, folder, log);
   };
 
   return {
@@ -130,24 +143,27 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     take: async (event) => {
       if (event.type === "failure") await failure(event.case, "sample", event.error);
       if (event.type === "retry") {
+        pooledAgain.push(event.case);
         context.log.warn(`${event.case}: out of memory, tried again at [${event.shape}]: ${event.error}`);
       }
       if (event.type === "step") {
         samples += event.records.length;
         const row = stepRow(event, epochsDone());
-        await log.write(row);
+        await log.write(pooledAgain.length === 0 ? row : { ...row, pooledAgain: pooledAgain.splice(0) });
         progress.advance(1, `loss ${row.loss?.toFixed(4)}`);
       }
       await settle();
     },
+    saveQuietly: async () => {
+      if (saved !== savedAt(state)) await saveLast(folder, await payloadNow());
+    },
     end: async () => {
       const reason = isDone(state, settings) ? "done" : (stop.reason() ?? "done");
-      if (saved !== savedAt(state)) await saveLastNow();
       progress.done();
-      const inputFailed = cases.filter(({ row }) => failed.has(row.case)).length;
-      if (samples === 0 && state.pending.length === 0 && reason === "done") {
-        throw new InputError(`expected at least one case that gives a sample, got ${inputFailed} that failed`);
+      if (state.step === 0 && state.pending.length === 0 && reason === "done") {
+        throw new InputError(`expected at least one case that gives a sample, got ${failed.size} that failed`);
       }
+      if (saved !== savedAt(state)) await saveLastNow();
       await log.write({
         type: "end",
         step: state.step,

@@ -1,4 +1,5 @@
 import type { StepRow } from "@ensam/core/command";
+import { tf } from "@ensam/core/tensors";
 import type { TrainingEvent } from "@ensam/core/training";
 import { meanScores } from "./validate.ts";
 
@@ -27,6 +28,13 @@ export function stepRow(event: TrainingEvent & { type: "step" }, epochsDone: num
     voxels,
     samplesPerSecond: records.length / (seconds + waitingSeconds),
     memoryBytes: process.memoryUsage.rss(),
+    ...deviceMemory(),
     cases: records.map((record) => record.case),
   };
+}
+
+/** Most bytes that tensors took together so far, where the device counts them. */
+function deviceMemory(): { peakDeviceBytes?: number } {
+  const { peakHeapBytes } = tf.memory() as { peakHeapBytes?: number };
+  return peakHeapBytes === undefined ? {} : { peakDeviceBytes: peakHeapBytes };
 }

@@ -1,4 +1,5 @@
-import { type Context, ensureFolder, exitCodes, UsageError } from "@ensam/core/command";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Context, ensureFolder, exitCodes, ReaderLeft, UsageError } from "@ensam/core/command";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, train } from "@ensam/core/training";
 import { parseDuration } from "./duration.ts";
@@ -17,6 +18,9 @@ import { watchForStop } from "./stopRequest.ts";
 /** Samples that each worker may be ahead of training. */
 const aheadPerWorker = 2;
 
+/** 64 x 64 x 64: larger volumes are for GPUs. */
+const largeForCpu = 262_144;
+
 /** Trains as the options say; returns the exit code. */
 export async function trainCommand(context: Context<TrainOptions>): Promise<number> {
   const { options, streams } = context;
@@ -29,6 +33,11 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
   await ensureFolder(folder.checkpoints);
   const device = await openDevice(options.device, { ...(options.threads && { threads: options.threads }) });
   context.note(`device: ${device.description}`);
+  if (device.name !== "webgpu" && settings.maxVoxels > largeForCpu) {
+    context.note(
+      `volumes of up to ${settings.maxVoxels} voxels take long here: --plan says how long, --max-voxels 110592 is a start`,
+    );
+  }
   const now = () => performance.now() / 1000;
   const stop = watchForStop(streams, {
     file: folder.stop,
@@ -64,12 +73,18 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
       });
       const ahead = options.workers * aheadPerWorker;
       const samples = sampleStream(cases, pool, state.place, { ...settings, ahead });
-      await session.settle();
-      for await (const event of train(state, settings, samples, { count: cases.length, now })) {
-        await session.take(event);
-        if (stop.reason() !== undefined) break;
+      try {
+        await session.settle();
+        for await (const event of train(state, settings, samples, { count: cases.length, now })) {
+          await session.take(event);
+          await nextTurn(); // Signals and timers are heard between turns of the event loop only.
+          if (stop.reason() !== undefined) break;
+        }
+        return await session.end();
+      } catch (error) {
+        if (error instanceof ReaderLeft) await session.saveQuietly();
+        throw error;
       }
-      return await session.end();
     } finally {
       disposeTraining(state);
     }

@@ -1,6 +1,6 @@
 import type { ModelConfig, Parameters } from "@ensam/core/model";
 import { validationStep } from "@ensam/core/training";
-import { validationSample } from "@ensam/core/training/sample";
+import { poolSample, type Sample, validationSample } from "@ensam/core/training/sample";
 import { labelBoxes, randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
 import type { InputCase } from "./rows.ts";
@@ -80,9 +80,19 @@ async function caseScores(
   const scores: Scores[] = [];
   for (const label of chosen) {
     if (stopped()) return undefined;
-    scores.push(await validationStep(parameters, config, validationSample(arrays, label, maxVoxels), clicks));
+    scores.push(await scoresOf(parameters, config, validationSample(arrays, label, maxVoxels), clicks));
   }
   return meanScores(scores).map((value) => value ?? undefined);
+}
+
+/** A sample that does not fit into memory is pooled once more, as in training. */
+async function scoresOf(parameters: Parameters, config: ModelConfig, sample: Sample, clicks: number): Promise<Scores> {
+  try {
+    return await validationStep(parameters, config, sample, clicks);
+  } catch (error) {
+    if (!isFatal(error)) throw error;
+    return validationStep(parameters, config, poolSample(sample), clicks);
+  }
 }
 
 /** The mean of each interaction over those that have it; null where none does. */

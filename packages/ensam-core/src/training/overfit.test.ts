@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { readImage, readLabels } from "../files/index.ts";
+import { presets } from "../model/index.ts";
+import { openDevice } from "../tensors/index.ts";
+import { percentilesToUint8 } from "../voxels/index.ts";
+import { type Sample, validationSample } from "./sample/index.ts";
+import type { TrainingSettings } from "./settings.ts";
+import { disposeTraining, startTraining } from "./state.ts";
+import { ballSample } from "./testing/ballSample.ts";
+import { type Prepared, train } from "./trainer.ts";
+
+beforeAll(async () => {
+  await openDevice("wasm", { threads: 1 });
+});
+
+const settings: TrainingSettings = {
+  seed: 3,
+  epochs: 1,
+  accumulate: 1,
+  clicks: 5,
+  optimizer: "muon",
+  groups: "default",
+  learningRate: 0.01,
+  halveAt: [],
+  weightDecay: 0,
+  clipNorm: 1,
+  maxVoxels: 12_000,
+  noBox: 0,
+};
+
+/** DSC after the box and each click, before each of `steps` updates on the one sample. */
+async function dscOverSteps(sample: Sample, steps: number): Promise<(readonly (number | null)[])[]> {
+  const chosen = { ...settings, epochs: steps };
+  const state = startTraining(presets.tiny, chosen);
+  const found: (readonly (number | null)[])[] = [];
+  async function* again(): AsyncGenerator<Prepared> {
+    for (let epoch = 0; epoch < steps; epoch++) yield { turn: { epoch, position: 0, row: 0 }, case: "one", sample };
+  }
+  for await (const event of train(state, chosen, again(), { count: 1, now: () => 0 })) {
+    if (event.type === "step") found.push(event.records[0]!.dsc);
+  }
+  disposeTraining(state);
+  return found;
+}
+
+test("a ball in noise is learnt by heart in 25 steps: DSC at least 0.95 after five clicks", {
+  timeout: 300_000,
+}, async () => {
+  const dsc = await dscOverSteps(ballSample(), 25);
+  expect(dsc[0]!.at(-1)!).toBeLessThan(0.5);
+  expect(dsc.at(-1)!.at(-1)!).toBeGreaterThanOrEqual(0.95);
+});
+
+// The anterior hippocampus of a public MR case (Medical Segmentation Decathlon, CC BY-SA 4.0), 35 x 51 x 35 voxels.
+const samples = fileURLToPath(new URL("../../../../../shared/samples/MR/MR_MSD-Hippocampus/", import.meta.url));
+const [image, labels] = [`${samples}images/hippocampus_001.nii.gz`, `${samples}labels/hippocampus_001.nii.gz`];
+const hasSample = existsSync(image);
+if (!hasSample) console.log(`overfit.test: no ${image}: learning a real case by heart is not checked`);
+
+test.runIf(hasSample)("a real case is learnt by heart in 70 steps", { timeout: 600_000 }, async () => {
+  const { volume } = await readImage(image);
+  const { labels: gts } = await readLabels(labels);
+  const imgs = { data: percentilesToUint8(volume).data, shape: volume.shape };
+  const dsc = await dscOverSteps(validationSample({ imgs, gts }, 1, settings.maxVoxels), 70);
+  expect(dsc.at(-1)!.at(-1)!).toBeGreaterThanOrEqual(0.95);
+});
