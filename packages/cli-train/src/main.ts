@@ -1,7 +1,7 @@
-import { type Command, defineCommand, type Main } from "@ensam/core/command";
+import { defineCommand } from "@ensam/core/command";
 import { type TrainOptions, trainOptions } from "./options.ts";
 
-const command = defineCommand<TrainOptions>({
+export const main = defineCommand<TrainOptions>({
   name: "ensam-train",
   summary: "Train a promptable segmentation model: case rows in, checkpoints and log rows out.",
   description: [
@@ -31,14 +31,3 @@ const command = defineCommand<TrainOptions>({
     return (await import("./train.ts")).trainCommand(context);
   },
 });
-
-const runJoined: Main = (argv, streams) => command(withNoBoxJoined(argv), streams);
-
-export const main: Command = Object.assign(runJoined, { definition: command.definition });
-
-/** `--no-box 0.2` as `--no-box=0.2`: apart, the parser would take it for the negation of a flag `--box`. */
-function withNoBoxJoined(argv: readonly string[]): string[] {
-  const at = argv.indexOf("--no-box");
-  if (at < 0 || argv[at + 1] === undefined) return [...argv];
-  return [...argv.slice(0, at), `--no-box=${argv[at + 1]}`, ...argv.slice(at + 2)];
-}

@@ -2,7 +2,7 @@ import type { Context, RunRow } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
 import type { Device } from "@ensam/core/tensors";
 import type { TrainingState } from "@ensam/core/training";
-import { machine, versions } from "./machine.ts";
+import { commit, machine, versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
 import type { RunFolder } from "./runFolder.ts";
 
@@ -22,12 +22,14 @@ export async function describeRun(
   { state, device, cases, digest, resumed, from }: RunFacts,
 ): Promise<RunRow> {
   const sizes = Object.values(state.parameters).map(({ size }) => size);
+  const revision = commit();
   const row: RunRow = {
     type: "run",
     options: { ...options },
     origins: { ...origins },
     seed: options.seed,
     versions: versions(),
+    ...(revision !== undefined && { commit: revision }),
     device: device.description,
     threads: device.threads,
     parameters: sizes.reduce((total, size) => total + size, 0),

@@ -8,7 +8,7 @@ import type { NamedOption } from "./optionTable.ts";
  * their camelCase form (`maxVoxels`); an unknown key is an error that names the nearest known one.
  */
 export async function readConfigFile(path: string, named: readonly NamedOption[]): Promise<Record<string, unknown>> {
-  const content = parseObject(path, await readText(path));
+  const content = optionsIn(parseObject(path, await readText(path)));
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(content)) {
     const known = named.find(({ key, flag }) => key === name || flag === name);
@@ -22,6 +22,14 @@ export async function readConfigFile(path: string, named: readonly NamedOption[]
     if (value !== null) values[known.key] = value;
   }
   return values;
+}
+
+/** A run's own description (run.json) holds its options under `options`; any other file is the options. */
+function optionsIn(content: Record<string, unknown>): Record<string, unknown> {
+  const { type, options } = content;
+  return type === "run" && typeof options === "object" && options !== null
+    ? (options as Record<string, unknown>)
+    : content;
 }
 
 async function readText(path: string): Promise<string> {

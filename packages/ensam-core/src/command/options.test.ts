@@ -94,9 +94,21 @@ test.each([
   expect(error!.trim().split("\n")).toHaveLength(1);
 });
 
-test("a flag given twice counts the last time, and --no- turns one off", async () => {
-  const { options } = await optionsOf(["--rate", "0.1", "--rate", "0.2", "--fast", "--no-fast"]);
+test("a flag given twice counts the last time", async () => {
+  const { options } = await optionsOf(["--rate", "0.1", "--rate", "0.2", "--fast", "--fast=false"]);
   expect(options).toMatchObject({ rate: 0.2, fast: false });
+});
+
+test("--no-fast is no opposite of --fast but an unknown option: --no-box 0.2 has a meaning of its own", async () => {
+  expect(await optionsOf(["--no-fast"])).toMatchObject({ code: 2, error: expect.stringContaining("--no-fast") });
+});
+
+test("run.json of an earlier run is a configuration: its options are taken", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "ensam-"));
+  await writeFile(join(folder, "run.json"), '{"type": "run", "options": {"rate": 0.1, "mode": "far"}, "seed": 3}');
+  const { options, origins } = await optionsOf(["--config", "run.json"], {}, folder);
+  expect(options).toMatchObject({ rate: 0.1, mode: "far" });
+  expect(origins).toMatchObject({ rate: "config", mode: "config", fast: "default" });
 });
 
 test("an option without an entry in the table does not compile", () => {

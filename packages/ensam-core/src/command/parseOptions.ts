@@ -58,6 +58,8 @@ async function parseFlags(named: readonly NamedOption[], argv: readonly string[]
     .locale("en")
     .exitProcess(false)
     .parserConfiguration({
+      // `--no-box 0.2` is an option of its own, not the opposite of `--box`.
+      "boolean-negation": false,
       "camel-case-expansion": false,
       "dot-notation": false,
       "greedy-arrays": false,

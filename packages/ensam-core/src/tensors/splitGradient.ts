@@ -49,8 +49,16 @@ export function splitGradient(f: () => tf.Tensor[], variables: readonly tf.Tenso
         gradients.add(ids[i]!, tf.keep(tf.clone(gradient)));
       });
       const wanted = new Set(variables.map((variable) => variable.id));
-      while (nodes.length > 0) goBackward(nodes.pop()!, gradients, wanted);
-      nodes = undefined;
+      try {
+        while (nodes.length > 0) goBackward(nodes.pop()!, gradients, wanted);
+      } catch (error) {
+        // Out of memory, say: what is left of the recording and of the gradients goes too.
+        nodes.forEach(disposeSaved);
+        gradients.dispose();
+        throw error;
+      } finally {
+        nodes = undefined;
+      }
       return variables.map((variable) => gradients.result(variable));
     },
     dispose() {
@@ -109,7 +117,8 @@ function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<nu
   const outputGradients = node.outputs.map((output) =>
     wanted.has(output.id) ? gradients.peek(output.id) : gradients.take(output.id),
   );
-  if (outputGradients.some((gradient) => gradient !== undefined)) {
+  try {
+    if (outputGradients.every((gradient) => gradient === undefined)) return;
     const { gradient } = node;
     if (gradient == null) throw new Error(`splitGradient: expected a gradient of ${node.kernelName}, got none`);
     tf.tidy(() => {
@@ -120,11 +129,12 @@ function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<nu
         gradients.add(input.id, tf.keep(tf.clone(own)));
       }
     });
+  } finally {
+    outputGradients.forEach((gradient, i) => {
+      if (!wanted.has(node.outputs[i]!.id)) gradient?.dispose();
+    });
+    disposeSaved(node);
   }
-  outputGradients.forEach((gradient, i) => {
-    if (!wanted.has(node.outputs[i]!.id)) gradient?.dispose();
-  });
-  disposeSaved(node);
 }
 
 function disposeSaved(node: TapeNode): void {
@@ -145,6 +155,11 @@ class Gradients {
     this.sums.set(id, tf.keep(tf.add(before, gradient)));
     before.dispose();
     gradient.dispose();
+  }
+
+  dispose(): void {
+    for (const gradient of this.sums.values()) gradient.dispose();
+    this.sums.clear();
   }
 
   peek(id: number): tf.Tensor | undefined {
