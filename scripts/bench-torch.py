@@ -45,7 +45,7 @@ def main() -> None:
     keep = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592",
             "OPENBLAS_NUM_THREADS": str(args.threads), "OMP_NUM_THREADS": str(args.threads)}
     if any(os.environ.get(name) != value for name, value in keep.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **keep})
+        os.execve(sys.executable, [sys.executable, "-B", *sys.argv], {**os.environ, **keep})
 
     import torch
 

@@ -17,7 +17,7 @@ export type BenchRow = OperatorRow | StepRow | ShareRow | TorchRow;
 
 /** A row as a line of the table for people; shares below 2 % are left out. */
 export function line(row: BenchRow): string | undefined {
-  const threads = row.type === "torch" ? `${row.threads}` : `${row.threads}`;
+  const threads = String(row.threads);
   switch (row.type) {
     case "operator": {
       const rate =

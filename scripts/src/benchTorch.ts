@@ -37,7 +37,7 @@ export async function timeTorch(
   }: { preset: string; size: number; threads: number; repeat: number; train: boolean },
 ): Promise<TorchTimes> {
   const options = ["--threads", String(threads), "--repeat", String(repeat), ...(train ? ["--train"] : [])];
-  const { stdout } = await run(python, [script, String(size), preset, ...options]);
+  const { stdout } = await run(python, ["-B", script, String(size), preset, ...options]);
   const result = JSON.parse(stdout) as Record<StepPart, { median: number } | undefined> & {
     torch: string;
     peakRssBytes: number;

@@ -1,3 +1,4 @@
+import { expNegative, logistic } from "./functions";
 import { real, word } from "./simd";
 
 // One task is a range of floats.
@@ -137,6 +138,10 @@ export function unary(params: usize, task: usize, _scratch: usize): void {
     for (; i < whole; i += 16) v128.store(y + i, f32x4.neg(v128.load(x + i)));
     for (; i < all; i += 4) store<f32>(y + i, -load<f32>(x + i));
   } else if (operation == 5) {
+    for (; i < whole; i += 16) {
+      const v = v128.load(x + i);
+      v128.store(y + i, logistic(v, expNegative(f32x4.neg(f32x4.abs(v)))));
+    }
     for (; i < all; i += 4) {
       const v = <f64>load<f32>(x + i), e = Math.exp(-abs(v));
       store<f32>(y + i, <f32>((v < 0 ? e : 1) / (1 + e)));

@@ -1,9 +1,10 @@
 // Every export but `heapBase` is a kernel (parameters, task, scratch): one task of a job, see workers/kernel-worker.mjs.
-export { channelMoments, addDoubles, channelSums, finishMoments, normalizeRelu, normalizeReluBack, normalizeReluSums } from "./channels";
+export { addDoubles, channelSums } from "./channels";
 export { convolve, convolveBack2, multiplyRows } from "./convolution";
 export { binary, binaryRepeated, copy, fill, transpose, unary } from "./elementwise";
 export { addPartials, filterGradient, multiplyTransposed } from "./filterGradient";
 export { rmsGelu, rmsGeluBack } from "./gelu";
+export { channelMoments, finishMoments, normalizeRelu, normalizeReluBack, normalizeReluSums } from "./instanceNorm";
 export { finishLoss, lossBack, lossSums } from "./loss";
 export { packWeights } from "./packing";
 export { rotate, rotateGradient } from "./rotations";

@@ -26,14 +26,20 @@ export function createProgress(
   if (quiet) return { advance() {}, done() {} };
   const start = now();
   let [count, last, shown, printed] = [0, "", start, false];
+  let shownCount = -1;
   const show = (): void => {
     shown = now();
+    shownCount = count;
     const text = progressText({ count, total, label, seconds: shown - start, last }, line.redraws);
     if (line.redraws) line.status(text);
     else [printed] = [true, line.print(text)];
   };
   const every = line.redraws ? redrawEverySeconds : lineEverySeconds;
-  const timer = setInterval(show, lineEverySeconds * 1000);
+  // For work whose pieces take long; after long ones the timer is late, and `advance` has just shown what there is.
+  const showIfDue = (): void => {
+    if (now() - shown >= every / 2) show();
+  };
+  const timer = setInterval(showIfDue, lineEverySeconds * 1000);
   timer.unref();
   if (line.redraws) show();
   return {
@@ -45,7 +51,7 @@ export function createProgress(
     done() {
       clearInterval(timer);
       if (line.redraws) line.status("");
-      else if (printed) show();
+      else if (printed && count !== shownCount) show();
     },
   };
 }

@@ -33,7 +33,9 @@ export async function openWasm(options: WasmOptions = {}): Promise<Device> {
   try {
     loaded = await loadKernels(options.build);
   } catch (error) {
-    throw new DeviceUnavailable(`wasm: expected the kernels to load, got ${(error as Error).message}`);
+    throw new DeviceUnavailable(
+      `wasm: expected built kernels (make setup builds them), got ${(error as Error).message}`,
+    );
   }
   const engine = await createEngine(loaded.module, threads, maximum);
   registerKernels();

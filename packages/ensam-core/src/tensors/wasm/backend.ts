@@ -48,8 +48,8 @@ export interface WasmBackend extends CpuBackend {
   address(tensor: TensorInfo): number;
   /** A float tensor whose values are to be written by kernels. */
   output(shape: readonly number[]): TensorInfo & { address: number };
-  /** The same values under another shape, without a copy. */
-  alias(tensor: TensorInfo, shape: readonly number[]): TensorInfo;
+  /** Runs a kernel; if it fails, what it had made is freed. */
+  guard<Result>(kernel: () => Result): Result;
   /** Something computed from a tensor's values, kept until the tensor is disposed. */
   derived(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number;
   /** Memory for the time of a call. */
@@ -71,6 +71,8 @@ export function createBackend(engine: Engine): WasmBackend {
   class Backend extends Base implements WasmBackend {
     readonly engine = engine;
     readonly zeros = heap.allocate(64);
+    /** Outputs of the kernel that runs. */
+    private made: object[] = [];
 
     override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): object {
       const dataId = { id: nextId++ };
@@ -127,11 +129,12 @@ export function createBackend(engine: Engine): WasmBackend {
       const data = this.data.get(tensor.dataId);
       if (data.address === undefined) {
         const values = data.values as tf.TypedArray;
+        const fill = (address: number) => new Float32Array(memory.buffer, address, values.length).set(values);
+        // A cast to floats leaves the values with the integers or booleans they came from.
+        if (data.dtype !== "float32") return this.derived(tensor, "float32", values.length * 4, fill);
         const address = heap.allocate(values.length * 4);
+        fill(address);
         const resident = new Float32Array(memory.buffer, address, values.length);
-        resident.set(values);
-        // Only floats move for good: the stock kernels expect other types in arrays of their own kind.
-        if (data.dtype !== "float32") throw new Error(`wasm: expected a float32 tensor, got ${data.dtype}`);
         data.values = resident;
         data.address = address;
       }
@@ -151,9 +154,14 @@ export function createBackend(engine: Engine): WasmBackend {
       return { dataId, shape: [...shape], dtype: "float32", address };
     }
 
-    alias(tensor: TensorInfo, shape: readonly number[]): TensorInfo {
-      this.data.get(tensor.dataId).refCount++;
-      return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+    guard<Result>(kernel: () => Result): Result {
+      this.made = [];
+      try {
+        return kernel();
+      } catch (error) {
+        for (const dataId of this.made) this.disposeData(dataId, true);
+        throw error;
+      }
     }
 
     derived(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number {
@@ -162,8 +170,8 @@ export function createBackend(engine: Engine): WasmBackend {
       let address = data.derived.get(name);
       if (address === undefined) {
         address = heap.allocate(bytes);
-        data.derived.set(name, address);
         compute(address);
+        data.derived.set(name, address);
       }
       return address;
     }

@@ -20,7 +20,7 @@ interface Case {
 const channelCounts = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(12, 13, 16, 17, 20, 24, 29, 32));
 const cases: fc.Arbitrary<Case> = fc
   .record({
-    kernelAndStride: fc.constantFrom([3, 1], [3, 2], [2, 2], [1, 1]),
+    kernelAndStride: fc.constantFrom<[number, 1 | 2][]>([3, 1], [3, 2], [2, 2], [1, 1]),
     size: fc.tuple(fc.integer({ min: 2, max: 7 }), fc.integer({ min: 2, max: 7 }), fc.integer({ min: 2, max: 19 })),
     channels: channelCounts,
     outputs: channelCounts,
@@ -28,7 +28,7 @@ const cases: fc.Arbitrary<Case> = fc
     hasAddend: fc.boolean(),
     around: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
   })
-  .map(({ kernelAndStride: [kernel, stride], ...rest }) => ({ kernel: kernel!, stride: stride as 1 | 2, ...rest }));
+  .map(({ kernelAndStride: [kernel, stride], ...rest }) => ({ kernel, stride, ...rest }));
 
 function inputsOf({ kernel, stride, size, channels, outputs, hasBias, hasAddend, around }: Case): Given[] {
   const out = size.map((n) => Math.floor((n + (kernel === 3 ? 2 : 0) - kernel) / stride) + 1);

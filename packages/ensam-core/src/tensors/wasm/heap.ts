@@ -137,7 +137,12 @@ export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes:
   return {
     allocate,
     free,
-    statistics: () => ({ heapBytes: bytes, peakHeapBytes: peakBytes, heapCapacityBytes: capacity, heapLimitBytes: limitBytes }),
+    statistics: () => ({
+      heapBytes: bytes,
+      peakHeapBytes: peakBytes,
+      heapCapacityBytes: capacity,
+      heapLimitBytes: limitBytes,
+    }),
     resetPeak: () => {
       peakBytes = bytes;
     },

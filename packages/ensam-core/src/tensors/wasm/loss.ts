@@ -6,13 +6,15 @@ export function registerLoss(): void {
     const addresses = [backend.address(logits!), backend.address(target!)];
     const parts = backend.output([3]);
     const sums = backend.output([3]);
-    const tasks = Math.max(1, Math.min(64, Math.floor(voxels / 2048)));
+    const perTask = Math.max(2048, Math.ceil(voxels / 256) * 4);
+    const tasks = Math.ceil(voxels / perTask);
     backend.borrow(tasks * 32, (partials) => {
       backend.engine.run({
         kernel: "lossSums",
-        parameters: [...addresses, partials, voxels, tasks],
+        parameters: [...addresses, partials, voxels, perTask],
         tasks,
-        microseconds: voxels / 30,
+        scratchBytes: 64,
+        microseconds: voxels / 150,
       });
       backend.engine.run({
         kernel: "finishLoss",
@@ -31,7 +33,8 @@ export function registerLoss(): void {
       kernel: "lossBack",
       parameters: [...addresses, dLogits.address, voxels, perTask],
       tasks: Math.ceil(voxels / perTask),
-      microseconds: voxels / 60,
+      scratchBytes: 64,
+      microseconds: voxels / 200,
     });
     return dLogits;
   });

@@ -31,7 +31,12 @@ const unit: Kernel = (backend, { x }) => {
   const y = backend.output(x!.shape);
   const perTask = rowsPerTask(channels);
   const microseconds = (rows * channels) / macsPerMicrosecond;
-  backend.engine.run({ kernel: "unit", parameters: [xAt, y.address, rows, channels, perTask], tasks: Math.ceil(rows / perTask), microseconds });
+  backend.engine.run({
+    kernel: "unit",
+    parameters: [xAt, y.address, rows, channels, perTask],
+    tasks: Math.ceil(rows / perTask),
+    microseconds,
+  });
   return y;
 };
 
@@ -152,13 +157,9 @@ const attentionGradient: Kernel<{ heads: number }> = (backend, inputs, { heads }
   const [queries, channels] = q.shape as [number, number];
   const keys = k.shape[0]!;
   const size = channels / heads;
-  const [dyAt, qAt, kAt, vAt, weightsAt] = (["dy", "q", "k", "v", "weights"] as const).map((name) => backend.address(inputs[name]!)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [dyAt, qAt, kAt, vAt, weightsAt] = (["dy", "q", "k", "v", "weights"] as const).map((name) =>
+    backend.address(inputs[name]!),
+  ) as [number, number, number, number, number];
   const dq = backend.output(q.shape);
   const dk = backend.output(k.shape);
   const dv = backend.output(k.shape);
