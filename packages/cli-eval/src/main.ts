@@ -1,4 +1,4 @@
-import { type Command, defineCommand, type Main, renderHelp } from "@ensam/core/command";
+import { type Command, defineCommand, type Main } from "@ensam/core/command";
 import { definitions } from "./definitions.ts";
 import { evaluate } from "./evaluate.ts";
 import { type EvalOptions, evalOptions, spreadCompare } from "./options.ts";
@@ -44,14 +44,7 @@ function evalCommand(argv: readonly string[]): Command {
   });
 }
 
-const run: Main = async (argv, streams) => {
-  const command = evalCommand(argv);
-  if (!argv.includes("--help") && !argv.includes("-h")) return command(spreadCompare(argv), streams);
-  const width = streams.outputIsTty ? streams.columns : undefined;
-  const meanings = definitions(defaultRules).flatMap(({ term, meaning }) => wrap(`${term}: ${meaning}`, width ?? 100));
-  streams.output.write(`${renderHelp(command.definition, width)}\nWhat the numbers mean\n${meanings.join("\n")}\n`);
-  return 0;
-};
+const run: Main = (argv, streams) => evalCommand(argv)(spreadCompare(argv), streams);
 
 /** `ensam-eval`: arguments and streams in, exit code out. */
 export const main: Command = Object.assign(run, { definition: evalCommand([]).definition });
@@ -59,18 +52,4 @@ export const main: Command = Object.assign(run, { definition: evalCommand([]).de
 /** Quotes a word where a shell would not take it literally. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** Breaks a paragraph into lines, the first indented by two, the rest by six. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = " ";
-  for (const word of text.split(" ")) {
-    if (line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = "     ";
-    }
-    line += ` ${word}`;
-  }
-  return [...lines, line];
 }

@@ -54,6 +54,12 @@ test("two objects become one label map in the image's own geometry, and a row wi
   }
 });
 
+test("--schema prints the schema of the row", async () => {
+  const { code, output } = await segment(["--schema"]);
+  expect(code).toBe(0);
+  expect(Object.keys(JSON.parse(output))).toEqual(["segmentation"]);
+});
+
 test("the same prompts in millimetres, and in a file, give the same mask", async () => {
   await segment([...seeing, "--click", "3,5,6", "-o", "voxel.nii"]);
   // x = y index - 8 = -3, y = 3 * z index - 12 = -3, z = 2 * x index + 100 = 112

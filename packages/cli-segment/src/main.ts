@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { type Context, defineCommand, exitCodes, relativePath, UsageError } from "@ensam/core/command";
-import { type ImageFile, readImage } from "@ensam/core/files";
+import { type Context, defineCommand, deviceSettings, exitCodes, relativePath, UsageError } from "@ensam/core/command";
+import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
 import { guessedGreyLevels } from "./greyLevels.ts";
@@ -36,6 +36,7 @@ export const main = defineCommand<SegmentOptions>({
     },
   ],
   positionals: { name: "IMAGE", doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file.", many: false },
+  writes: ["segmentation"],
   options: segmentOptions,
   run,
 });
@@ -56,18 +57,17 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
   const shown = (file: string) => relativePath(streams.cwd, file, { absolute: options.absolute });
-  const row = {
+  await context.rows.write({
     type: "segmentation",
     image: shown(path),
     mask: shown(options.output),
     model: shown(model),
-    shape: image.volume.shape,
-    spacing: image.volume.spacing,
+    shape: [...image.volume.shape],
+    spacing: [...image.volume.spacing],
     objects: objectRows(objects, merged.labels, image.affine),
     seconds,
     notes: [...notes, ...warnings],
-  };
-  await context.rows.writeText(`${JSON.stringify(row)}\n`);
+  });
   return exitCodes.done;
 }
 
@@ -80,13 +80,12 @@ async function readObjects(options: SegmentOptions, { volume, affine }: ImageFil
 async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array>, objects: readonly NamedObject[]) {
   const { options } = context;
   // The engine takes time to load: wrong prompts are told before.
-  const { loadModel, paperMaxVoxels, trainedMaxVoxels } = await import("@ensam/core/inference");
+  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels } = await import("@ensam/core/inference");
   const { openDevice } = await import("@ensam/core/tensors");
-  const { openModel } = await import("./openModel.ts");
   const { segmentImage } = await import("./segmentImage.ts");
-  const stored = openModel(options.model);
+  const stored = findModel(options.model, readSafetensorsIfThere);
   const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
-  const device = await openDevice(options.device, { threads: options.threads });
+  const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   const start = performance.now();
   const segmenter = loadModel(stored.values, stored.config);

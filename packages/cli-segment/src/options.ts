@@ -1,13 +1,11 @@
-import type { OptionTable } from "@ensam/core/command";
+import { type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 
-export interface SegmentOptions {
+export interface SegmentOptions extends DeviceChoice {
   output: string;
   overwrite: boolean;
   absolute: boolean;
   model: string;
-  device: "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
-  threads?: number;
   maxVoxels?: number;
   cropWithoutBox?: number;
   box?: readonly string[];
@@ -59,21 +57,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     required: true,
     doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
   },
-  device: {
-    kind: "choice",
-    choices: ["auto", "cpu", "wasm", "webgpu", "tensorflow"],
-    default: "auto",
-    group: model,
-    doc: "What computes; auto takes a GPU if there is one.",
-  },
-  threads: {
-    kind: "integer",
-    min: 1,
-    placeholder: "N",
-    group: model,
-    defaultWords: "all cores",
-    doc: "Threads of the wasm device.",
-  },
+  ...deviceOptions,
   maxVoxels: {
     kind: "integer",
     min: 512,

@@ -1,19 +1,12 @@
+import type { SegmentationRow } from "@ensam/core/command";
 import type { Affine } from "@ensam/core/files";
-import { type Box, type LabelMap, labelBoxes, type Zyx } from "@ensam/core/voxels";
+import { type Box, type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 
-/** What the row says about one object. Corners are voxels (z, y, x), both inside. */
-export interface ObjectRow {
-  readonly label: number;
-  readonly name?: string;
-  readonly voxels: number;
-  readonly volumeMm3: number;
-  /** First and last voxel of the mask along each axis. */
-  readonly extent: readonly [Zyx, Zyx] | null;
-  readonly box: readonly [Zyx, Zyx] | null;
-  readonly clicks: readonly { readonly at: Zyx; readonly kind: "fg" | "bg" }[];
-}
+type ObjectRow = SegmentationRow["objects"][number];
+type Corners = NonNullable<ObjectRow["box"]>;
 
+/** What the row says about each object. Corners are voxels (z, y, x), both inside. */
 export function objectRows(objects: readonly NamedObject[], labels: LabelMap, affine: Affine): ObjectRow[] {
   const found = labelBoxes(labels);
   const voxelMm3 = voxelVolume(affine);
@@ -27,13 +20,16 @@ export function objectRows(objects: readonly NamedObject[], labels: LabelMap, af
       volumeMm3: Number((voxels * voxelMm3).toPrecision(6)),
       extent: mask === undefined ? null : cornersOf(mask.box),
       box: box === undefined ? null : cornersOf(box),
-      clicks: clicks.map(({ at, foreground }) => ({ at, kind: foreground ? "fg" : "bg" })),
+      clicks: clicks.map(({ at: [z, y, x], foreground }) => ({ at: [z, y, x], kind: foreground ? "fg" : "bg" })),
     };
   });
 }
 
-function cornersOf({ min, max }: Box): [Zyx, Zyx] {
-  return [min, [max[0] - 1, max[1] - 1, max[2] - 1]];
+function cornersOf({ min, max }: Box): Corners {
+  return [
+    [min[0], min[1], min[2]],
+    [max[0] - 1, max[1] - 1, max[2] - 1],
+  ];
 }
 
 /** mm³ of one voxel, also where the axes are not at right angles. */

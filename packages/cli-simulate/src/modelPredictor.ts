@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { type Context, InputError } from "@ensam/core/command";
-import { readSafetensors } from "@ensam/core/files";
-import {
-  CheckpointError,
-  findModel,
-  loadModel,
-  paperMaxVoxels,
-  simulateCase,
-  trainedMaxVoxels,
-} from "@ensam/core/inference";
+import { type Context, deviceSettings } from "@ensam/core/command";
+import { readSafetensorsIfThere } from "@ensam/core/files";
+import { findModel, loadModel, paperMaxVoxels, simulateCase, trainedMaxVoxels } from "@ensam/core/inference";
 import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
 import { openDevice } from "@ensam/core/tensors";
 import { eightBit } from "./eightBit.ts";
@@ -20,9 +13,9 @@ import type { Predictor } from "./predictor.ts";
 /** Our own model from a run folder or a checkpoint, on the device that the options ask for. */
 export async function modelPredictor(context: Context<SimulateOptions>, model: string): Promise<Predictor> {
   const { options } = context;
-  const stored = readModel(model);
+  const stored = findModel(model, readSafetensorsIfThere);
   const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
-  const device = await openDevice(options.device, { threads: options.threads });
+  const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   const segmenter = loadModel(stored.values, stored.config);
   return {
@@ -49,18 +42,6 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       device.dispose();
     },
   };
-}
-
-function readModel(model: string): ReturnType<typeof findModel> {
-  try {
-    return findModel(model, (path) => (isFile(path) ? readSafetensors(path) : undefined));
-  } catch (error) {
-    throw error instanceof CheckpointError ? new InputError(`--model: ${error.message}`, { cause: error }) : error;
-  }
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
 }
 
 /** `runs/a/checkpoints/best.safetensors` is called a, `other/net.safetensors` net. */

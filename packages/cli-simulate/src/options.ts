@@ -1,9 +1,15 @@
-import { type CaseOptions, caseOptions, type OptionTable, outputFolderOption } from "@ensam/core/command";
+import {
+  type CaseOptions,
+  caseOptions,
+  type DeviceChoice,
+  deviceOptions,
+  type OptionTable,
+  outputFolderOption,
+} from "@ensam/core/command";
 
 export type BoxChoice = "auto" | "file" | "made" | "none";
-export type DeviceName = "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
 
-export interface SimulateOptions extends CaseOptions {
+export interface SimulateOptions extends CaseOptions, DeviceChoice {
   output: string;
   model?: string;
   predictor?: string;
@@ -12,8 +18,6 @@ export interface SimulateOptions extends CaseOptions {
   boxes: BoxChoice;
   boxShift?: number;
   seed: number;
-  device: DeviceName;
-  threads?: number;
   maxVoxels?: number;
   cropWithoutBox?: number;
   timeLimit: number;
@@ -32,21 +36,7 @@ export const simulateOptions: OptionTable<SimulateOptions> = {
     group: model,
     doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
   },
-  device: {
-    kind: "choice",
-    choices: ["auto", "cpu", "wasm", "webgpu", "tensorflow"],
-    default: "auto",
-    group: model,
-    doc: "What computes; auto takes a GPU if there is one.",
-  },
-  threads: {
-    kind: "integer",
-    min: 1,
-    placeholder: "N",
-    group: model,
-    defaultWords: "all cores",
-    doc: "Threads of the wasm device.",
-  },
+  ...deviceOptions,
   maxVoxels: {
     kind: "integer",
     min: 512,

@@ -1,7 +1,7 @@
-import type { OptionTable } from "@ensam/core/command";
+import { type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
 import { parseDuration } from "./duration.ts";
 
-export interface TrainOptions {
+export interface TrainOptions extends DeviceChoice {
   output?: string;
   preset: "paper" | "small" | "tiny";
   position: "liere" | "rope" | "absolute";
@@ -21,8 +21,6 @@ export interface TrainOptions {
   maxVoxels: number;
   clicks: number;
   noBox: number;
-  device: "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
-  threads?: number;
   workers: number;
   resume: string;
   init?: string;
@@ -166,14 +164,7 @@ export const trainOptions: OptionTable<TrainOptions> = {
     doc: "Share of the samples that begin with a click instead of a box.",
   },
 
-  device: {
-    kind: "choice",
-    choices: ["auto", "cpu", "wasm", "webgpu", "tensorflow"],
-    default: "auto",
-    group: machine,
-    doc: "Where the network runs.",
-  },
-  threads: { kind: "integer", min: 1, group: machine, placeholder: "N", doc: "Threads of the wasm device." },
+  ...deviceOptions,
   workers: {
     kind: "integer",
     min: 0,

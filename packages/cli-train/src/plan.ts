@@ -1,11 +1,10 @@
-import { type Context, exitCodes, UsageError } from "@ensam/core/command";
-import { costs, parameterCounts, totalCosts, volumeMultiple } from "@ensam/core/model";
+import { type Context, deviceSettings, exitCodes, UsageError } from "@ensam/core/command";
+import { costs, parameterCounts, stepMemory, totalCosts, volumeMultiple } from "@ensam/core/model";
 import { openDevice } from "@ensam/core/tensors";
 import { versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
 import { configOf } from "./settings.ts";
 import { measureSpeed } from "./speed.ts";
-import { stepMemory } from "./stepMemory.ts";
 
 /** The paper's largest training volume. */
 const defaultShape: Shape = [256, 128, 128];
@@ -25,7 +24,7 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
   const rounds = options.clicks + 1;
   // Forward once and backward twice: for the inputs and for the weights.
   const step = 3 * (pass.encoder + rounds * (pass.decoder + pass.interaction) + options.clicks * pass.mask_encoder);
-  const device = await openDevice(options.device, { ...(options.threads && { threads: options.threads }) });
+  const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   try {
     const operationsPerSecond = await measureSpeed(config);

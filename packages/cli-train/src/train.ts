@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Context, ensureFolder, exitCodes, ReaderLeft, UsageError } from "@ensam/core/command";
+import { type Context, deviceSettings, ensureFolder, exitCodes, ReaderLeft, UsageError } from "@ensam/core/command";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, train } from "@ensam/core/training";
 import { parseDuration } from "./duration.ts";
@@ -31,7 +31,7 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
   const validation = options.validate === undefined ? [] : await readCases(context, [options.validate]);
   await ensureFolder(folder.path);
   await ensureFolder(folder.checkpoints);
-  const device = await openDevice(options.device, { ...(options.threads && { threads: options.threads }) });
+  const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   if (device.name !== "webgpu" && settings.maxVoxels > largeForCpu) {
     context.note(

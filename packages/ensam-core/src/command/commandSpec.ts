@@ -12,7 +12,7 @@ export interface Example {
 export interface CommandDefinition {
   readonly name: string;
   readonly summary: string;
-  /** Paragraphs for the documentation page. */
+  /** Paragraphs on what it does in detail: in help after the options, on the documentation page before them. */
   readonly description?: readonly string[];
   /** Shown before anything else. */
   readonly examples: readonly Example[];

@@ -79,3 +79,49 @@ export const outputFolderOption = {
   group: "Output",
   doc: "Folder that the files are written to; made if missing.",
 } as const satisfies PathOption;
+
+/** Options of commands that compute with the model; spread them into the command's table. */
+export interface DeviceChoice {
+  device: string;
+  threads?: number;
+  memory?: number;
+}
+
+const deviceGroup = "Device";
+
+export const deviceOptions = {
+  device: {
+    kind: "string",
+    default: "auto",
+    placeholder: "NAME",
+    group: deviceGroup,
+    doc: "What computes: auto (a GPU if there is one), cpu, wasm, webgpu, webgpu:1 (the second adapter), tensorflow.",
+    accepts: (text) => /^(auto|cpu|wasm|webgpu(:\d+)?|tensorflow)$/.test(text),
+    expected: "auto, cpu, wasm, webgpu, webgpu:N or tensorflow",
+  } satisfies StringOption & { default: string },
+  threads: {
+    kind: "integer",
+    min: 1,
+    placeholder: "N",
+    group: deviceGroup,
+    defaultWords: "all cores",
+    doc: "Threads of the wasm device; the results are the same for every N.",
+  } satisfies NumberOption,
+  memory: {
+    kind: "integer",
+    min: 16,
+    unit: "MiB",
+    placeholder: "MIB",
+    group: deviceGroup,
+    defaultWords: "4096 on wasm, what the adapter has on webgpu",
+    doc: "Most memory for tensors; what cannot fit is refused before it begins (exit code 5).",
+  } satisfies NumberOption,
+} as const;
+
+/** The choice as the engine room takes it. */
+export function deviceSettings({ threads, memory }: DeviceChoice): { threads?: number; memoryBytes?: number } {
+  return {
+    ...(threads !== undefined && { threads }),
+    ...(memory !== undefined && { memoryBytes: memory * 2 ** 20 }),
+  };
+}

@@ -12,7 +12,9 @@ export function renderDocs({ definition }: Command): string {
     ...description,
     `## Usage\n\n\`${usageLine(definition)}\``,
     ...(positionals === undefined ? [] : [`\`${positionals.name}\`: ${positionals.doc}`]),
-    `Reads ${rowWords(reads)}; writes ${rowWords(writes)}. \`${name} --schema\` prints their JSON Schemas.`,
+    ...(reads.length + writes.length === 0
+      ? []
+      : [`Reads ${rowWords(reads)}; writes ${rowWords(writes)}. \`${name} --schema\` prints their JSON Schemas.`]),
     ...optionGroups(definition).map(({ title, options }) => {
       const lines = options.map((named) => {
         const values = [valueWords(named), named.env && `\`${named.env}\``].filter((words) => words !== "").join("; ");

@@ -3,6 +3,7 @@ import { exitCodes } from "./errors.ts";
 /** Errors of other rooms, which know nothing of exit codes, by class name. */
 const codeByName: Readonly<Record<string, number>> = {
   FileError: exitCodes.input,
+  CheckpointError: exitCodes.input,
   DeviceUnavailable: exitCodes.device,
   OutOfMemory: exitCodes.memory,
 };
@@ -21,7 +22,7 @@ const wordsByErrno: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError 3,
+ * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError and CheckpointError 3,
  * DeviceUnavailable 4, OutOfMemory 5); else by system error code (files and disks 3, a missing package 4);
  * a failed allocation is 5; anything else is 1.
  */

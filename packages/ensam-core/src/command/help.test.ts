@@ -59,6 +59,22 @@ test("help leads with examples, lists options, defaults and exit codes, and exit
   `);
 });
 
+test("help says in detail what the command does, between options and exit codes", () => {
+  const words = "one two three four five six seven eight nine ten eleven twelve";
+  const help = renderHelp({ ...echo.definition, description: [words, "Term: meaning"] }, 40);
+  expect(help).toContain(`
+  -h, --help                Print this
+                            help.
+
+Details
+  one two three four five six seven
+      eight nine ten eleven twelve
+  Term: meaning
+
+Exit codes
+`);
+});
+
 test("help is as wide as the terminal", () => {
   const lines = renderHelp(echo.definition, 60).split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80); // flags and examples are not cut
@@ -87,6 +103,12 @@ test("the documentation page has every option of the table", () => {
     expect(page).toContain(flag);
   }
   expect(page).toContain("ENSAM_MAX_VOXELS");
+  expect(page).toContain("Reads `case` rows; writes `case`, `failure` rows.");
+});
+
+test("the documentation page of a command without rows says nothing of rows", () => {
+  const { reads: _, writes: __, ...definition } = echo.definition;
+  expect(renderDocs(Object.assign(async () => 0, { definition }))).not.toContain("--schema` prints");
 });
 
 test("completion scripts name every flag, and bash takes its one", async () => {

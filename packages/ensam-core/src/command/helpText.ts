@@ -6,13 +6,14 @@ import { type NamedOption, namedOptions } from "./optionTable.ts";
 
 const defaultWidth = 100;
 
-/** Returns the help of a command, examples first, wrapped at the terminal's width. No colours. */
+/** Returns the help of a command, examples first and what it does in detail after the options, wrapped at the terminal's width. No colours. */
 export function renderHelp(command: CommandDefinition, width = defaultWidth): string {
   const blocks = [
     [...wrap(`${command.name}: ${command.summary}`, width, "")],
     ["Examples", ...command.examples.flatMap(({ command: line, doc }) => [`  ${line}`, ...wrap(doc, width, "      ")])],
     ["Usage", `  ${usageLine(command)}`, ...positionalLines(command, width)],
     ...optionGroups(command).map(({ title, options }) => [title, ...optionLines(options, width)]),
+    ...descriptionBlock(command, width),
     ["Exit codes", ...exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`)],
   ];
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -71,6 +72,17 @@ function plainDefault(option: AnyOption): string | undefined {
 
 function positionalLines({ positionals }: CommandDefinition, width: number): string[] {
   return positionals === undefined ? [] : wrap(`${positionals.name}: ${positionals.doc}`, width, "      ");
+}
+
+/** The paragraphs, each with its first line further left than the others. */
+function descriptionBlock({ description = [] }: CommandDefinition, width: number): string[][] {
+  if (description.length === 0) return [];
+  return [["Details", ...description.flatMap((text) => hanging(text, width))]];
+}
+
+function hanging(text: string, width: number): string[] {
+  const [first, ...others] = wrap(text, width, "      ");
+  return [`  ${first!.trimStart()}`, ...others];
 }
 
 function optionLines(options: readonly NamedOption[], width: number): string[] {

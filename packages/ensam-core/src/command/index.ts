@@ -1,5 +1,12 @@
 export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
-export { type CaseOptions, caseOptions, outputFolderOption } from "./commonOptions.ts";
+export {
+  type CaseOptions,
+  caseOptions,
+  type DeviceChoice,
+  deviceOptions,
+  deviceSettings,
+  outputFolderOption,
+} from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
 export { defineCommand } from "./defineCommand.ts";
 export { renderDocs } from "./docsPage.ts";
@@ -15,7 +22,6 @@ export {
   UsageError,
 } from "./errors.ts";
 export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
-export { renderHelp } from "./helpText.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder } from "./outputFolder.ts";
@@ -35,6 +41,7 @@ export type {
   RowType,
   RunRow,
   ScoreRow,
+  SegmentationRow,
   SourceRow,
   StepRow,
   SummaryRow,

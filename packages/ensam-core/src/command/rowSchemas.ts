@@ -8,6 +8,7 @@ import { z } from "zod";
 const voxelTriple = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
 const spacingTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
 const index = z.int().nonnegative();
+const voxel = z.tuple([index, index, index]);
 const path = z.string().min(1);
 const caseName = z
   .string()
@@ -42,7 +43,7 @@ const caseFields = {
 
 export const caseRow = z.looseObject({ type: z.literal("case"), ...caseFields });
 
-const click = z.looseObject({ at: z.tuple([index, index, index]), kind: z.enum(["fg", "bg"]) });
+const click = z.looseObject({ at: voxel, kind: z.enum(["fg", "bg"]) });
 
 export const prediction = z.looseObject({
   type: z.literal("prediction"),
@@ -68,6 +69,30 @@ export const score = z.looseObject({
   seconds: perInteraction,
   classes: z.array(z.looseObject({ label: index, dsc: perInteraction, nsd: perInteraction })),
   timedOut: z.boolean(),
+});
+
+const corners = z.tuple([voxel, voxel]).nullable();
+
+export const segmentation = z.looseObject({
+  type: z.literal("segmentation"),
+  image: path.describe("path of the image"),
+  mask: path.describe("path of the label map that was written"),
+  model: path.describe("path of the checkpoint"),
+  shape: voxelTriple.describe("[z, y, x] in voxels"),
+  spacing: spacingTriple.describe("[z, y, x] in mm"),
+  objects: z.array(
+    z.looseObject({
+      label: z.int().positive().describe("value in the label map"),
+      name: z.string().optional(),
+      voxels: index,
+      volumeMm3: z.number().nonnegative().describe("mm³"),
+      extent: corners.describe("first and last voxel [z, y, x] of the mask; null where it is empty"),
+      box: corners.describe("first and last voxel [z, y, x] of the prompt box; null without one"),
+      clicks: z.array(click),
+    }),
+  ),
+  seconds: z.number().nonnegative(),
+  notes: z.array(z.string()).describe("what was guessed, lost or doubted"),
 });
 
 const interval = z.looseObject({
@@ -132,6 +157,7 @@ export const rowSchemas = {
   prediction,
   score,
   summary,
+  segmentation,
   run,
   step,
   validation,

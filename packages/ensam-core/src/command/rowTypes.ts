@@ -15,6 +15,7 @@ export type CaseRow = RowOf<"case">;
 export type PredictionRow = RowOf<"prediction">;
 export type ScoreRow = RowOf<"score">;
 export type SummaryRow = RowOf<"summary">;
+export type SegmentationRow = RowOf<"segmentation">;
 export type RunRow = RowOf<"run">;
 export type StepRow = RowOf<"step">;
 export type ValidationRow = RowOf<"validation">;

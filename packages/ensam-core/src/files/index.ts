@@ -27,6 +27,7 @@ export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readI
 export {
   encodeSafetensors,
   readSafetensors,
+  readSafetensorsIfThere,
   type Safetensors,
   type StoredTensor,
   writeSafetensors,

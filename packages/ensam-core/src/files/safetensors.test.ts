@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeSafetensors, FileError, readSafetensors, writeSafetensors } from "./index.ts";
+import { encodeSafetensors, FileError, readSafetensors, readSafetensorsIfThere, writeSafetensors } from "./index.ts";
 import { fixture } from "./testing/fixtures.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 
@@ -113,6 +113,16 @@ describe("safetensors", () => {
       }
     });
     fc.assert(property, { numRuns: 1000 });
+  });
+
+  test("is undefined if it is not there, if only asked for: no file, a folder, a path through a file", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.safetensors");
+    expect(readSafetensorsIfThere(path)).toBeUndefined();
+    await writeSafetensors(path, tensors);
+    expect(readSafetensorsIfThere(path)?.tensors).toEqual(tensors);
+    expect(readSafetensorsIfThere(folder)).toBeUndefined();
+    expect(readSafetensorsIfThere(join(path, "checkpoints"))).toBeUndefined();
   });
 
   test("names the file that is missing, and the shape that does not fit", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { exactNumbers, view } from "./decodeArray.ts";
 import { asFileError, FileError } from "./fileError.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
@@ -35,6 +35,11 @@ export function readSafetensors(source: string | Uint8Array): Safetensors {
     bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   }
   return decodeSafetensors(where, bytes);
+}
+
+/** The same, or `undefined` where the path is not a file. */
+export function readSafetensorsIfThere(path: string): Safetensors | undefined {
+  return existsSync(path) && statSync(path).isFile() ? readSafetensors(path) : undefined;
 }
 
 /** Writes a .safetensors file, atomically, with the bytes that `encodeSafetensors` gives. */

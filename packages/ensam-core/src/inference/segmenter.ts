@@ -5,9 +5,10 @@ import {
   encodedTensors,
   type ModelConfig,
   type Parameters,
+  predictionMemory,
   volumeMultiple,
 } from "../model/index.ts";
-import { tf } from "../tensors/index.ts";
+import { expectMemory, tf } from "../tensors/index.ts";
 import { crop, type Grid, maxPool, padToMultiple } from "../voxels/index.ts";
 import { type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
 import type { View } from "./view.ts";
@@ -48,7 +49,9 @@ export interface EncodedView {
  * model would see other intensities than it was trained on.)
  */
 export function encodeView(segmenter: Segmenter, image: Grid<Uint8Array>, view: View): EncodedView {
-  const [depth, height, width] = view.paddedShape;
+  const { paddedShape } = view;
+  const [depth, height, width] = paddedShape;
+  expectMemory(`a prediction on ${paddedShape.join(" x ")} voxels`, predictionMemory(segmenter.config, paddedShape));
   const volume = tf.tensor5d(gridValues(image, view), [1, depth, height, width, 1], "float32");
   const encoded = encode(segmenter.parameters, segmenter.config, volume);
   volume.dispose();

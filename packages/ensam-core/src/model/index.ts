@@ -9,6 +9,7 @@ export {
 } from "./config.ts";
 export { type Component, type Costs, costs, parameterCounts, totalCosts } from "./costs.ts";
 export { initParameters, type RandomSource } from "./initParameters.ts";
+export { predictionMemory, stepMemory } from "./memory.ts";
 export {
   decode,
   type Encoded,

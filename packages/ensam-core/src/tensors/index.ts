@@ -1,5 +1,6 @@
 export { type Device, type DeviceName, type DeviceOptions, DeviceUnavailable } from "./devices/device.ts";
 export { openDevice } from "./devices/openDevice.ts";
+export { expectMemory } from "./expectMemory.ts";
 export { hasKernel } from "./kernels.ts";
 export { attend, attendComposed } from "./ops/attend.ts";
 export { channelRmsGelu, channelRmsGeluComposed } from "./ops/channelRmsGelu.ts";
@@ -15,6 +16,8 @@ export { scaleRotate, scaleRotateComposed } from "./ops/scaleRotate.ts";
 export { stepOnSphere, stepOnSphereComposed } from "./ops/stepOnSphere.ts";
 export { shortestLength, unit, unitComposed } from "./ops/unit.ts";
 export { upsample2, upsample2Composed } from "./ops/upsample2.ts";
+export { OutOfMemory } from "./outOfMemory.ts";
+export { type OperatorCheck, selfTest, selfTestTolerance } from "./selfTest.ts";
 export { ShapeError } from "./shapes.ts";
 export { type SplitGradient, splitGradient } from "./splitGradient.ts";
 export { tf } from "./tf.ts";

@@ -90,8 +90,8 @@ describeOnDevices("splitGradient", () => {
           return { value: tf.add(a!, b!), gradFunc: (dy: tf.Tensor) => [dy, dy] };
         });
         const x = tf.scalar(2);
-        const { backward } = splitGradient(() => [add(tf.square(x), tf.mul(x, 3))], [x]);
-        expect(backward([tf.scalar(1)])[0]!.dataSync()[0]).toBeCloseTo(7, 5); // 2x + 3
+        const { backward } = splitGradient(() => [tf.mul(add(tf.square(x), tf.mul(x, 3)), 5)], [x]);
+        expect(backward([tf.scalar(1)])[0]!.dataSync()[0]).toBeCloseTo(35, 5); // 5 (2x + 3)
       }),
     );
   });

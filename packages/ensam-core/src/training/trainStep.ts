@@ -1,5 +1,6 @@
-import type { ModelConfig, Parameters, TokenPrompts } from "../model/index.ts";
+import { type ModelConfig, type Parameters, stepMemory, type TokenPrompts } from "../model/index.ts";
 import { type Click, nextClick } from "../prompts/index.ts";
+import { expectMemory } from "../tensors/index.ts";
 import { type Box, crop, type Mask } from "../voxels/index.ts";
 import { contentBox } from "./content.ts";
 import type { Sample } from "./sample/index.ts";
@@ -23,6 +24,7 @@ export async function trainStep(
   sample: Sample,
   clicks: number,
 ): Promise<StepResult> {
+  expectMemory(`a training step on ${sample.shape.join(" x ")} voxels`, stepMemory(config, sample.shape));
   const simulation = simulate(sample);
   const first = sample.box === undefined ? 1 : 0;
   const result = await gradientOfInteractions(
@@ -79,7 +81,9 @@ function tokenPrompts(box: Box | undefined, clicks: readonly Click[]): TokenProm
 /** Where the logits are above 0, without the padding. */
 function foreground(logits: Float32Array, { shape }: Sample, inside: Box): Mask {
   const content = crop({ data: logits, shape }, inside);
-  return { data: Uint8Array.from(content.data, (logit) => (logit > 0 ? 1 : 0)), shape: content.shape };
+  const data = new Uint8Array(content.data.length);
+  for (let i = 0; i < data.length; i++) if (content.data[i]! > 0) data[i] = 1;
+  return { data, shape: content.shape };
 }
 
 /** Dice of two masks with 0 and 1, of which the first has a voxel. */

@@ -1,11 +1,11 @@
 import { openCpu } from "./cpu.ts";
-import { type Device, type DeviceName, type DeviceOptions, DeviceUnavailable } from "./device.ts";
+import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
 /**
  * Opens a device and makes it current. `auto` takes `wasm`, and `cpu` where WebAssembly cannot be had; its description
  * says why.
  */
-export async function openDevice(name: DeviceName, options: DeviceOptions = {}): Promise<Device> {
+export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
   switch (name) {
     case "auto":
       return openBest(options);
@@ -16,9 +16,7 @@ export async function openDevice(name: DeviceName, options: DeviceOptions = {}):
     case "webgpu":
       throw new DeviceUnavailable('device: expected "webgpu" to be part of this version, got none: use wasm or cpu');
     case "tensorflow":
-      throw new DeviceUnavailable(
-        'device: expected "tensorflow" to be part of this version, got none: use wasm or cpu',
-      );
+      return (await import("./tensorflow.ts")).openTensorflow(options);
     default:
       throw new DeviceUnavailable(`device: expected auto, cpu, wasm, webgpu or tensorflow, got "${name}"`);
   }

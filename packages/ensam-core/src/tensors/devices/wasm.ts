@@ -8,7 +8,7 @@ import { loadKernels } from "../wasm/loadKernels.ts";
 import { startThreads } from "../wasm/threads.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
-export { type HeapStatistics, OutOfMemory } from "../wasm/heap.ts";
+export type { HeapStatistics } from "../wasm/heap.ts";
 
 export interface WasmOptions extends DeviceOptions {
   /** Which build of the kernels to take; the best the runtime can have if absent. */

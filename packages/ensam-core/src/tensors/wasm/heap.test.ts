@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createHeap, OutOfMemory } from "./heap.ts";
+import { OutOfMemory } from "../outOfMemory.ts";
+import { createHeap } from "./heap.ts";
 
 const page = 65536;
 const memoryOf = (pages: number) => new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true });

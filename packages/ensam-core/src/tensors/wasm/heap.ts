@@ -1,18 +1,4 @@
-/** A tensor that does not fit: what was asked for, what is taken, and the limit, in bytes. */
-export class OutOfMemory extends Error {
-  override readonly name = "OutOfMemory";
-  readonly neededBytes: number;
-  readonly limitBytes: number;
-
-  constructor(neededBytes: number, usedBytes: number, limitBytes: number) {
-    super(
-      `wasm: memory: expected room for ${mebibytes(neededBytes)} MiB, got a limit of ${mebibytes(limitBytes)} MiB ` +
-        `with ${mebibytes(usedBytes)} MiB taken`,
-    );
-    this.neededBytes = neededBytes;
-    this.limitBytes = limitBytes;
-  }
-}
+import { mebibytes, OutOfMemory } from "../outOfMemory.ts";
 
 export interface HeapStatistics {
   /** Bytes in use now. */
@@ -91,7 +77,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes:
     const last = starts.length - 1;
     const address = last >= 0 && starts[last]! + sizes[last]! === top ? starts[last]! : top;
     const end = address + size + guardBytes;
-    if (end > limitBytes) throw new OutOfMemory(size, bytes, limitBytes);
+    if (end > limitBytes) throw full(size);
     if (end > capacity) grow(end, size);
     if (address !== top) {
       starts.pop();
@@ -101,12 +87,19 @@ export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes:
     return address;
   }
 
+  function full(size: number): OutOfMemory {
+    const message =
+      `wasm: memory: expected room for ${mebibytes(size)} MiB, got a limit of ${mebibytes(limitBytes)} MiB ` +
+      `with ${mebibytes(bytes)} MiB taken`;
+    return new OutOfMemory(message, { neededBytes: size, limitBytes });
+  }
+
   function grow(end: number, size: number): void {
     const target = Math.min(Math.max(end, capacity + growthBytes), limitBytes);
     try {
       memory.grow(Math.ceil((target - capacity) / pageBytes));
     } catch {
-      throw new OutOfMemory(size, bytes, limitBytes);
+      throw full(size);
     }
     capacity = memory.buffer.byteLength;
   }
@@ -163,8 +156,4 @@ function firstAbove(ascending: readonly number[], value: number): number {
 
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 1048576).toFixed(1);
 }

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { describeError, exitCodeOf, isExpected } from "./errorReport.ts";
+import { InputError } from "./errors.ts";
+
+function named(name: string, message = "x: expected a, got b"): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+test.each([
+  [new InputError("a"), 3],
+  [named("FileError"), 3],
+  [named("CheckpointError"), 3],
+  [named("DeviceUnavailable"), 4],
+  [named("OutOfMemory"), 5],
+  [Object.assign(new Error("no such file"), { code: "ENOENT" }), 3],
+  [Object.assign(new Error("no such package"), { code: "ERR_MODULE_NOT_FOUND" }), 4],
+  [new RangeError("Array buffer allocation failed"), 5],
+])("%s is expected and ends with code %i", (error, code) => {
+  expect(exitCodeOf(error)).toBe(code);
+  expect(isExpected(error)).toBe(true);
+});
+
+test("any other error is a mistake in the program, code 1", () => {
+  expect(exitCodeOf(new TypeError("x is undefined"))).toBe(1);
+  expect(isExpected(new TypeError("x is undefined"))).toBe(false);
+});
+
+test("the description is one line", () => {
+  expect(describeError(named("FileError", "a.npz: expected b,\n  got c"))).toBe("a.npz: expected b, got c");
+});
