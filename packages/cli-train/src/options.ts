@@ -29,6 +29,7 @@ export interface TrainOptions extends DeviceChoice {
   validate?: string;
   validateEvery?: number;
   validateObjects: number;
+  plain: boolean;
   plan: boolean;
   shape?: readonly number[];
 }
@@ -242,6 +243,11 @@ export const trainOptions: OptionTable<TrainOptions> = {
     doc: "Most objects per validation case (a seeded choice).",
   },
 
+  plain: {
+    kind: "boolean",
+    default: false,
+    doc: "Lines of text also on a terminal, where the view of ensam-monitor would be shown.",
+  },
   plan: {
     kind: "boolean",
     default: false,

@@ -10,6 +10,7 @@ import {
 import { saveBest, saveLast } from "./checkpointFiles.ts";
 import { drawCurves } from "./drawCurves.ts";
 import { trainVersion } from "./machine.ts";
+import { validationSlice, writeValidationSlice } from "./monitor/validationSlice.ts";
 import type { TrainOptions } from "./options.ts";
 import type { Best, RunNotes } from "./resume.ts";
 import type { InputCase } from "./rows.ts";
@@ -45,6 +46,10 @@ export interface Session {
   /** Does what was due when a run before this one stopped. */
   settle(): Promise<void>;
   take(event: TrainingEvent): Promise<void>;
+  /** Saves, because somebody asked for it. */
+  checkpointNow(): Promise<void>;
+  /** Validates, because somebody asked for it. */
+  validateNow(): Promise<void>;
   /** Saves, writes the last row and the curves; returns the exit code. */
   end(): Promise<number>;
   /** Saves without a row, for when nobody reads the rows any more. */
@@ -91,6 +96,10 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
       stopped: () => stop.reason() !== undefined,
       onFailure: (name, error) => failure(name, "validation", error instanceof Error ? error.message : String(error)),
       now,
+      onPrediction: (prediction) => {
+        // For whoever watches; a picture that cannot be written costs nothing.
+        writeValidationSlice(folder.path, validationSlice({ ...prediction, step: state.step })).catch(() => undefined);
+      },
     });
     if (stop.reason() !== undefined) return;
     validatedStep = state.step;
@@ -153,6 +162,13 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
         progress.advance(1, `loss ${row.loss?.toFixed(4)}`);
       }
       await settle();
+    },
+    checkpointNow: async () => {
+      if (state.step > 0 || state.pending.length > 0) await saveLastNow();
+    },
+    validateNow: async () => {
+      if (validation.length > 0) await validateNow();
+      else context.log.warn("asked to validate: expected --validate ROWS when the run was started, got none");
     },
     saveQuietly: async () => {
       if (saved !== savedAt(state)) await saveLast(folder, await payloadNow());

@@ -3,6 +3,7 @@ import { type Context, deviceSettings, ensureFolder, exitCodes, ReaderLeft, Usag
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, train } from "@ensam/core/training";
 import { parseDuration } from "./duration.ts";
+import { watchControl } from "./monitor/control/control.ts";
 import type { TrainOptions } from "./options.ts";
 import { beginOrResume } from "./resume.ts";
 import { casesDigest, readCases } from "./rows.ts";
@@ -45,6 +46,7 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
     now,
     onSignal: () => context.log.warn("stopping after this sample, with a checkpoint (again to stop at once)"),
   });
+  const control = watchControl(folder.path);
   const pool = openSamplePool(options.workers);
   try {
     const digest = casesDigest(cases);
@@ -78,6 +80,12 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
         for await (const event of train(state, settings, samples, { count: cases.length, now })) {
           await session.take(event);
           await nextTurn(); // Signals and timers are heard between turns of the event loop only.
+          await control.obey({
+            checkpoint: session.checkpointNow,
+            validate: session.validateNow,
+            stopped: () => stop.reason() !== undefined,
+            note: context.log.warn,
+          });
           if (stop.reason() !== undefined) break;
         }
         return await session.end();
@@ -89,6 +97,7 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
       disposeTraining(state);
     }
   } finally {
+    control.close();
     stop.close();
     await pool.close();
     device.dispose();

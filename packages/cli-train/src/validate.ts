@@ -3,6 +3,7 @@ import { validationStep } from "@ensam/core/training";
 import { poolSample, type Sample, validationSample } from "@ensam/core/training/sample";
 import { labelBoxes, randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
+import type { SliceInput } from "./monitor/validationSlice.ts";
 import type { InputCase } from "./rows.ts";
 
 export interface ValidationOptions {
@@ -15,6 +16,8 @@ export interface ValidationOptions {
   readonly stopped: () => boolean;
   readonly onFailure: (name: string, error: unknown) => Promise<void>;
   readonly now: () => number;
+  /** Given the first object of each case, after the last interaction. */
+  readonly onPrediction?: (prediction: Omit<SliceInput, "step">) => void;
 }
 
 /** What a validation row holds, besides where in the run it is. */
@@ -71,7 +74,7 @@ async function caseScores(
   config: ModelConfig,
   name: string,
   npz: string,
-  { seed, clicks, maxVoxels, objects, stopped }: ValidationOptions,
+  { seed, clicks, maxVoxels, objects, stopped, onPrediction }: ValidationOptions,
 ): Promise<Scores | undefined> {
   const arrays = await loadCase(npz);
   const labels = [...labelBoxes(arrays.gts).keys()];
@@ -80,18 +83,35 @@ async function caseScores(
   const scores: Scores[] = [];
   for (const label of chosen) {
     if (stopped()) return undefined;
-    scores.push(await scoresOf(parameters, config, validationSample(arrays, label, maxVoxels), clicks));
+    const shown = scores.length === 0 ? onPrediction : undefined;
+    const onLast = (sample: Sample, logits: Float32Array, dsc?: number) =>
+      shown?.({ case: name, dsc, ...sample, truth: sample.target, prediction: logits });
+    scores.push(await scoresOf(parameters, config, validationSample(arrays, label, maxVoxels), clicks, onLast));
   }
   return meanScores(scores).map((value) => value ?? undefined);
 }
 
 /** A sample that does not fit into memory is pooled once more, as in training. */
-async function scoresOf(parameters: Parameters, config: ModelConfig, sample: Sample, clicks: number): Promise<Scores> {
+async function scoresOf(
+  parameters: Parameters,
+  config: ModelConfig,
+  sample: Sample,
+  clicks: number,
+  onLast: (sample: Sample, logits: Float32Array, dsc?: number) => void,
+): Promise<Scores> {
+  const scored = async (of: Sample) => {
+    let last: Float32Array | undefined;
+    const dsc = await validationStep(parameters, config, of, clicks, (logits) => {
+      last = logits;
+    });
+    if (last !== undefined) onLast(of, last, dsc.at(-1));
+    return dsc;
+  };
   try {
-    return await validationStep(parameters, config, sample, clicks);
+    return await scored(sample);
   } catch (error) {
     if (!isFatal(error)) throw error;
-    return validationStep(parameters, config, poolSample(sample), clicks);
+    return scored(poolSample(sample));
   }
 }
 

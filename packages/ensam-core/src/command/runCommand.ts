@@ -4,7 +4,7 @@ import type { Main, Streams } from "./streams.ts";
 
 /**
  * Runs a command as a process. Its result becomes the exit code; the process ends by itself when everything written
- * has been taken, so that a long pipe is never cut short. The first SIGINT or SIGTERM goes to whoever listens (then the
+ * has been taken, so that a long pipe is never cut short. The first SIGINT, SIGTERM or SIGUSR1 goes to whoever listens (then the
  * command ends in order); without a listener, or at the second signal, the process stops at once with 130.
  */
 export async function runCommand(main: Main): Promise<void> {
@@ -17,6 +17,8 @@ export async function runCommand(main: Main): Promise<void> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  // Batch systems warn with it before the time is up.
+  process.on("SIGUSR1", onSignal);
   process.on("uncaughtException", (error) => {
     process.stderr.write(`ensam: unexpected error: ${describeError(error)}\n`);
     if (process.argv.includes("--debug")) process.stderr.write(`${error.stack}\n`);

@@ -6,12 +6,15 @@ import { simulate } from "./trainStep.ts";
 /**
  * DSC after the box and after each click, without gradients; the first is undefined when the sample has no box. Prompts
  * come as in training.
+ *
+ * @param onLast  given the logits of the last interaction, on the sample's grid
  */
 export async function validationStep(
   parameters: Parameters,
   config: ModelConfig,
   sample: Sample,
   clicks: number,
+  onLast?: (logits: Float32Array) => void,
 ): Promise<(number | undefined)[]> {
   const simulation = simulate(sample);
   const first = sample.box === undefined ? 1 : 0;
@@ -27,7 +30,9 @@ export async function validationStep(
       const before = previous;
       previous = tf.tidy(() => decode(parameters, config, encoded, prompts, before));
       before?.dispose();
-      simulation.take((await previous.data()) as Float32Array);
+      const logits = (await previous.data()) as Float32Array;
+      simulation.take(logits);
+      if (interaction === clicks) onLast?.(logits);
     }
     return first === 1 ? [undefined, ...simulation.dsc] : [...simulation.dsc];
   } finally {

@@ -1,0 +1,136 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { type Context, exitCodes, InputError, ReaderLeft, UsageError } from "@ensam/core/command";
+import { runFolder } from "../runFolder.ts";
+import { type FollowedRun, type FollowOptions, followRun, followStream, type TakeRows } from "./followRun.ts";
+import type { MonitorCommandOptions } from "./options.ts";
+import { plainLines } from "./plainLines.ts";
+import { openSinks } from "./sinks/openSinks.ts";
+import { openKeyboard, terminalOf, wantsColours } from "./view/terminal.ts";
+
+/** Where the rows of a run come from. */
+interface Source {
+  readonly name: string;
+  /** Undefined for standard input. */
+  readonly log?: string;
+  readonly folder?: string;
+}
+
+export async function monitorCommand(context: Context<MonitorCommandOptions>): Promise<number> {
+  const { options, streams } = context;
+  const sources = sourcesOf(context);
+  if (options.export !== undefined) {
+    const [source, ...others] = sources;
+    if (others.length > 0 || source?.log === undefined) {
+      throw new UsageError(`--export: expected one run folder, got ${others.length > 0 ? sources.length : "a pipe"}`);
+    }
+    await (await import("./sinks/exportCurves.ts")).exportCurves(source.log, source.name, options.export);
+    return exitCodes.done;
+  }
+  const sinks = openSinks(
+    options,
+    sources.map(({ name }) => name),
+  );
+  const terminal = options.plain || options.once ? undefined : terminalOf(streams.output, streams.env);
+  try {
+    if (terminal === undefined) return await printLines(context, sources, sinks.take);
+    const { showMonitor } = await import("./view/showMonitor.tsx");
+    let onChange = () => {};
+    const runs = sources.map((source, i) =>
+      follow(source, context, { onRows: sinks.take[i], onChange: () => onChange() }),
+    );
+    const monitor = showMonitor({
+      runs,
+      terminal,
+      keyboard: openKeyboard(streams.input),
+      colours: wantsColours(streams.env),
+    });
+    onChange = monitor.changed;
+    const stopListening = streams.onSignal?.(monitor.close);
+    await monitor.closed;
+    stopListening?.();
+    for (const run of runs) run.close();
+    return exitCodes.done;
+  } finally {
+    await sinks.close();
+  }
+}
+
+/** Prints lines until every run has ended, or only what there is. */
+async function printLines(
+  context: Context<MonitorCommandOptions>,
+  sources: readonly Source[],
+  sinks: readonly TakeRows[],
+): Promise<number> {
+  const { options, streams, rows } = context;
+  const runs: FollowedRun[] = [];
+  let done: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  let written = Promise.resolve();
+  const print = (lines: readonly string[]) => {
+    if (lines.length === 0 || context.quiet) return;
+    written = written.then(() => rows.writeText(`${lines.join("\n")}\n`));
+    written.catch(done); // A reader that has left ends the command.
+  };
+  const look = () => {
+    if (runs.length === sources.length && runs.every((run) => run.finished())) done();
+  };
+  sources.forEach((source, i) => {
+    const lines = plainLines(sources.length > 1 ? source.name : undefined);
+    const onRows: TakeRows = (taken, restarted) => {
+      sinks[i]!(taken, restarted);
+      print(lines(taken, restarted));
+    };
+    runs.push(follow(source, context, { onRows, onChange: look }));
+  });
+  const stopListening = streams.onSignal?.(done);
+  // What comes through a pipe is all there is, however long it takes.
+  if (options.once && sources.every(({ log }) => log !== undefined)) {
+    await Promise.all(runs.map((run) => run.caughtUp));
+  } else {
+    look();
+    await over;
+  }
+  stopListening?.();
+  for (const run of runs) run.close();
+  await written.catch((error: unknown) => {
+    if (!(error instanceof ReaderLeft)) throw error;
+  });
+  return exitCodes.done;
+}
+
+function follow(
+  { name, log, folder }: Source,
+  { streams }: Context<MonitorCommandOptions>,
+  options: Omit<FollowOptions, "name">,
+): FollowedRun {
+  return log === undefined
+    ? followStream(streams.input, { name, ...options })
+    : followRun(log, folder, { name, ...options });
+}
+
+function sourcesOf({ positionals, streams }: Context<MonitorCommandOptions>): Source[] {
+  const given = positionals.length === 0 ? ["-"] : positionals;
+  if (given.filter((path) => path === "-").length > 1) throw new UsageError("-: expected once, got twice");
+  const names = given.map((path) => basename(resolve(streams.cwd, path)));
+  return given.map((path, i) => {
+    if (path === "-") {
+      if (!streams.inputIsTty) return { name: "stdin" };
+      throw new UsageError("runs: expected run folders or rows on standard input, got a terminal (see --help)");
+    }
+    const full = resolve(streams.cwd, path);
+    const alike = names.filter((name) => name === names[i]).length > 1;
+    return { name: alike ? path : names[i]!, ...logOf(full, path) };
+  });
+}
+
+function logOf(full: string, given: string): Pick<Source, "log" | "folder"> {
+  if (!existsSync(full)) throw new InputError(`${given}: expected a run folder or a log file, got nothing there`);
+  if (!statSync(full).isDirectory()) {
+    const folder = join(full, "..");
+    return { log: full, folder: full === runFolder(folder).log ? folder : undefined };
+  }
+  return { log: runFolder(full).log, folder: full };
+}
