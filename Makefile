@@ -9,7 +9,7 @@ DEVICE ?= auto
 # Exit code 1 says that some cases failed and were reported; the others are there.
 SOME_MAY_FAIL = || [ $$? -eq 1 ]
 
-.PHONY: setup demo reproduce test check format bench docs clean
+.PHONY: setup setup-tensorflow demo reproduce test check format bench docs clean
 .DELETE_ON_ERROR:
 
 setup: $(BUILT)
@@ -29,13 +29,13 @@ $(OUT)/sources/.made: $(SAMPLES)/cases.ndjson | $(BUILT)
 	@touch $@
 else
 OUT     ?= demo/phantoms
-PHANTOM_FLAGS ?= --cases 12 --test 3 --size 40 --objects 3 --smallest 150 --seed 1
+PHANTOM_FLAGS ?= --cases 16 --test 3 --size 32 --objects 3 --smallest 120 --seed 1
 $(OUT)/sources/.made: | $(BUILT)
 	node scripts/dist/phantoms.js -o $(OUT)/sources $(PHANTOM_FLAGS)
 	@touch $@
 endif
-# What two cores can do in about two minutes; the paper's protocol is the commands' default and `make reproduce`.
-TRAIN_FLAGS ?= --preset tiny --max-voxels 65536 --accumulate 1 --no-box 0.2 --lr 0.01 --epochs 16 --halve-at 9,12,14
+# What two cores can do in about three minutes; the paper's protocol is the commands' default and `make reproduce`.
+TRAIN_FLAGS ?= --preset small --max-voxels 65536 --clicks 3 --accumulate 1 --lr 0.004 --epochs 13 --halve-at 7,9,11,12 --ema 0.97
 
 $(OUT)/train.ndjson: $(OUT)/sources/.made
 	$(BIN)/ensam-preprocess $(OUT)/sources/train.ndjson -o $(OUT)/data/train > $@ $(SOME_MAY_FAIL)
@@ -46,7 +46,7 @@ $(OUT)/coreset.ndjson: $(OUT)/train.ndjson
 $(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson
 	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
 $(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors
-	$(BIN)/ensam-simulate $< --model $(OUT)/run -o $(OUT)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes made -o $(OUT)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
 $(OUT)/scores.ndjson: $(OUT)/predictions.ndjson
 	$(BIN)/ensam-eval $< --table --report $(OUT)/report.html --csv $(OUT)/scores.csv > $@ $(SOME_MAY_FAIL)
 demo: $(OUT)/scores.ndjson
@@ -90,6 +90,10 @@ bench: setup
 	node scripts/dist/bench.js $(BENCH_FLAGS)
 docs: setup
 	node scripts/dist/docs.js
+# TensorFlow's C library as device `tensorflow` (TENSORFLOW=tfjs-node: the processor's). It changes package.json and the lockfile here.
+TENSORFLOW ?= tfjs-node-gpu
+setup-tensorflow: setup
+	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 clean:
 	rm -rf demo reproduction packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete

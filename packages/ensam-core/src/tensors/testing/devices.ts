@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { type Device, type DeviceName, openDevice } from "../index.ts";
 
 /** The devices to test, from ENSAM_TEST_DEVICES: names with commas between them. */
-const names = (process.env.ENSAM_TEST_DEVICES ?? "cpu").split(",") as DeviceName[];
+const names = (process.env.ENSAM_TEST_DEVICES ?? "cpu,wasm").split(",") as DeviceName[];
 
 /** Runs the tests once on every device under test. */
 export function describeOnDevices(what: string, tests: (device: DeviceName) => void): void {
