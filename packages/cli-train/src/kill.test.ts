@@ -98,3 +98,27 @@ test.runIf(isBuilt).each(["SIGTERM", "SIGUSR1"] as const)(
     expect(end.step).toBeLessThanOrEqual(4);
   },
 );
+
+test.runIf(isBuilt)(
+  "a save for which the disk has no room leaves the last good checkpoint, and the run goes on from it",
+  async () => {
+    expect((await runHere("whole", 3)).code).toBe(0);
+    expect((await runHere("parts", 1)).code).toBe(0);
+    const good = checkpoint("parts");
+    // No file may grow beyond half a checkpoint: writing one fails as on a full disk, with an error instead of a signal.
+    const limited = `trap '' XFSZ; ulimit -f ${Math.floor(good.length / 2048)}; exec "$@"`;
+    const child = spawn("bash", ["-c", limited, "bash", process.execPath, command, ...argvOf("parts", 3)], {
+      cwd: folder,
+    });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, "exit");
+    expect(code).toBe(3);
+    expect(said).toMatch(/last\.safetensors/);
+    expect(checkpoint("parts").equals(good)).toBe(true);
+    expect((await runHere("parts", 3)).code).toBe(0);
+    expect(checkpoint("parts").equals(checkpoint("whole"))).toBe(true);
+  },
+);
