@@ -87,6 +87,7 @@ check: setup
 format: setup
 	$(BIN)/biome check --write .
 bench: setup
+	node scripts/dist/benchScoring.js
 	node scripts/dist/bench.js $(BENCH_FLAGS)
 docs: setup
 	node scripts/dist/docs.js

@@ -13,12 +13,12 @@ test("cpu opens and computes", async () => {
 
 test("auto opens something and says what in one line", async () => {
   const device = await openDevice("auto");
-  expect(["wasm", "cpu"]).toContain(device.name);
+  expect(["webgpu", "wasm", "cpu"]).toContain(device.name);
   expect(device.description).toMatch(/^[^\n]*auto[^\n]*$/);
   device.dispose();
 });
 
-test.each(["webgpu", "tensorflow", "abacus"])("%s is refused by name", async (name) => {
+test.each(["tensorflow", "abacus", "webgpu:x"])("%s is refused by name", async (name) => {
   const opening = openDevice(name as "webgpu");
   await expect(opening).rejects.toThrow(DeviceUnavailable);
   await expect(opening).rejects.toThrow(/^device: expected .* got /);

@@ -2,10 +2,12 @@ import { openCpu } from "./cpu.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
 /**
- * Opens a device and makes it current. `auto` takes `wasm`, and `cpu` where WebAssembly cannot be had; its description
- * says why.
+ * Opens a device and makes it current. `auto` takes `webgpu` where there is a GPU, else `wasm`, and `cpu` where WebAssembly
+ * cannot be had; its description says why. `webgpu:1` is the second of several GPUs.
  */
 export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
+  const [, adapter] = /^webgpu:(\d+)$/.exec(name) ?? [];
+  if (adapter !== undefined) return (await import("./webgpu.ts")).openWebgpu({ ...options, adapter: Number(adapter) });
   switch (name) {
     case "auto":
       return openBest(options);
@@ -14,7 +16,7 @@ export async function openDevice(name: string, options: DeviceOptions = {}): Pro
     case "wasm":
       return openWasmDevice(options);
     case "webgpu":
-      throw new DeviceUnavailable('device: expected "webgpu" to be part of this version, got none: use wasm or cpu');
+      return (await import("./webgpu.ts")).openWebgpu(options);
     case "tensorflow":
       return (await import("./tensorflow.ts")).openTensorflow(options);
     default:
@@ -23,14 +25,24 @@ export async function openDevice(name: string, options: DeviceOptions = {}): Pro
 }
 
 async function openBest(options: DeviceOptions): Promise<Device> {
-  try {
-    const device = await openWasmDevice(options);
-    return { ...device, description: `${device.description} (auto)`, dispose: () => device.dispose() };
-  } catch (error) {
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    const device = await openCpu();
-    return { ...device, description: `${device.description} (auto: ${error.message})` };
+  const reasons: string[] = [];
+  for (const open of [openGpu, openWasmDevice, openCpu]) {
+    try {
+      const device = await open(options);
+      return { ...device, description: `${device.description} (${["auto", ...reasons].join("; ")})` };
+    } catch (error) {
+      if (!(error instanceof DeviceUnavailable)) throw error;
+      reasons.push(error.message);
+    }
   }
+  throw new DeviceUnavailable(`device: expected one that opens, got ${reasons.join("; ")}`);
+}
+
+/** A GPU that is one: adapters that compute on the processor are slower there than `wasm`. */
+async function openGpu(options: DeviceOptions): Promise<Device> {
+  const { mayHaveGpu, openWebgpu } = await import("./webgpu.ts");
+  if (!mayHaveGpu()) throw new DeviceUnavailable("no GPU seen");
+  return openWebgpu({ ...options, allowSoftware: false });
 }
 
 /** Loaded only when asked for: the other devices do without its kernels. */

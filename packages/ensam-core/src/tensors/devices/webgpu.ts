@@ -1,0 +1,216 @@
+/// <reference types="@webgpu/types" />
+import { tmpdir } from "node:os";
+import { tf } from "../tf.ts";
+import { backendName, createBackend, type GpuBackend } from "../webgpu/backend.ts";
+import type { PoolStatistics } from "../webgpu/bufferPool.ts";
+import { registerKernels } from "../webgpu/kernels.ts";
+import type { StockBackendClass } from "../webgpu/stockBackend.ts";
+import { chooseTiles } from "../webgpu/tiles.ts";
+import { tuneTiles } from "../webgpu/tuneTiles.ts";
+import { graphicsFacts, whyNoAdapter } from "../webgpu/whyNoAdapter.ts";
+import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
+
+export type { PoolStatistics } from "../webgpu/bufferPool.ts";
+
+export interface WebgpuOptions extends DeviceOptions {
+  /** Which of several adapters, counted from 0 in Dawn's order; the fastest if absent. */
+  readonly adapter?: number;
+  /** Whether an adapter that computes on the CPU will do. @default true */
+  readonly allowSoftware?: boolean;
+}
+
+/**
+ * Switches of Dawn. Our kernels write workgroup memory before they read it and divide by nothing that may be 0, so what
+ * guards against that only costs time: on a software adapter most of a kernel's compilation.
+ */
+const dawnSwitches = "enable-dawn-features=disable_workgroup_init,disable_polyfills_on_integer_div_and_mod";
+/** Features that kernels may use; those that an adapter lacks are done without. */
+const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
+const raisedLimits = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+/** Below this, a volume of ordinary size would not fit into a buffer. */
+const leastBufferBytes = 128 << 20;
+
+/** Dawn's own objects by their options, kept: once one is collected as garbage, Dawn ends under its devices' feet. */
+const instances = new Map<string, GPU>();
+let open: GpuBackend | undefined;
+
+/** Whether there is anything to hope for: asking Dawn takes half a second, and its drivers talk on standard error. */
+export function mayHaveGpu(): boolean {
+  const facts = graphicsFacts();
+  return facts.platform !== "linux" || (facts.hasGpu && facts.hasLoader);
+}
+
+/**
+ * Opens a GPU by Dawn and makes it current. Its tensors can only be read asynchronously (`await tensor.data()`). A GPU opened
+ * before is closed, with its tensors.
+ *
+ * @param memoryBytes  most bytes that all buffers may take; as many as the GPU has if absent
+ */
+export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
+  const { allowSoftware = true, memoryBytes } = options;
+  const { create, Stock } = await loadDawn();
+  const quiet = process.env.XDG_RUNTIME_DIR;
+  // Without it the Vulkan loader complains on standard error.
+  if (quiet === undefined) process.env.XDG_RUNTIME_DIR = tmpdir();
+  let gpu: GPU;
+  let adapter: GPUAdapter;
+  let device: GPUDevice;
+  try {
+    const chosen = options.adapter === undefined ? undefined : await chooseAdapter(create, options.adapter);
+    gpu = instanceOf(create, chosen === undefined ? [dawnSwitches] : [dawnSwitches, `adapter=${chosen}`]);
+    const found = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (found === null) throw new DeviceUnavailable(`webgpu: expected a GPU, got ${whyNoAdapter(graphicsFacts())}`);
+    adapter = found;
+    if (!allowSoftware && isSoftware(adapter.info)) {
+      throw new DeviceUnavailable(`webgpu: expected a GPU, got ${adapter.info.description}, which computes on the CPU`);
+    }
+    device = await requestDevice(adapter);
+  } finally {
+    if (quiet === undefined) delete process.env.XDG_RUNTIME_DIR;
+  }
+  const backend = withNavigator(gpu, () => createBackend(Stock, device, adapter.info, { memoryBytes }));
+  registerKernels();
+  if (tf.findBackendFactory(backendName) != null) tf.removeBackend(backendName);
+  tf.registerBackend(backendName, () => backend);
+  tf.setBackend(backendName);
+  open = backend;
+  chooseTiles(undefined);
+  if (!isSoftware(adapter.info)) {
+    const { maxComputeInvocationsPerWorkgroup: largestGroup, maxComputeWorkgroupStorageSize: largestGroupBytes } =
+      device.limits;
+    await tuneTiles(backend, words(adapter.info).join(" "), { largestGroup, largestGroupBytes });
+  }
+  return {
+    name: backendName,
+    description: describe(adapter.info, device),
+    threads: 1,
+    dispose() {
+      if (open !== backend) return;
+      open = undefined;
+      tf.removeBackend(backendName);
+    },
+  };
+}
+
+/** What the GPU's buffers hold. Without an open GPU, nothing. */
+export function poolStatistics(): PoolStatistics {
+  return open?.statistics() ?? { heapBytes: 0, peakHeapBytes: 0, heapCapacityBytes: 0, heapLimitBytes: 0 };
+}
+
+/** Waits until the GPU has done all that was asked of it: to measure times. Without an open GPU, at once. */
+export async function gpuFinished(): Promise<void> {
+  await open?.finish();
+}
+
+/** Starts measuring `poolStatistics().peakHeapBytes` anew. */
+export function resetPoolPeak(): void {
+  open?.resetPeak();
+}
+
+type Create = (options: string[]) => GPU;
+
+async function loadDawn(): Promise<{ create: Create; Stock: StockBackendClass }> {
+  try {
+    const { create, globals } = await import("webgpu");
+    for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
+      if (!(name in globalThis)) Object.defineProperty(globalThis, name, { ...value, configurable: true });
+    }
+    const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+    return { create, Stock: WebGPUBackend as unknown as StockBackendClass };
+  } catch (error) {
+    throw new DeviceUnavailable(
+      `webgpu: expected Dawn (the npm package webgpu) to load, got ${(error as Error).message.split("\n")[0]}: ` +
+        "on Linux it needs glibc 2.34 or newer",
+    );
+  }
+}
+
+function instanceOf(create: Create, options: string[]): GPU {
+  const key = options.join();
+  const gpu = instances.get(key) ?? create(options);
+  instances.set(key, gpu);
+  return gpu;
+}
+
+/** The adapters that Dawn knows, in its order. It tells them only in the complaint about a name that none has. */
+async function adapterNames(create: Create): Promise<string[]> {
+  try {
+    await create(["adapter=none has this name"]).requestAdapter();
+    return [];
+  } catch (error) {
+    const names = (error as Error).message.matchAll(/backend: '(?:vulkan|d3d12|metal)', name: '([^']*)'/g);
+    return [...names].map(([, name]) => name!);
+  }
+}
+
+/** The name of an adapter by its number. */
+async function chooseAdapter(create: Create, number: number): Promise<string> {
+  const names = await adapterNames(create);
+  const name = names[number];
+  if (name === undefined) {
+    const known = names.map((known, i) => `${i} (${known})`).join(", ");
+    throw new DeviceUnavailable(`webgpu: adapter: expected one of ${known || "none"}, got ${number}`);
+  }
+  if (names.indexOf(name) !== number) {
+    throw new DeviceUnavailable(
+      `webgpu: adapter: expected a name of its own, got ${number} (${name}), which is also that of ${names.indexOf(name)}: ` +
+        "Dawn cannot tell them apart; let the process see one GPU only",
+    );
+  }
+  return name;
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(JSON.stringify(words(info)));
+}
+
+function words({ vendor, architecture, device, description }: GPUAdapterInfo): string[] {
+  return [vendor, architecture, device, description];
+}
+
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const requiredLimits: Record<string, number> = {};
+  for (const name of raisedLimits) requiredLimits[name] = adapter.limits[name];
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
+  const bytes = Math.min(adapter.limits.maxBufferSize, adapter.limits.maxStorageBufferBindingSize);
+  if (bytes < leastBufferBytes) {
+    throw new DeviceUnavailable(
+      `webgpu: expected buffers of ${leastBufferBytes >> 20} MiB or more, got ${bytes >> 20} MiB from ${adapter.info.description}`,
+    );
+  }
+  try {
+    return await adapter.requestDevice({ requiredLimits, requiredFeatures: requiredFeatures as GPUFeatureName[] });
+  } catch (error) {
+    throw new DeviceUnavailable(
+      `webgpu: expected ${adapter.info.description} to open, got ${(error as Error).message}`,
+    );
+  }
+}
+
+/** The stock backend refuses to be made where it sees no `navigator.gpu`; kept longer, that would keep Dawn alive. */
+function withNavigator<Result>(gpu: GPU, make: () => Result): Result {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", { value: { gpu, userAgent: "node" }, configurable: true });
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete (globalThis as { navigator?: unknown }).navigator;
+    else Object.defineProperty(globalThis, "navigator", before);
+  }
+}
+
+function describe(info: GPUAdapterInfo, device: GPUDevice): string {
+  const name = [info.device || info.architecture || info.vendor, info.description].filter((word) => word !== "");
+  const largest = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 1048576;
+  const features = wantedFeatures.filter((feature) => device.features.has(feature));
+  const software = isSoftware(info) ? "software adapter, for tests only" : "GPU";
+  return `webgpu: ${name.join(", ")} (${software}), buffers up to ${Math.floor(largest)} MiB, ${features.join(", ") || "no extra features"}`;
+}

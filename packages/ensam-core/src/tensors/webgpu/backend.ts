@@ -1,0 +1,315 @@
+/// <reference types="@webgpu/types" />
+import { mebibytes, OutOfMemory } from "../outOfMemory.ts";
+import type { tf } from "../tf.ts";
+import { type BufferPool, createBufferPool, type PoolStatistics } from "./bufferPool.ts";
+import { type Program, packParameters, shaderOf } from "./program.ts";
+import type { StockBackendClass, TensorInfo } from "./stockBackend.ts";
+
+export type { TensorInfo } from "./stockBackend.ts";
+
+/** The name under which the stock kernels are registered, and ours beside them. */
+export const backendName = "webgpu";
+
+/** A buffer for the time of a call. */
+export interface Scratch {
+  readonly buffer: GPUBuffer;
+}
+
+export interface GpuBackend extends tf.KernelBackend {
+  /** A float tensor whose values are to be written by kernels. */
+  output(shape: readonly number[]): TensorInfo;
+  /** Runs a kernel; if it fails, what it had made is freed. */
+  guard<Result>(kernel: () => Result): Result;
+  /** Runs a program; `workgroups` are spread over two axes where there are more than one axis may have. */
+  run(
+    program: Program,
+    buffers: Readonly<Record<string, TensorInfo | Scratch>>,
+    parameters: Readonly<Record<string, number>>,
+    workgroups: number | readonly [x: number, y: number, z?: number],
+  ): void;
+  /** Memory of so many floats for the time of a call. */
+  borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result;
+  /** Sends what was recorded to the GPU. */
+  flush(): void;
+  /** Waits until the GPU has done all that was asked of it. */
+  finish(): Promise<void>;
+  statistics(): PoolStatistics;
+  resetPeak(): void;
+}
+
+export interface BackendOptions {
+  readonly memoryBytes?: number | undefined;
+}
+
+interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Commands recorded before they are sent on. */
+const commandsPerSubmit = 32;
+const never = { add: () => undefined, has: () => false };
+
+/**
+ * The stock WebGPU backend with our buffer pool, asynchronous reads only, errors of the GPU as exceptions, and programs of
+ * any number of outputs.
+ */
+export function createBackend(
+  Stock: StockBackendClass,
+  device: GPUDevice,
+  info: GPUAdapterInfo,
+  { memoryBytes = Number.POSITIVE_INFINITY }: BackendOptions = {},
+): GpuBackend {
+  const { limits } = device;
+  const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const pipelines = new Map<string, Pipeline>();
+  /** What went wrong on the GPU since the last read; it is told there. */
+  let failure: Error | undefined;
+  const allocations = new Set<Promise<void>>();
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    failure ??= new Error(`webgpu: ${(event as GPUUncapturedErrorEvent).error.message}`);
+  });
+  let isClosed = false;
+  void device.lost.then(({ reason, message }) => {
+    if (!isClosed) failure = new Error(`webgpu: expected the device to stay, got it lost (${reason}): ${message}`);
+  });
+
+  class Backend extends Stock implements GpuBackend {
+    /** Buffers that unsubmitted commands use. */
+    readonly touched = new Set<GPUBuffer>();
+    /** Outputs of the kernel that runs. */
+    private made: object[] = [];
+    readonly pool: BufferPool = createBufferPool({
+      limitBytes: memoryBytes,
+      largestBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
+      create: (bytes, usage, isMapped) => this.createBuffer(bytes, usage, isMapped),
+      beforeDestroy: (buffer) => {
+        if (this.touched.has(buffer)) this.flush();
+      },
+    });
+
+    constructor() {
+      super(device, info);
+      this.bufferManager = this.pool;
+      // A buffer freed while commands that use it wait is reused at once: commands run in their order.
+      this.commandQueueOwnedIds = never;
+    }
+
+    /** Whether the memory was there is known later, and told by the next read. */
+    private createBuffer(size: number, usage: number, mappedAtCreation: boolean): GPUBuffer {
+      device.pushErrorScope("out-of-memory");
+      const buffer = device.createBuffer({ size, usage, mappedAtCreation });
+      const check = device.popErrorScope().then(
+        (error) => {
+          allocations.delete(check);
+          if (error === null) return;
+          this.pool.discard(buffer);
+          const { heapCapacityBytes } = this.pool.statistics();
+          const message =
+            `webgpu: memory: expected room for ${mebibytes(size)} MiB on the GPU, got none with ` +
+            `${mebibytes(heapCapacityBytes)} MiB taken`;
+          failure = new OutOfMemory(message, { neededBytes: size, limitBytes: heapCapacityBytes });
+        },
+        () => void allocations.delete(check),
+      );
+      allocations.add(check);
+      return buffer;
+    }
+
+    output(shape: readonly number[]): TensorInfo {
+      const tensor = this.makeTensorInfo([...shape], "float32");
+      this.made.push(tensor.dataId);
+      this.uploadToGPU(tensor.dataId);
+      return tensor;
+    }
+
+    guard<Result>(kernel: () => Result): Result {
+      this.made = [];
+      try {
+        return kernel();
+      } catch (error) {
+        for (const dataId of this.made) this.disposeData(dataId, true);
+        throw error;
+      }
+    }
+
+    borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result {
+      const buffer = this.pool.acquireBuffer(Math.max(1, floats) * 4, storage);
+      try {
+        return use({ buffer });
+      } finally {
+        this.pool.releaseBuffer(buffer);
+      }
+    }
+
+    run(
+      program: Program,
+      buffers: Readonly<Record<string, TensorInfo | Scratch>>,
+      parameters: Readonly<Record<string, number>>,
+      workgroups: number | readonly [x: number, y: number, z?: number],
+    ): void {
+      const { pipeline, layout } = this.pipeline(program);
+      const names = [...Object.keys(program.reads), ...Object.keys(program.writes)];
+      const bound = names.map((name) => {
+        const given = buffers[name];
+        if (given === undefined) throw new Error(`webgpu: ${program.key}: expected a buffer ${name}, got none`);
+        return "dataId" in given ? this.bufferOf(given) : given.buffer;
+      });
+      const uniform = this.uniform(packParameters(program.parameters, parameters));
+      const entries = [...bound, uniform].map((buffer, binding) => ({ binding, resource: { buffer } }));
+      const bindGroup = device.createBindGroup({ layout, entries });
+      this.ensureCommandEncoderReady();
+      this.computePassEncoder ??= this.commandEncoder!.beginComputePass();
+      this.computePassEncoder.setPipeline(pipeline);
+      this.computePassEncoder.setBindGroup(0, bindGroup);
+      const [x, y, z] = typeof workgroups === "number" ? spread(workgroups) : workgroups;
+      this.computePassEncoder.dispatchWorkgroups(x, y, z ?? 1);
+      for (const buffer of bound) this.touched.add(buffer);
+      if (++this.dispatchCountInPass >= commandsPerSubmit) this.flush();
+    }
+
+    private pipeline(program: Program): Pipeline {
+      let made = pipelines.get(program.key);
+      if (made === undefined) {
+        const module = device.createShaderModule({ code: shaderOf(program), label: program.key });
+        const pipeline = device.createComputePipeline({
+          layout: "auto",
+          compute: { module, entryPoint: "main" },
+          label: program.key,
+        });
+        made = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+        pipelines.set(program.key, made);
+      }
+      return made;
+    }
+
+    private bufferOf(tensor: TensorInfo): GPUBuffer {
+      this.uploadToGPU(tensor.dataId);
+      return this.tensorMap.get(tensor.dataId).resource!;
+    }
+
+    private uniform(bytes: ArrayBuffer): GPUBuffer {
+      const buffer = this.pool.acquireBuffer(bytes.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+      this.queue.writeBuffer(buffer, 0, bytes);
+      this.uniformPendingDisposal.push(buffer);
+      return buffer;
+    }
+
+    flush(): void {
+      this.endComputePassEncoder();
+      if (this.commandEncoder !== null) this.submitQueue();
+    }
+
+    async finish(): Promise<void> {
+      this.flush();
+      await this.queue.onSubmittedWorkDone();
+    }
+
+    override submitQueue(): void {
+      this.queue.submit([this.commandEncoder!.finish()]);
+      this.commandEncoder = null;
+      this.dispatchCountInPass = 0;
+      this.commandQueueOwnedIds = never;
+      this.touched.clear();
+      for (const buffer of this.uniformPendingDisposal.splice(0)) this.pool.releaseBuffer(buffer);
+    }
+
+    override tensorToBinding(tensor: TensorInfo | undefined): { buffer: GPUBuffer } | null {
+      const binding = super.tensorToBinding(tensor);
+      if (binding !== null) this.touched.add(binding.buffer);
+      return binding;
+    }
+
+    override uploadToGPU(dataId: object): void {
+      const data = this.tensorMap.get(dataId);
+      if (data.resource != null) return;
+      const size = data.shape.reduce((product, n) => product * n, 1);
+      const buffer = this.pool.acquireBuffer(Math.max(1, size) * 4, storage);
+      data.resource = buffer;
+      if (data.values == null) return;
+      // A write overtakes the commands that wait, and these may still use the buffer for something freed meanwhile.
+      if (this.touched.has(buffer)) this.flush();
+      if (size > 0) this.queue.writeBuffer(buffer, 0, wordsOf(data.values as tf.TypedArray, data.dtype));
+      data.values = null;
+    }
+
+    override readSync(dataId: object): tf.backend_util.BackendValues {
+      const data = this.tensorMap.get(dataId);
+      if (data.values != null) return data.values;
+      throw new Error("webgpu: expected an asynchronous read (await tensor.data()), got a synchronous one");
+    }
+
+    override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+      const data = this.tensorMap.get(dataId);
+      if (data.values != null) return data.values;
+      const bytes = data.shape.reduce((product, n) => product * n, 4);
+      const staging = this.pool.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+      this.endComputePassEncoder();
+      this.ensureCommandEncoderReady();
+      this.commandEncoder!.copyBufferToBuffer(data.resource!, 0, staging, 0, bytes);
+      this.submitQueue();
+      try {
+        await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+        await Promise.all(allocations);
+        this.throwFailure();
+        const words = staging.getMappedRange(0, bytes).slice(0);
+        staging.unmap();
+        this.pool.releaseBuffer(staging);
+        const values = data.dtype === "float32" ? new Float32Array(words) : integersOf(words, data.dtype);
+        // As in the stock backend: what was read once can be read again, synchronously too.
+        data.values = values;
+        return values;
+      } catch (error) {
+        this.pool.releaseBuffer(staging, false);
+        await Promise.all(allocations);
+        this.throwFailure();
+        throw error;
+      }
+    }
+
+    /** Throws what went wrong on the GPU, once. */
+    private throwFailure(): void {
+      const error = failure;
+      failure = undefined;
+      if (error !== undefined) throw error;
+    }
+
+    statistics(): PoolStatistics {
+      return this.pool.statistics();
+    }
+
+    resetPeak(): void {
+      this.pool.resetPeak();
+    }
+
+    /** What `tf.memory()` says beside its own counts: the pool's statistics. */
+    override memory(): { unreliable: boolean } & PoolStatistics {
+      return { unreliable: false, ...this.pool.statistics() };
+    }
+
+    override dispose(): void {
+      isClosed = true;
+      this.pool.dispose();
+      device.destroy();
+    }
+  }
+
+  return new Backend();
+}
+
+/** Workgroups over two axes, a few more than asked for where they do not fit into one. */
+export function spread(workgroups: number): [x: number, y: number] {
+  const most = 65535;
+  const y = Math.ceil(workgroups / most);
+  return [Math.ceil(workgroups / y), y];
+}
+
+function wordsOf(values: tf.TypedArray, dtype: tf.DataType): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
+  return dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values);
+}
+
+function integersOf(words: ArrayBuffer, dtype: tf.DataType): Int32Array | Uint8Array {
+  const integers = new Int32Array(words);
+  return dtype === "bool" ? Uint8Array.from(integers) : integers;
+}

@@ -1,0 +1,32 @@
+import { registerAttention } from "./attention.ts";
+import { registerConvolution } from "./convolution.ts";
+import { registerElementwise } from "./elementwise.ts";
+import { registerGelu } from "./gelu.ts";
+import { registerInstanceNorm } from "./instanceNorm.ts";
+import { registerLinear } from "./linear.ts";
+import { registerLoss } from "./loss.ts";
+import { registerMatMul } from "./matMul.ts";
+import { registerRotations } from "./rotations.ts";
+import { registerScaleRotate } from "./scaleRotate.ts";
+import { registerTokens } from "./tokens.ts";
+import { registerUpsample } from "./upsample.ts";
+
+let areRegistered = false;
+
+/** Makes every kernel of ours known to TensorFlow.js, once. */
+export function registerKernels(): void {
+  if (areRegistered) return;
+  areRegistered = true;
+  registerConvolution();
+  registerInstanceNorm();
+  registerUpsample();
+  registerGelu();
+  registerLoss();
+  registerMatMul();
+  registerLinear();
+  registerAttention();
+  registerTokens();
+  registerScaleRotate();
+  registerRotations();
+  registerElementwise();
+}

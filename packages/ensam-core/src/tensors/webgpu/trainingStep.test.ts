@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { initParameters, parametersFromValues, presets, unitAxes } from "../../model/index.ts";
+import { readFixture, tinyCase, tinyGolden } from "../../model/testing/tinyCase.ts";
+import { clipByGlobalNorm, disposeTensors, normalizeWeights, optimizer } from "../../optim/index.ts";
+import { gradientOfInteractions } from "../../training/index.ts";
+import { randomStream } from "../../voxels/index.ts";
+import { openWasm } from "../devices/wasm.ts";
+import { openWebgpu, poolStatistics } from "../devices/webgpu.ts";
+import { tf } from "../tf.ts";
+import { relativeError } from "./testing/compare.ts";
+import { describeOnWebgpu } from "./testing/software.ts";
+
+const config = presets.tiny;
+const shape = [8, 16, 24] as const;
+
+/** A training step of the tiny preset on the current device: losses, gradients, and the parameters after one update. */
+async function trainOnce() {
+  const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
+  const random = randomStream(1, "volume");
+  const volume = Float32Array.from({ length: 8 * 16 * 24 }, () => random.float());
+  const target = Uint8Array.from(volume, (_, i) => (i % 24 < 9 && Math.floor(i / 24) % 16 > 4 ? 1 : 0));
+  const box = { low: [0, 5, 0], high: [7, 15, 8] } as const;
+  const clicks = [{ at: [3, 7, 5], foreground: true }] as const;
+  const { init, update } = optimizer({ grouping: "default" });
+  const state = init(parameters);
+
+  const { loss, gradients } = await gradientOfInteractions(
+    parameters,
+    config,
+    { volume, target, shape },
+    2,
+    (round) => ({
+      box,
+      clicks: clicks.slice(0, round),
+    }),
+  );
+  const { gradients: clipped, norm } = clipByGlobalNorm(gradients, 1);
+  const next = update(parameters, clipped, state, 2e-3);
+  const normalized = normalizeWeights(next.parameters, unitAxes(config));
+  const result = { loss, gradients: await valuesOf(gradients), parameters: await valuesOf(normalized) };
+  norm.dispose();
+  for (const record of [
+    parameters,
+    gradients,
+    clipped,
+    next.parameters,
+    next.state.tensors,
+    state.tensors,
+    normalized,
+  ]) {
+    disposeTensors(record);
+  }
+  return result;
+}
+
+async function valuesOf(record: Record<string, tf.Tensor>): Promise<Record<string, Float32Array>> {
+  const entries = Object.entries(record).map(async ([name, value]) => [name, (await value.data()).slice()] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Record<string, Float32Array>;
+}
+
+/** The entry with the largest difference, relative to its largest value. */
+function worst(actual: Record<string, Float32Array>, expected: Record<string, Float32Array>): [string, number] {
+  const errors = Object.keys(expected).map((name): [string, number] => {
+    // A gradient that is zero but for rounding has no size of its own.
+    const size = Math.max(1e-6, ...expected[name]!.map(Math.abs));
+    return [
+      name,
+      relativeError(
+        actual[name]!.map((v) => v / size),
+        expected[name]!.map((v) => v / size),
+      ),
+    ];
+  });
+  return errors.reduce((a, b) => (b[1] > a[1] ? b : a));
+}
+
+await describeOnWebgpu("a training step", () => {
+  test("has the losses, gradients and updates of wasm, and leaves nothing behind", async () => {
+    const before = tf.memory().numTensors;
+    const actual = await trainOnce();
+    expect(tf.memory().numTensors).toBe(before);
+    // The parameters and what else was there is freed; the buffers wait for the next step.
+    expect(poolStatistics().heapBytes).toBeLessThan(1e4);
+    const wasm = await openWasm({ threads: 1 });
+    const expected = await trainOnce();
+    wasm.dispose();
+    await openWebgpu();
+
+    expect(Math.abs(actual.loss / expected.loss - 1)).toBeLessThan(1e-4);
+    const [name, error] = worst(actual.gradients, expected.gradients);
+    console.log(
+      `training step: loss ${actual.loss}, wasm ${expected.loss}; worst gradient ${name} ${error.toExponential(1)}`,
+    );
+    expect(error, name).toBeLessThan(1e-4);
+    const [weight, change] = worst(actual.parameters, expected.parameters);
+    // A first update by AdamW is the gradient's sign: that of a zero gradient is rounding.
+    expect(change, weight).toBeLessThan(3e-3);
+  });
+
+  test("is the golden one", async () => {
+    const [tiny, golden] = [tinyCase(), tinyGolden("tiny_gradients")];
+    if (tiny === undefined || golden === undefined) return;
+    const { parameters, volume, target, prompts } = tiny;
+    const input = {
+      volume: (await volume.data()) as Float32Array,
+      target: Uint8Array.from(await target.data()),
+      shape: volume.shape.slice(1, 4) as [number, number, number],
+    };
+    const result = await gradientOfInteractions(parameters, config, input, prompts.length, (round) => prompts[round]!);
+    const losses = readFixture<{ interactions: { total: number }[] }>("tiny_loss.json").interactions;
+    losses.forEach(({ total }, k) => {
+      expect(Math.abs(result.interactions[k]!.total / total - 1), `loss ${k}`).toBeLessThan(1e-5);
+    });
+    const expected = Object.fromEntries(Object.entries(golden).map(([name, { data }]) => [name, data]));
+    const [name, error] = worst(await valuesOf(result.gradients), expected);
+    console.log(`golden training step: worst gradient ${name} ${error.toExponential(1)}`);
+    expect(error, name).toBeLessThan(3e-4);
+  });
+});
