@@ -18,7 +18,7 @@ export function renderDocs({ definition }: Command): string {
     ...optionGroups(definition).map(({ title, options }) => {
       const lines = options.map((named) => {
         const values = [valueWords(named), named.env && `\`${named.env}\``].filter((words) => words !== "").join("; ");
-        return `| \`${flagWords(named)}\` | ${cell(named.option.doc)} | ${cell(values)} |`;
+        return `| \`${cell(flagWords(named))}\` | ${cell(named.option.doc)} | ${cell(values)} |`;
       });
       return `## ${title}\n\n| option | what it does | values; environment variable |\n|---|---|---|\n${lines.join("\n")}`;
     }),
