@@ -1,4 +1,10 @@
-import { type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
+import {
+  type DeviceChoice,
+  deviceOptions,
+  modelOption,
+  type OptionTable,
+  predictionSizeOption,
+} from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 
 export interface SegmentOptions extends DeviceChoice {
@@ -50,23 +56,9 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     group: prompts,
     doc: 'JSON file with prompts: {"space": "voxel" or "mm", "objects": [{"label": 3, "name": "liver", "box": [[z,y,x],[z,y,x]], "clicks": [{"at": [z,y,x], "kind": "fg"}]}]}.',
   },
-  model: {
-    kind: "path",
-    placeholder: "RUN|FILE",
-    group: model,
-    required: true,
-    doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
-  },
+  model: { ...modelOption, required: true },
   ...deviceOptions,
-  maxVoxels: {
-    kind: "integer",
-    min: 512,
-    unit: "voxels",
-    placeholder: "N",
-    group: model,
-    defaultWords: "what the model was trained with, else 4194304",
-    doc: "Largest crop given to the model; larger ones are max-pooled.",
-  },
+  maxVoxels: predictionSizeOption,
   cropWithoutBox: {
     kind: "integer",
     min: 1,

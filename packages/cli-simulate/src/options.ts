@@ -3,8 +3,10 @@ import {
   caseOptions,
   type DeviceChoice,
   deviceOptions,
+  modelOption,
   type OptionTable,
   outputFolderOption,
+  predictionSizeOption,
 } from "@ensam/core/command";
 
 export type BoxChoice = "auto" | "file" | "made" | "none";
@@ -30,22 +32,9 @@ const predictor = "Predictor";
 
 export const simulateOptions: OptionTable<SimulateOptions> = {
   output: { ...outputFolderOption, required: true },
-  model: {
-    kind: "path",
-    placeholder: "RUN|FILE",
-    group: model,
-    doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
-  },
+  model: modelOption,
   ...deviceOptions,
-  maxVoxels: {
-    kind: "integer",
-    min: 512,
-    unit: "voxels",
-    placeholder: "N",
-    group: model,
-    defaultWords: "what the model was trained with, else 4194304",
-    doc: "Largest crop given to the model; larger ones are max-pooled.",
-  },
+  maxVoxels: predictionSizeOption,
   cropWithoutBox: {
     kind: "integer",
     min: 1,

@@ -118,6 +118,25 @@ export const deviceOptions = {
   } satisfies NumberOption,
 } as const;
 
+/** The trained model, for commands that predict. */
+export const modelOption = {
+  kind: "path",
+  placeholder: "RUN|FILE",
+  group: "Model",
+  doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
+} as const satisfies PathOption;
+
+/** How large a crop is given to the model, for commands that predict. */
+export const predictionSizeOption = {
+  kind: "integer",
+  min: 512,
+  unit: "voxels",
+  placeholder: "N",
+  group: "Model",
+  defaultWords: "what the model was trained with, else 4194304",
+  doc: "Largest crop given to the model; larger ones are max-pooled.",
+} as const satisfies NumberOption;
+
 /** The choice as the engine room takes it. */
 export function deviceSettings({ threads, memory }: DeviceChoice): { threads?: number; memoryBytes?: number } {
   return {

@@ -46,13 +46,6 @@ export class InputError extends CommandError {
   }
 }
 
-/** The asked device or dependency is not there. */
-export class DeviceError extends CommandError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, exitCodes.device, options);
-  }
-}
-
 /** There is not enough memory for the work. */
 export class MemoryError extends CommandError {
   constructor(message: string, options?: ErrorOptions) {

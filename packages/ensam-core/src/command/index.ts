@@ -5,7 +5,9 @@ export {
   type DeviceChoice,
   deviceOptions,
   deviceSettings,
+  modelOption,
   outputFolderOption,
+  predictionSizeOption,
 } from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
 export { defineCommand } from "./defineCommand.ts";
@@ -13,7 +15,6 @@ export { renderDocs } from "./docsPage.ts";
 export { describeError, exitCodeOf } from "./errorReport.ts";
 export {
   CommandError,
-  DeviceError,
   exitCodes,
   InputError,
   Interrupted,

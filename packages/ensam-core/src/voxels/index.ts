@@ -36,7 +36,6 @@ export { paddedShape, padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
 export { maxPool, pooledShape, poolingFactors } from "./pool.ts";
 export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
-export { resizeTrilinear } from "./resize.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
 export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
 export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";
