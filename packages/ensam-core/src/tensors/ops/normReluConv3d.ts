@@ -37,10 +37,11 @@ export function normReluConv3d(
   const operator = tf.customGrad((...given) => {
     const save = given.pop() as unknown as tf.GradSaveFunc;
     const inputs = given as tf.Tensor[];
-    save(inputs.slice(0, 4));
     const active = instanceNormRelu(x, gain, shift);
     const value = conv3d(active, weight, { addend, from });
     active.dispose();
+    // Last: what is saved by an operator that then fails is never freed.
+    save(inputs.slice(0, 4));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const gradients = normReluConv3dGradient(dy, saved, checked.from);
       return addend === undefined ? gradients : [...gradients, tf.clone(dy)];
