@@ -17,6 +17,11 @@ export interface WebgpuOptions extends DeviceOptions {
   readonly adapter?: number;
   /** Whether an adapter that computes on the CPU will do. @default true */
   readonly allowSoftware?: boolean;
+  /**
+   * Most bytes of one buffer, 256 or more, if fewer than the adapter allows: tensors over it lie in several. So tests can see
+   * with small shapes what large ones do.
+   */
+  readonly largestBufferBytes?: number;
 }
 
 /**
@@ -55,7 +60,7 @@ export function mayHaveGpu(): boolean {
  * @param memoryBytes  most bytes that all buffers may take; as many as the GPU has if absent
  */
 export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
-  const { allowSoftware = true, memoryBytes } = options;
+  const { allowSoftware = true, memoryBytes, largestBufferBytes } = options;
   const { create, Stock } = await loadDawn();
   const quiet = process.env.XDG_RUNTIME_DIR;
   // Without it the Vulkan loader complains on standard error.
@@ -76,7 +81,9 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
   } finally {
     if (quiet === undefined) delete process.env.XDG_RUNTIME_DIR;
   }
-  const backend = withNavigator(gpu, () => createBackend(Stock, device, adapter.info, { memoryBytes }));
+  const backend = withNavigator(gpu, () =>
+    createBackend(Stock, device, adapter.info, { memoryBytes, largestBufferBytes }),
+  );
   registerKernels();
   if (tf.findBackendFactory(backendName) != null) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend);

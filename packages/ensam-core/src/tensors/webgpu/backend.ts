@@ -2,17 +2,19 @@
 import { mebibytes, OutOfMemory } from "../outOfMemory.ts";
 import type { tf } from "../tf.ts";
 import { type BufferPool, createBufferPool, type PoolStatistics } from "./bufferPool.ts";
-import { type Program, packParameters, shaderOf } from "./program.ts";
-import type { StockBackendClass, TensorInfo } from "./stockBackend.ts";
+import { partBytesOf, partSizes } from "./parts.ts";
+import { createPipelines } from "./pipelines.ts";
+import { type Program, packParameters } from "./program.ts";
+import { type StockBackendClass, type StockProgram, sizeOf, type TensorData, type TensorInfo } from "./stockBackend.ts";
 
 export type { TensorInfo } from "./stockBackend.ts";
 
 /** The name under which the stock kernels are registered, and ours beside them. */
 export const backendName = "webgpu";
 
-/** A buffer for the time of a call. */
+/** Memory for the time of a call: one buffer, or several where it is too large for one. */
 export interface Scratch {
-  readonly buffer: GPUBuffer;
+  readonly parts: readonly GPUBuffer[];
 }
 
 export interface GpuBackend extends tf.KernelBackend {
@@ -29,6 +31,12 @@ export interface GpuBackend extends tf.KernelBackend {
   ): void;
   /** Memory of so many floats for the time of a call. */
   borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result;
+  /** The buffers that a tensor lies in: one, or several where it is too large for one. */
+  partsOf(tensor: TensorInfo | Scratch): readonly GPUBuffer[];
+  /** Whether a float tensor is too large for one buffer. */
+  isInParts(this: void, tensor: TensorInfo): boolean;
+  /** Floats of all parts of a tensor but the last, where it lies in several. */
+  readonly partFloats: number;
   /** Sends what was recorded to the GPU. */
   flush(): void;
   /** Waits until the GPU has done all that was asked of it. */
@@ -39,11 +47,8 @@ export interface GpuBackend extends tf.KernelBackend {
 
 export interface BackendOptions {
   readonly memoryBytes?: number | undefined;
-}
-
-interface Pipeline {
-  readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
+  /** Most bytes of one buffer, if fewer than the device allows: for tests of what lies in several. */
+  readonly largestBufferBytes?: number | undefined;
 }
 
 /** Commands recorded before they are sent on. */
@@ -58,11 +63,13 @@ export function createBackend(
   Stock: StockBackendClass,
   device: GPUDevice,
   info: GPUAdapterInfo,
-  { memoryBytes = Number.POSITIVE_INFINITY }: BackendOptions = {},
+  { memoryBytes = Number.POSITIVE_INFINITY, largestBufferBytes = Number.POSITIVE_INFINITY }: BackendOptions = {},
 ): GpuBackend {
   const { limits } = device;
+  const largestBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize, largestBufferBytes);
+  const partBytes = partBytesOf(largestBytes);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const pipelines = new Map<string, Pipeline>();
+  const pipelines = createPipelines(device, partBytes);
   /** What went wrong on the GPU since the last read; it is told there. */
   let failure: Error | undefined;
   const allocations = new Set<Promise<void>>();
@@ -80,9 +87,10 @@ export function createBackend(
     readonly touched = new Set<GPUBuffer>();
     /** Outputs of the kernel that runs. */
     private made: object[] = [];
+    readonly partFloats = partBytes / 4;
     readonly pool: BufferPool = createBufferPool({
       limitBytes: memoryBytes,
-      largestBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
+      largestBytes,
       create: (bytes, usage, isMapped) => this.createBuffer(bytes, usage, isMapped),
       beforeDestroy: (buffer) => {
         if (this.touched.has(buffer)) this.flush();
@@ -135,11 +143,23 @@ export function createBackend(
     }
 
     borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result {
-      const buffer = this.pool.acquireBuffer(Math.max(1, floats) * 4, storage);
+      const parts = this.acquireParts(floats);
       try {
-        return use({ buffer });
+        return use({ parts });
       } finally {
-        this.pool.releaseBuffer(buffer);
+        for (const buffer of parts) this.pool.releaseBuffer(buffer);
+      }
+    }
+
+    private acquireParts(numbers: number, usage = storage): [GPUBuffer, ...GPUBuffer[]] {
+      const parts: GPUBuffer[] = [];
+      try {
+        const sizes = partSizes(Math.max(1, numbers) * 4, largestBytes);
+        for (const size of sizes) parts.push(this.pool.acquireBuffer(size, usage));
+        return parts as [GPUBuffer, ...GPUBuffer[]];
+      } catch (error) {
+        for (const buffer of parts) this.pool.releaseBuffer(buffer);
+        throw error;
       }
     }
 
@@ -149,13 +169,15 @@ export function createBackend(
       parameters: Readonly<Record<string, number>>,
       workgroups: number | readonly [x: number, y: number, z?: number],
     ): void {
-      const { pipeline, layout } = this.pipeline(program);
       const names = [...Object.keys(program.reads), ...Object.keys(program.writes)];
-      const bound = names.map((name) => {
+      const parts = names.map((name) => {
         const given = buffers[name];
         if (given === undefined) throw new Error(`webgpu: ${program.key}: expected a buffer ${name}, got none`);
-        return "dataId" in given ? this.bufferOf(given) : given.buffer;
+        return this.partsOf(given);
       });
+      const counts = parts.map(({ length }) => length);
+      const { pipeline, layout } = pipelines.get(program, counts);
+      const bound = parts.flat();
       const uniform = this.uniform(packParameters(program.parameters, parameters));
       const entries = [...bound, uniform].map((buffer, binding) => ({ binding, resource: { buffer } }));
       const bindGroup = device.createBindGroup({ layout, entries });
@@ -169,24 +191,27 @@ export function createBackend(
       if (++this.dispatchCountInPass >= commandsPerSubmit) this.flush();
     }
 
-    private pipeline(program: Program): Pipeline {
-      let made = pipelines.get(program.key);
-      if (made === undefined) {
-        const module = device.createShaderModule({ code: shaderOf(program), label: program.key });
-        const pipeline = device.createComputePipeline({
-          layout: "auto",
-          compute: { module, entryPoint: "main" },
-          label: program.key,
-        });
-        made = { pipeline, layout: pipeline.getBindGroupLayout(0) };
-        pipelines.set(program.key, made);
-      }
-      return made;
+    partsOf(tensor: TensorInfo | Scratch): readonly GPUBuffer[] {
+      if ("parts" in tensor) return tensor.parts;
+      this.uploadToGPU(tensor.dataId);
+      return buffersOf(this.tensorMap.get(tensor.dataId));
     }
 
-    private bufferOf(tensor: TensorInfo): GPUBuffer {
-      this.uploadToGPU(tensor.dataId);
-      return this.tensorMap.get(tensor.dataId).resource!;
+    readonly isInParts = ({ dtype, shape }: TensorInfo) => dtype === "float32" && sizeOf(shape) * 4 > largestBytes;
+
+    /** Stock kernels read and write tensors of one buffer only. */
+    override runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo {
+      for (const shape of [program.outputShape, ...inputs.map((input) => input.shape)]) {
+        const neededBytes = sizeOf(shape) * 4;
+        if (neededBytes > largestBytes) {
+          const name = program.constructor.name.replace(/Program$/, "");
+          const message =
+            `webgpu: memory: stock kernel ${name}: expected a tensor of at most ${mebibytes(largestBytes)} MiB, which is ` +
+            `this adapter's limit for one buffer, got ${mebibytes(neededBytes)} MiB: use smaller volumes`;
+          throw new OutOfMemory(message, { neededBytes, limitBytes: largestBytes });
+        }
+      }
+      return super.runWebGPUProgram(program, inputs, ...rest);
     }
 
     private uniform(bytes: ArrayBuffer): GPUBuffer {
@@ -224,14 +249,26 @@ export function createBackend(
     override uploadToGPU(dataId: object): void {
       const data = this.tensorMap.get(dataId);
       if (data.resource != null) return;
-      const size = data.shape.reduce((product, n) => product * n, 1);
-      const buffer = this.pool.acquireBuffer(Math.max(1, size) * 4, storage);
-      data.resource = buffer;
+      const [resource, ...rest] = this.acquireParts(sizeOf(data.shape));
+      data.resource = resource;
+      if (rest.length > 0) data.rest = rest;
       if (data.values == null) return;
-      // A write overtakes the commands that wait, and these may still use the buffer for something freed meanwhile.
-      if (this.touched.has(buffer)) this.flush();
-      if (size > 0) this.queue.writeBuffer(buffer, 0, wordsOf(data.values as tf.TypedArray, data.dtype));
+      const words = wordsOf(data.values as tf.TypedArray, data.dtype);
+      const most = rest.length > 0 ? this.partFloats : words.length;
+      buffersOf(data).forEach((buffer, i) => {
+        // A write overtakes the commands that wait, and these may still use the buffer for something freed meanwhile.
+        if (this.touched.has(buffer)) this.flush();
+        const own = words.subarray(i * most, (i + 1) * most);
+        if (own.length > 0) this.queue.writeBuffer(buffer, 0, own);
+      });
       data.values = null;
+    }
+
+    override releaseResource(dataId: object): void {
+      const data = this.tensorMap.get(dataId);
+      for (const buffer of data.rest ?? []) this.pool.releaseBuffer(buffer);
+      data.rest = undefined;
+      super.releaseResource(dataId);
     }
 
     override readSync(dataId: object): tf.backend_util.BackendValues {
@@ -243,25 +280,29 @@ export function createBackend(
     override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
       const data = this.tensorMap.get(dataId);
       if (data.values != null) return data.values;
-      const bytes = data.shape.reduce((product, n) => product * n, 4);
-      const staging = this.pool.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+      const sizes = partSizes(sizeOf(data.shape) * 4, largestBytes);
+      const copies = this.acquireParts(sizeOf(data.shape), GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
       this.endComputePassEncoder();
       this.ensureCommandEncoderReady();
-      this.commandEncoder!.copyBufferToBuffer(data.resource!, 0, staging, 0, bytes);
+      buffersOf(data).forEach((part, i) => {
+        this.commandEncoder!.copyBufferToBuffer(part, 0, copies[i]!, 0, sizes[i]!);
+      });
       this.submitQueue();
       try {
-        await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+        await Promise.all(copies.map((copy, i) => copy.mapAsync(GPUMapMode.READ, 0, sizes[i]!)));
         await Promise.all(allocations);
         this.throwFailure();
-        const words = staging.getMappedRange(0, bytes).slice(0);
-        staging.unmap();
-        this.pool.releaseBuffer(staging);
+        const words = joined(copies.map((copy, i) => copy.getMappedRange(0, sizes[i]!)));
+        for (const copy of copies) {
+          copy.unmap();
+          this.pool.releaseBuffer(copy);
+        }
         const values = data.dtype === "float32" ? new Float32Array(words) : integersOf(words, data.dtype);
         // As in the stock backend: what was read once can be read again, synchronously too.
         data.values = values;
         return values;
       } catch (error) {
-        this.pool.releaseBuffer(staging, false);
+        for (const copy of copies) this.pool.releaseBuffer(copy, false);
         await Promise.all(allocations);
         this.throwFailure();
         throw error;
@@ -303,6 +344,22 @@ export function spread(workgroups: number): [x: number, y: number] {
   const most = 65535;
   const y = Math.ceil(workgroups / most);
   return [Math.ceil(workgroups / y), y];
+}
+
+function buffersOf({ resource, rest }: TensorData): GPUBuffer[] {
+  return rest === undefined ? [resource!] : [resource!, ...rest];
+}
+
+/** A copy of mapped bytes. */
+function joined(ranges: readonly ArrayBuffer[]): ArrayBuffer {
+  if (ranges.length === 1) return ranges[0]!.slice(0);
+  const bytes = new Uint8Array(ranges.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const range of ranges) {
+    bytes.set(new Uint8Array(range), at);
+    at += range.byteLength;
+  }
+  return bytes.buffer;
 }
 
 function wordsOf(values: tf.TypedArray, dtype: tf.DataType): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {

@@ -15,7 +15,7 @@ export interface PoolStatistics {
 export interface PoolOptions {
   /** Most bytes that all buffers may take together. */
   readonly limitBytes: number;
-  /** Most bytes of one buffer: the smaller one of the device's limits for buffers and for bindings. */
+  /** Most bytes of one buffer. */
   readonly largestBytes: number;
   create(bytes: number, usage: number, isMapped: boolean): GPUBuffer;
   /** Called before a buffer is destroyed, while commands that use it may not have been submitted. */
@@ -24,7 +24,7 @@ export interface PoolOptions {
 
 /** Buffers by size class, with the methods that the stock backend expects of its buffer manager. */
 export interface BufferPool {
-  /** A buffer of at least `size` bytes; its content is anything. Throws `OutOfMemory`. */
+  /** A buffer of at least `size` bytes, not more than `largestBytes`; its content is anything. Throws `OutOfMemory`. */
   acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
   releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
   /** Takes a buffer that never got its memory out of circulation. */
@@ -84,13 +84,6 @@ export function createBufferPool({ limitBytes, largestBytes, create, beforeDestr
 
   return {
     acquireBuffer(size, usage, mappedAtCreation = false, reuse = true) {
-      if (size > largestBytes) {
-        throw new OutOfMemory(
-          `webgpu: memory: expected a tensor of at most ${mebibytes(largestBytes)} MiB, which is this adapter's limit ` +
-            `for one buffer, got ${mebibytes(size)} MiB: use smaller volumes`,
-          { neededBytes: size, limitBytes: largestBytes },
-        );
-      }
       const bytes = Math.min(sizeClass(size), largestBytes - (largestBytes % 4));
       const found = reuse ? waiting.get(keyOf(bytes, usage))?.pop() : undefined;
       if (found !== undefined) {

@@ -1,6 +1,7 @@
 import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
 import { range } from "./gatherConvolution.ts";
 import type { ElementType, ParameterType, Program } from "./program.ts";
+import { runOverSlabs, slabParameters } from "./runByParts.ts";
 
 /** Several sums over the rows of maps [rows, columns], for each column. */
 export interface ColumnSums {
@@ -8,7 +9,7 @@ export interface ColumnSums {
   readonly key: string;
   /** How many sums. */
   readonly count: number;
-  /** Maps [rows, columns], read at `at`. */
+  /** Maps [rows, columns], read at `at` only. */
   readonly maps: readonly string[];
   /** Vectors [columns], read at `lane`. */
   readonly vectors?: readonly string[];
@@ -49,12 +50,15 @@ export function columnSums(
   const { width, lanes, blockLanes, blocks, strands, perSlab, slabs } = sharesOf(rows, columns);
   const parameters = { rows, lanes, blockLanes, strands, perSlab };
   const program = programOf(sums, width === 4 ? "vec4f" : "f32");
+  const maps = Object.fromEntries(sums.maps.map((name) => [name, buffers[name]!]));
+  const run = (partials: TensorInfo | Scratch) =>
+    runOverSlabs(backend, program, maps, { ...buffers, partials }, parameters, { rows, lanes, perSlab, slabs, blocks });
   if (slabs === 1) {
-    backend.run(program, { ...buffers, partials: target }, parameters, [1, blocks]);
+    run(target);
     return;
   }
   backend.borrow(slabs * sums.count * columns, (partials) => {
-    backend.run(program, { ...buffers, partials }, parameters, [slabs, blocks]);
+    run(partials);
     columnSums(backend, plainSum, { x: partials }, slabs, sums.count * columns, target);
   });
 }
@@ -69,12 +73,14 @@ export const laneParameters: Record<string, ParameterType> = {
   blockLanes: "u32",
   strands: "u32",
   perSlab: "u32",
+  ...slabParameters,
 };
 export const laneOfThread = `
   let strand = local / p.blockLanes;
   let lane = group.y * p.blockLanes + local % p.blockLanes;
   let isUsed = strand < p.strands && lane < p.lanes;
-  let start = group.x * p.perSlab;
+  let slab = p.firstSlab + group.x;
+  let start = slab * p.perSlab;
   let end = min(start + p.perSlab, p.rows);`;
 
 const programs = new Map<string, Program>();
@@ -106,7 +112,7 @@ function createProgram(key: string, sums: ColumnSums, type: ElementType): Progra
       ${all.map((k) => `var sum${k} = Value();`).join("\n")}
       if (isUsed) {
         for (var row = start + strand; row < end; row += p.strands) {
-          let at = row * p.lanes + lane;
+          let at = row * p.lanes + lane - p.before;
           ${sums.code}
         }
       }
@@ -119,7 +125,7 @@ function createProgram(key: string, sums: ColumnSums, type: ElementType): Progra
         workgroupBarrier();
       }
       if (strand == 0u && lane < p.lanes) {
-        ${all.map((k) => `partials[(group.x * ${sums.count}u + ${k}u) * p.lanes + lane] = shared${k}[local];`).join("\n")}
+        ${all.map((k) => `partials[(slab * ${sums.count}u + ${k}u) * p.lanes + lane] = shared${k}[local];`).join("\n")}
       }`,
   };
 }

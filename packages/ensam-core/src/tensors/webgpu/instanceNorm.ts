@@ -2,6 +2,7 @@ import type { GpuBackend, TensorInfo } from "./backend.ts";
 import { type ColumnSums, columnSums, laneOfThread, laneParameters, plainSum, sharesOf } from "./columnSums.ts";
 import type { ElementType, Program } from "./program.ts";
 import { type Kernel, register, sizeOf } from "./register.ts";
+import { elementwiseParameters, runElementwise, runOverSlabs } from "./runByParts.ts";
 
 /** Added to the variance (model-spec §3). */
 const epsilon = 1e-5;
@@ -27,8 +28,7 @@ const instanceNormRelu: Kernel = (backend, inputs) => {
   const inverse = backend.output([channels]);
   const { type, count, lanes } = lanesOf(x.shape);
   moments(backend, x, mean, inverse);
-  const buffers = { x, mean, inverse, gain, shift, y };
-  backend.run(normalize(type), buffers, { count, lanes }, Math.ceil(count / threads));
+  runElementwise(backend, normalize(type), { x, y }, { mean, inverse, gain, shift }, { lanes }, count);
   return [y, mean, inverse];
 };
 
@@ -40,8 +40,10 @@ function moments(backend: GpuBackend, x: TensorInfo, mean: TensorInfo, inverse: 
   const type = width === 4 ? "vec4f" : "f32";
   backend.borrow(slabs * 3 * channels, (partials) => {
     const parameters = { rows, lanes, blockLanes, strands, perSlab };
-    backend.run(slabMoments(type), { x, partials }, parameters, [slabs, blocks]);
-    backend.run(joinMoments(type), { x, partials, mean, inverse }, { slabs, lanes }, lanes);
+    const reference = { parts: backend.partsOf(x).slice(0, 1) };
+    const shares = { rows, lanes, perSlab, slabs, blocks };
+    runOverSlabs(backend, slabMoments(type), { x }, { reference, partials }, parameters, shares);
+    backend.run(joinMoments(type), { reference, partials, mean, inverse }, { slabs, lanes }, lanes);
   });
 }
 
@@ -64,10 +66,10 @@ const join = (type: ElementType) => `
     return Moments(count, a.mean + step * part, a.squares + b.squares + step * step * (a.count * part));
   }`;
 
-/** Moments of each slab, of the differences to the first voxel: these are small where the values are far from zero. */
+/** Moments of each slab, of the differences to the first voxel (`reference`): small where the values are far from zero. */
 const slabMoments = (type: ElementType): Program => ({
   key: `slabMoments ${type}`,
-  reads: { x: type },
+  reads: { x: type, reference: type },
   writes: { partials: type },
   parameters: laneParameters,
   threads,
@@ -79,9 +81,9 @@ const slabMoments = (type: ElementType): Program => ({
     ${laneOfThread}
     var own = Moments();
     if (isUsed) {
-      let first = x[lane];
+      let first = reference[lane];
       for (var row = start + strand; row < end; row += p.strands) {
-        let value = x[row * p.lanes + lane] - first;
+        let value = x[row * p.lanes + lane - p.before] - first;
         let step = value - own.mean;
         own.count += 1;
         own.mean += step / own.count;
@@ -103,7 +105,7 @@ const slabMoments = (type: ElementType): Program => ({
       workgroupBarrier();
     }
     if (strand == 0u && lane < p.lanes) {
-      let at = group.x * 3u * p.lanes + lane;
+      let at = slab * 3u * p.lanes + lane;
       partials[at] = Value(own.count);
       partials[at + p.lanes] = own.mean;
       partials[at + 2u * p.lanes] = own.squares;
@@ -112,7 +114,7 @@ const slabMoments = (type: ElementType): Program => ({
 
 const joinMoments = (type: ElementType): Program => ({
   key: `joinMoments ${type}`,
-  reads: { x: type, partials: type },
+  reads: { reference: type, partials: type },
   writes: { mean: type, inverse: type },
   parameters: { slabs: "u32", lanes: "u32" },
   threads: 64,
@@ -144,9 +146,9 @@ const joinMoments = (type: ElementType): Program => ({
       workgroupBarrier();
     }
     if (local == 0u) {
-      let rounded = x[lane] + own.mean;
+      let rounded = reference[lane] + own.mean;
       mean[lane] = rounded;
-      mean[p.lanes + lane] = (x[lane] - rounded) + own.mean;
+      mean[p.lanes + lane] = (reference[lane] - rounded) + own.mean;
       inverse[lane] = Value(1) / sqrt(own.squares / own.count + Value(${epsilon}));
     }`,
 });
@@ -155,11 +157,11 @@ const normalize = (type: ElementType): Program => ({
   key: `normalizeRelu ${type}`,
   reads: { x: type, mean: type, inverse: type, gain: type, shift: type },
   writes: { y: type },
-  parameters: { count: "u32", lanes: "u32" },
+  parameters: { ...elementwiseParameters, lanes: "u32" },
   threads,
   body: `
     if (index >= p.count) { return; }
-    let lane = index % p.lanes;
+    let lane = (p.first + index) % p.lanes;
     let centred = (x[index] - mean[lane]) - mean[p.lanes + lane];
     y[index] = max(centred * (inverse[lane] * gain[lane]) + shift[lane], ${type}());`,
 });
@@ -177,8 +179,8 @@ const instanceNormReluGradient: Kernel = (backend, inputs) => {
     columnSums(backend, gradientSums, given, rows, channels, sums);
     backend.run(splitSums, { sums, dShift, dGain }, { channels }, Math.ceil(channels / 64));
   });
-  const buffers = { ...given, dGain, dShift, dx };
-  backend.run(gradient(type), buffers, { count, lanes, perVoxel: 1 / rows }, Math.ceil(count / threads));
+  const others = { ...given, dGain, dShift };
+  runElementwise(backend, gradient(type), { dy: dy!, x: x!, dx }, others, { lanes, perVoxel: 1 / rows }, count);
   return [dx, dGain, dShift];
 };
 
@@ -222,13 +224,13 @@ const gradient = (type: ElementType): Program => ({
     dShift: type,
   },
   writes: { dx: type },
-  parameters: { count: "u32", lanes: "u32", perVoxel: "f32" },
+  parameters: { ...elementwiseParameters, lanes: "u32", perVoxel: "f32" },
   threads,
   declarations: `alias Value = ${type};`,
   body: `
     if (index >= p.count) { return; }
     let at = index;
-    let lane = index % p.lanes;
+    let lane = (p.first + index) % p.lanes;
     ${normalized}
     let others = (dShift[lane] + normal * dGain[lane]) * p.perVoxel;
     dx[index] = gain[lane] * inverse[lane] * (back - others);`,

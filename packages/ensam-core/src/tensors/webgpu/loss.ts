@@ -1,6 +1,7 @@
 import { type ColumnSums, columnSums } from "./columnSums.ts";
 import type { Program } from "./program.ts";
 import { register, sizeOf } from "./register.ts";
+import { elementwiseParameters, runElementwise } from "./runByParts.ts";
 
 const threads = 256;
 
@@ -18,12 +19,8 @@ export function registerLoss(): void {
   register("EnsamDiceCrossEntropyGradient", (backend, { dTotal, logits, target, sums }) => {
     const count = sizeOf(logits!.shape);
     const dLogits = backend.output(logits!.shape);
-    backend.run(
-      gradient,
-      { dTotal: dTotal!, z: logits!, t: target!, sums: sums!, dLogits },
-      { count, perVoxel: 1 / count },
-      Math.ceil(count / threads),
-    );
+    const maps = { z: logits!, t: target!, dLogits };
+    runElementwise(backend, gradient, maps, { dTotal: dTotal!, sums: sums! }, { perVoxel: 1 / count }, count);
     return dLogits;
   });
 }
@@ -72,7 +69,7 @@ const gradient: Program = {
   key: "lossGradient",
   reads: { dTotal: "f32", z: "f32", t: "f32", sums: "f32" },
   writes: { dLogits: "f32" },
-  parameters: { count: "u32", perVoxel: "f32" },
+  parameters: { ...elementwiseParameters, perVoxel: "f32" },
   threads,
   declarations: sigmoid,
   body: `

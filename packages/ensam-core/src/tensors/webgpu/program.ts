@@ -1,5 +1,8 @@
+import { indexByCalls } from "./indexByCalls.ts";
+
 /** Element types of a buffer in WGSL. */
 export type ElementType = "f32" | "vec4f" | "u32";
+export const bytesOf: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, vec4f: 16 };
 /** Types of a kernel's parameters. */
 export type ParameterType = "u32" | "i32" | "f32";
 
@@ -16,26 +19,36 @@ export interface Program {
   readonly declarations?: string;
   /**
    * The body of the main function. It knows `group` (vec3u, the workgroup), `local` (u32, the thread within it), `index`
-   * (u32, the thread within all workgroups, counted along x first) and `p`.
+   * (u32, the thread within all workgroups, counted along x first) and `p`. Buffers are read as `name[i]` and written as
+   * `name[i] = value`, here and in the declarations: see `Split`.
    */
   readonly body: string;
 }
 
-/** The whole text of a program in WGSL. */
-export function shaderOf({ reads, writes, parameters, threads, declarations = "", body }: Program): string {
+/** In how many parts each buffer lies, by name, and the bytes of all parts but the last, a power of two. */
+export interface Split {
+  readonly parts: Readonly<Record<string, number>>;
+  readonly partBytes: number;
+}
+
+/** The whole text of a program in WGSL. A buffer in several parts has a binding for each, and is indexed by calls. */
+export function shaderOf(program: Program, split?: Split): string {
+  const { reads, writes, parameters, threads, declarations = "", body } = program;
   const buffers = [
-    ...Object.entries(reads).map(([name, type]) => [name, type, "read"]),
-    ...Object.entries(writes).map(([name, type]) => [name, type, "read_write"]),
+    ...Object.entries(reads).map(([name, type]) => ({ name, type, access: "read" })),
+    ...Object.entries(writes).map(([name, type]) => ({ name, type, access: "read_write" })),
   ];
-  const bindings = buffers.map(
-    ([name, type, access], i) => `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type}>;`,
+  const divided = buffers.filter(({ name }) => split !== undefined && split.parts[name]! > 1);
+  const bindings = buffers.flatMap(({ name, type, access }) =>
+    namesOf(name, split?.parts[name]).map((own) => `var<storage, ${access}> ${own}: array<${type}>;`),
   );
   const fields = Object.entries(parameters).map(([name, type]) => `${name}: ${type},`);
+  const indexed = (code: string) => divided.reduce((text, { name }) => indexByCalls(text, name), code);
   return `
 struct Parameters { ${fields.join(" ")} }
-${bindings.join("\n")}
-@group(0) @binding(${buffers.length}) var<uniform> p: Parameters;
-${declarations}
+${[...bindings, "var<uniform> p: Parameters;"].map((text, i) => `@group(0) @binding(${i}) ${text}`).join("\n")}
+${divided.map(({ name, type, access }) => accessors(name, type, access, split!)).join("\n")}
+${indexed(declarations)}
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -43,8 +56,27 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = (group.y * groups.x + group.x) * ${threads}u + local;
-  ${body}
+  ${indexed(body)}
 }`;
+}
+
+function namesOf(name: string, parts = 1): string[] {
+  return parts === 1 ? [name] : Array.from({ length: parts }, (_, i) => `${name}_${i}`);
+}
+
+/** The functions by which a buffer in parts is indexed. */
+function accessors(name: string, type: ElementType, access: string, { parts, partBytes }: Split): string {
+  const perPart = partBytes / bytesOf[type];
+  const choose = (statement: (own: string) => string) => {
+    const cases = namesOf(name, parts[name]).map(
+      (own, i, all) =>
+        `${i === all.length - 1 ? "default" : `case ${i}u`}: { ${statement(`${own}[i & ${perPart - 1}u]`)} }`,
+    );
+    return `switch (i >> ${Math.log2(perPart)}u) { ${cases.join(" ")} }`;
+  };
+  const read = `fn read_${name}(i: u32) -> ${type} { ${choose((element) => `return ${element};`)} }`;
+  if (access === "read") return read;
+  return `${read}\nfn write_${name}(i: u32, value: ${type}) { ${choose((element) => `${element} = value;`)} }`;
 }
 
 /** The values of a program's parameters as the bytes of its uniform. */

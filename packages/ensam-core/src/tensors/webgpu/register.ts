@@ -1,6 +1,8 @@
 import { tf } from "../tf.ts";
 import { backendName, type GpuBackend, type TensorInfo } from "./backend.ts";
 
+export { sizeOf } from "./stockBackend.ts";
+
 /** A kernel of ours: named inputs and attributes to one output or several. */
 export type Kernel<Attributes = Record<string, never>> = (
   backend: GpuBackend,
@@ -20,8 +22,4 @@ export function register<Attributes = Record<string, never>>(kernelName: string,
       return gpu.guard(() => kernel(gpu, tensors, attrs as Attributes)) as tf.TensorInfo;
     },
   });
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }

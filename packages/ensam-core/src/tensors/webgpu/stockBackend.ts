@@ -7,6 +7,11 @@ export interface TensorInfo {
   dtype: tf.DataType;
 }
 
+/** How many numbers a shape has. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
 /** What the stock backend keeps of a tensor: values, a buffer, or both. */
 export interface TensorData {
   values: tf.backend_util.BackendValues | undefined | null;
@@ -14,6 +19,13 @@ export interface TensorData {
   shape: number[];
   refCount: number;
   resource?: GPUBuffer | null;
+  /** Ours: what comes behind `resource` where a tensor is too large for one buffer. */
+  rest?: GPUBuffer[] | undefined;
+}
+
+/** A stock kernel's shader. */
+export interface StockProgram {
+  readonly outputShape: number[];
 }
 
 /** The stock backend as far as it is used here, its private parts included: version 4.22.0 exactly. */
@@ -30,6 +42,8 @@ interface StockBackend extends tf.KernelBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  releaseResource(dataId: object): void;
+  runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo;
   uploadToGPU(dataId: object): void;
   tensorToBinding(tensor: TensorInfo | undefined): { buffer: GPUBuffer } | null;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.backend_util.BackendValues): TensorInfo;
