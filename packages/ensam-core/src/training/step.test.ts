@@ -69,6 +69,19 @@ test("nothing of a step is left behind, also when a prompt fails halfway", async
   tf.dispose(parameters);
 });
 
+test("a weight without a part in a step has a gradient of zeros", async () => {
+  const config = presets.tiny;
+  const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
+  const input = { volume: new Float32Array(512), target: new Uint8Array(512), shape: [8, 8, 8] as Zyx };
+  const clicks = [{ at: [1, 2, 3] as const, foreground: true }];
+  // The first interaction has no logits before it, so the mask encoder does nothing.
+  const { gradients } = await gradientOfInteractions(parameters, config, input, 1, () => ({ clicks }));
+  const [weight, gradient] = [parameters, gradients].map((record) => record["mask_encoder.convs.0.weight"]!);
+  expect(gradient!.shape).toEqual(weight!.shape);
+  expect(gradient!.dataSync().every((value) => value === 0)).toBe(true);
+  tf.dispose([parameters, gradients]);
+});
+
 interface GoldenLoss {
   total: number;
   interactions: { total: number; dice: number; bce: number }[];

@@ -80,9 +80,11 @@ export async function gradientOfInteractions(
       before?.dispose();
       previous = logits;
       try {
-        const gradients = tf.tidy(() => pass.backward([tf.tensor1d([1 / rounds, 0, 0]), undefined]));
-        sums = added(sums, gradients.slice(0, weights.length));
-        featureSums = added(featureSums, gradients.slice(weights.length));
+        const all = tf.tidy(() =>
+          pass.backwardInto([tf.tensor1d([1 / rounds, 0, 0]), undefined], [...sums, ...featureSums]),
+        );
+        sums = all.slice(0, weights.length);
+        featureSums = all.slice(weights.length);
         const [total, dice, crossEntropy] = await parts.data();
         interactions.push({ total: total!, dice: dice!, crossEntropy: crossEntropy! });
       } finally {
@@ -92,12 +94,11 @@ export async function gradientOfInteractions(
       values = (await logits.data()) as Float32Array;
       onLogits(round, values);
     }
-    const { backward } = encoder;
-    sums = added(
-      sums,
-      tf.tidy(() => backward(featureSums)),
-    );
-    const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i]!]));
+    // Their gradients are in the sums; the maps themselves are not needed any more.
+    disposeAll(features);
+    const { backwardInto } = encoder;
+    sums = tf.tidy(() => backwardInto(featureSums, sums));
+    const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i] ?? tf.zerosLike(weights[i]!)]));
     sums = [];
     return { loss: mean(interactions.map(({ total }) => total)), interactions, gradients };
   } finally {
@@ -117,18 +118,6 @@ function encodeOnce(
     return encodedTensors(encoded);
   }, Object.values(parameters));
   return { ...split, encoded: encoded! };
-}
-
-/** Sums tensor by tensor; both lists are used up. */
-function added(sums: readonly (tf.Tensor | undefined)[], terms: readonly tf.Tensor[]): tf.Tensor[] {
-  return terms.map((term, i) => {
-    const before = sums[i];
-    if (before === undefined) return term;
-    const sum = tf.add(before, term);
-    before.dispose();
-    term.dispose();
-    return sum;
-  });
 }
 
 function disposeAll(tensors: readonly (tf.Tensor | undefined)[]): void {
