@@ -27,6 +27,11 @@ export interface StepInput {
   readonly shape: Zyx;
 }
 
+export interface StepOptions {
+  /** As of `encode` and `decode`: large maps are computed again for the gradient instead of kept. @default false */
+  readonly recompute?: boolean;
+}
+
 export interface StepGradient {
   /** Mean of the interactions' totals. */
   readonly loss: number;
@@ -52,6 +57,7 @@ export async function gradientOfInteractions(
   rounds: number,
   promptsOf: (round: number, previous: Float32Array | undefined) => TokenPrompts,
   onLogits: (round: number, logits: Float32Array) => void = () => undefined,
+  options: StepOptions = {},
 ): Promise<StepGradient> {
   const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
   const volume = tf.tensor5d(input.volume, shape, "float32");
@@ -63,7 +69,7 @@ export async function gradientOfInteractions(
   let featureSums: (tf.Tensor | undefined)[] = [];
   let previous: tf.Tensor | undefined;
   try {
-    encoder = encodeOnce(parameters, config, volume);
+    encoder = encodeOnce(parameters, config, volume, options);
     const features = encoder.outputs;
     featureSums = features.map(() => undefined);
     const interactions: InteractionLoss[] = [];
@@ -73,7 +79,7 @@ export async function gradientOfInteractions(
       const { encoded } = encoder;
       const before = previous;
       const pass = splitGradient(() => {
-        const logits = decode(parameters, config, encoded, prompts, before);
+        const logits = decode(parameters, config, encoded, prompts, before, options);
         return [diceCrossEntropy(logits, target), logits];
       }, [...weights, ...features]);
       const [parts, logits] = pass.outputs as [tf.Tensor1D, tf.Tensor];
@@ -111,10 +117,11 @@ function encodeOnce(
   parameters: Parameters,
   config: ModelConfig,
   volume: tf.Tensor,
+  { recompute }: StepOptions,
 ): SplitGradient & { encoded: Encoded } {
   let encoded: Encoded | undefined;
   const split = splitGradient(() => {
-    encoded = encode(parameters, config, volume);
+    encoded = encode(parameters, config, volume, { recompute });
     return encodedTensors(encoded);
   }, Object.values(parameters));
   return { ...split, encoded: encoded! };
