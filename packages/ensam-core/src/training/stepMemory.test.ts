@@ -16,11 +16,12 @@ function emptyInput(side: number) {
 }
 
 test.each([
-  ["tiny", 48],
-  ["small", 32],
+  // Of the volume's part of the peak a third is saved; the weights' part is larger for the second case.
+  ["tiny", 48, 0.75],
+  ["small", 32, 0.88],
 ] as const)(
-  "the estimates of a step of preset %s at side %i are within 25 %% of what is measured, and computing maps again needs less",
-  async (preset, side) => {
+  "preset %s at side %i: the estimates of a step are within 25 percent of what is measured; computing again takes %d or less",
+  async (preset, side, share) => {
     const device = await openWasm({ threads: 2 });
     const config = presets[preset];
     const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
@@ -46,7 +47,7 @@ test.each([
       peaks.push(measured);
       tf.dispose(gradients);
     }
-    expect(peaks[0]! / peaks[1]!).toBeLessThan(0.88);
+    expect(peaks[0]! / peaks[1]!).toBeLessThan(share);
     tf.dispose(parameters);
     device.dispose();
   },
