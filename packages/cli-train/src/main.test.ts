@@ -93,6 +93,31 @@ test("a run that is stopped by a signal and resumed ends with the bytes of one t
   expect(again.rows).toEqual([{ type: "end", step: 2, reason: "already done" }]);
 });
 
+test("a run with --recompute, also one that begins without it, ends with the bytes of one without", async () => {
+  const flags = ["--epochs", "2", "--accumulate", "1"];
+  expect((await train(["-o", "kept", ...flags])).code).toBe(0);
+  expect((await train(["-o", "again", ...flags, "--recompute"])).code).toBe(0);
+  expect(bytes("again").equals(bytes("kept"))).toBe(true);
+
+  expect((await train(["-o", "mixed", ...flags, "--max-steps", "2"])).code).toBe(0);
+  const mixed = await train(["-o", "mixed", ...flags, "--recompute"]);
+  expect(mixed.code).toBe(0);
+  expect(mixed.error).not.toContain("recompute");
+  expect(mixed.rows[0]).toMatchObject({ options: { recompute: true }, origins: { recompute: "flag" }, resumed: true });
+});
+
+test("a volume that only fits with --recompute is pooled without it, and the warning names the flag", async () => {
+  // 48 x 32 x 32 voxels, 4 channels, 4 bytes: 20 maps take 15 MiB, 14 take 10.5 MiB; the weights' copies 2.7 MiB.
+  writeFileSync(join(folder, "cases.ndjson"), asLines([await writePhantom(folder, "CT_large", [46, 30, 30])]));
+  const flags = ["--epochs", "1", "--max-voxels", "65536", "--clicks", "0", "--memory", "16"];
+  const pooled = await train(["-o", "pooled", ...flags]);
+  expect(pooled.error).toContain("CT_large: out of memory, tried again at");
+  expect(pooled.error).toContain("add --recompute to need 13.2 MiB");
+  const whole = await train(["-o", "whole", ...flags, "--recompute"]);
+  expect(whole.code).toBe(0);
+  expect(whole.error).not.toContain("out of memory");
+});
+
 test("a STOP file ends the run with 75 and is removed; longer --epochs go on and are noted", async () => {
   const flags = ["-o", "run", "--accumulate", "1"];
   expect((await train([...flags, "--epochs", "1"])).code).toBe(0);
@@ -173,4 +198,17 @@ test("--plan prints the paper's parameters and operations in one row", async () 
   expect(result.code).toBe(0);
   expect(result.rows).toHaveLength(1);
   expect(result.rows[0]).toMatchObject({ type: "plan", shape: [256, 128, 128], parameters: { total: 166_541 } });
+  const again = await callCommand(main, ["--plan", "--preset", "tiny", "--device", "wasm", "--recompute"]);
+  const [kept, frugal] = [result.rows[0]!, again.rows[0]!] as unknown as Plan[];
+  expect(frugal!.memoryBytes).toBe(kept!.memoryBytesWithRecompute);
+  expect(frugal!.memoryBytes).toBeLessThan(0.75 * kept!.memoryBytes);
+  const ratio = frugal!.multiplyAccumulates.trainingSample / kept!.multiplyAccumulates.trainingSample;
+  expect(ratio).toBeGreaterThan(1.03);
+  expect(ratio).toBeLessThan(1.05);
 });
+
+interface Plan {
+  memoryBytes: number;
+  memoryBytesWithRecompute: number;
+  multiplyAccumulates: { trainingSample: number };
+}

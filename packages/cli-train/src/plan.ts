@@ -1,5 +1,5 @@
 import { type Context, deviceSettings, exitCodes, UsageError } from "@ensam/core/command";
-import { costs, parameterCounts, stepMemory, totalCosts, volumeMultiple } from "@ensam/core/model";
+import { costs, parameterCounts, recomputedCosts, stepMemory, totalCosts, volumeMultiple } from "@ensam/core/model";
 import { openDevice } from "@ensam/core/tensors";
 import { versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
@@ -23,7 +23,9 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
   const pass = totalCosts(table);
   const rounds = options.clicks + 1;
   // Forward once and backward twice: for the inputs and for the weights.
-  const step = 3 * (pass.encoder + rounds * (pass.decoder + pass.interaction) + options.clicks * pass.mask_encoder);
+  const again = options.recompute ? recomputedCosts(config, shape) : 0;
+  const step =
+    again + 3 * (pass.encoder + rounds * (pass.decoder + pass.interaction) + options.clicks * pass.mask_encoder);
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   try {
@@ -39,7 +41,8 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
         encoderAndDecoder: pass.encoder + pass.decoder,
         trainingSample: step,
       },
-      memoryBytes: stepMemory(config, shape),
+      memoryBytes: stepMemory(config, shape, options),
+      memoryBytesWithRecompute: stepMemory(config, shape, { recompute: true }),
       device: device.description,
       measuredPerSecond: operationsPerSecond,
       secondsPerSample: step / operationsPerSecond,

@@ -77,7 +77,11 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
       const samples = sampleStream(cases, pool, state.place, { ...settings, ahead });
       try {
         await session.settle();
-        for await (const event of train(state, settings, samples, { count: cases.length, now })) {
+        for await (const event of train(state, settings, samples, {
+          count: cases.length,
+          now,
+          recompute: options.recompute,
+        })) {
           await session.take(event);
           await nextTurn(); // Signals and timers are heard between turns of the event loop only.
           await control.obey({

@@ -17,7 +17,7 @@ export function costs(config: ModelConfig, shape: readonly [number, number, numb
   if (shape.some((n) => n <= 0 || n % volumeMultiple !== 0)) {
     throw new Error(`costs: shape: expected positive multiples of ${volumeMultiple}, got [${shape.join(", ")}]`);
   }
-  const voxels = [0, 1, 2, 3].map((level) => sizeOf(shape) / 8 ** level);
+  const voxels = voxelsOf(shape);
   return {
     encoder: encoderCosts(config, voxels),
     mask_encoder: maskEncoderCosts(config, voxels),
@@ -48,6 +48,18 @@ export function parameterCounts(config: ModelConfig): Record<string, number> {
     total += sizeOf(shape);
   }
   return { ...counts, total };
+}
+
+/** Multiply-accumulates that a training step does twice with `recompute`: all but the encoder's last stage, and the skips' parts. */
+export function recomputedCosts(config: ModelConfig, shape: readonly [number, number, number]): number {
+  const voxels = voxelsOf(shape);
+  const { "stages.3": kept, ...again } = encoderCosts(config, voxels);
+  const skipParts = config.filters.slice(0, 3).map((channels, level) => 28 * channels ** 2 * voxels[level]!);
+  return [...Object.values(again), ...skipParts].reduce((a, b) => a + b, 0);
+}
+
+function voxelsOf(shape: readonly [number, number, number]): number[] {
+  return [0, 1, 2, 3].map((level) => sizeOf(shape) / 8 ** level);
 }
 
 function encoderCosts({ filters, blocksDown }: ModelConfig, voxels: readonly number[]): Record<string, number> {

@@ -1,4 +1,4 @@
-import { conv3d, normReluConv3d, tf, upsample2 } from "../tensors/index.ts";
+import { conv3d, normReluConv3d, tf, upsample2, upsampledNormReluConv3d } from "../tensors/index.ts";
 import { type Parameters, parameter, type Trace } from "./parameters.ts";
 
 /**
@@ -13,11 +13,6 @@ export interface SkipPart {
   readonly shortcut: tf.Tensor;
 }
 
-/** The prompt-independent parts of the decoder stages, deepest first. */
-export function skipParts(parameters: Parameters, skips: readonly tf.Tensor[]): SkipPart[] {
-  return skips.toReversed().map((skip, i) => skipPart(parameters, i, skip));
-}
-
 /** The prompt-independent part of stage i, [1, D, H, W, c] twice. */
 export function skipPart(parameters: Parameters, i: number, skip: tf.Tensor): SkipPart {
   const { at, affine } = stageParameters(parameters, i);
@@ -27,6 +22,18 @@ export function skipPart(parameters: Parameters, i: number, skip: tf.Tensor): Sk
     hidden: normReluConv3d(skip, ...affine("norm1", from, channels), at("conv1.weight"), { from }),
     shortcut: conv3d(skip, at("shortcut.weight"), { from }),
   }));
+}
+
+/** Names of the weights that `skipPart` takes. */
+export function skipPartWeights(i: number): string[] {
+  return ["norm1.weight", "norm1.bias", "conv1.weight", "shortcut.weight"].map((name) => `decoder.stages.${i}.${name}`);
+}
+
+export interface DecodeOptions {
+  /** As of `encode`, for the decoder's upsampled maps. @default false */
+  readonly recompute?: boolean;
+  /** Sees the intermediate results of the golden files, by their names. */
+  readonly trace?: Trace;
 }
 
 /**
@@ -39,12 +46,13 @@ export function decodeMask(
   parameters: Parameters,
   deepest: tf.Tensor,
   parts: readonly SkipPart[],
-  trace?: Trace,
+  { recompute = false, trace }: DecodeOptions = {},
 ): tf.Tensor {
+  const convolve = recompute ? upsampledNormReluConv3d : convolveUpsampled;
   return tf.tidy(() => {
     let x = deepest;
     parts.forEach((part, i) => {
-      x = decodeStage(parameters, i, x, part);
+      x = decodeStage(parameters, i, x, part, convolve);
       trace?.(`decoder.stages.${i}`, x);
     });
     return conv3d(x, parameter(parameters, "decoder.head.weight"), {
@@ -53,35 +61,46 @@ export function decodeMask(
   });
 }
 
+const convolveUpsampled: typeof normReluConv3d = (x, ...rest) => normReluConv3d(upsample2(x), ...rest);
+
 /** Stage i: [1, D, H, W, 2c] -> [1, 2D, 2H, 2W, c]. */
-function decodeStage(parameters: Parameters, i: number, x: tf.Tensor, part: SkipPart): tf.Tensor {
+function decodeStage(
+  parameters: Parameters,
+  i: number,
+  x: tf.Tensor,
+  part: SkipPart,
+  convolve: typeof normReluConv3d,
+): tf.Tensor {
   return tf.tidy(() => {
     // A 1×1×1 convolution commutes with the upsampling, and is cheaper before it.
     const projected = conv3d(x, parameter(parameters, `decoder.stages.${i}.shortcut.weight`), { from: 0 });
-    return joinSkip(parameters, i, upsample2(x), upsample2(projected), part);
+    return joinSkip(parameters, i, x, convolve, () => upsample2(projected), part);
   });
 }
 
 /**
  * The residual block of stage i.
  *
- * @param upsampled  its input, [1, D, H, W, 2c]
- * @param projected  the input's share of the shortcut, [1, D, H, W, c]
+ * @param x          its input, [..., 2c]
+ * @param convolve   its first step: `normReluConv3d` of x at the block's resolution, [1, D, H, W, c]
+ * @param projected  computes the input's share of the shortcut, [1, D, H, W, c]; called late, so that its gradient is done
+ *                   before that of the first convolution, which takes most memory
  * @param part       the skip's share
  * @returns          [1, D, H, W, c]
  */
 export function joinSkip(
   parameters: Parameters,
   i: number,
-  upsampled: tf.Tensor,
-  projected: tf.Tensor,
+  x: tf.Tensor,
+  convolve: typeof normReluConv3d,
+  projected: () => tf.Tensor,
   part: SkipPart,
 ): tf.Tensor {
   const { at, affine } = stageParameters(parameters, i);
   return tf.tidy(() => {
-    const first = affine("norm1", 0, upsampled.shape[4]!);
-    const hidden = normReluConv3d(upsampled, ...first, at("conv1.weight"), { from: 0, addend: part.hidden });
-    const addend = tf.add(projected, part.shortcut);
+    const [gain, shift] = affine("norm1", 0, x.shape[4]!);
+    const hidden = convolve(x, gain, shift, at("conv1.weight"), { from: 0, addend: part.hidden });
+    const addend = tf.tidy(() => tf.add(projected(), part.shortcut));
     return normReluConv3d(hidden, at("norm2.weight"), at("norm2.bias"), at("conv2.weight"), { addend });
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conv3d, splitGradient, tf } from "../tensors/index.ts";
+import { conv3d, normReluConv3d, splitGradient, tf } from "../tensors/index.ts";
 import { describeOnDevices } from "../tensors/testing/devices.ts";
 import { featureMap, goldenError, plain, readGolden } from "../tensors/testing/golden.ts";
 import { noLeaks } from "../tensors/testing/noLeaks.ts";
@@ -49,8 +49,8 @@ describeOnDevices("golden parts of the model", () => {
     expectPart(golden, { x }, "decoder.stages.0", (parameters) =>
       tf.tidy(() => {
         const [upsampled, skip] = tf.split(x, [8, 4], 4) as [tf.Tensor, tf.Tensor];
-        const projected = conv3d(upsampled, parameters["decoder.stages.0.shortcut.weight"]!, { from: 0 });
-        return joinSkip(parameters, 0, upsampled, projected, skipPart(parameters, 0, skip));
+        const projected = () => conv3d(upsampled, parameters["decoder.stages.0.shortcut.weight"]!, { from: 0 });
+        return joinSkip(parameters, 0, upsampled, normReluConv3d, projected, skipPart(parameters, 0, skip));
       }),
     );
   });
@@ -97,7 +97,7 @@ describeOnDevices("the golden tiny case", () => {
       const encoded = encode(parameters, config, volume, { trace: compare("") });
       let previous: tf.Tensor | undefined;
       prompts.forEach((prompt, k) => {
-        const logits = decode(parameters, config, encoded, prompt, previous, compare(`interactions.${k}.`));
+        const logits = decode(parameters, config, encoded, prompt, previous, { trace: compare(`interactions.${k}.`) });
         previous?.dispose();
         previous = logits;
       });

@@ -7,7 +7,8 @@ export {
   presets,
   volumeMultiple,
 } from "./config.ts";
-export { type Component, type Costs, costs, parameterCounts, totalCosts } from "./costs.ts";
+export { type Component, type Costs, costs, parameterCounts, recomputedCosts, totalCosts } from "./costs.ts";
+export type { DecodeOptions } from "./decoder.ts";
 export { initParameters, type RandomSource } from "./initParameters.ts";
 export { predictionMemory, stepMemory } from "./memory.ts";
 export {

@@ -109,7 +109,9 @@ describeOnDevices("the model", () => {
   test("without a prompt the image passes unchanged, and still gives logits of the volume's shape", () => {
     use(dwarf, (parameters, encoded) => {
       const seen: string[] = [];
-      const logits = decode(parameters, dwarf, encoded, { clicks: [] }, undefined, (name) => seen.push(name));
+      const logits = decode(parameters, dwarf, encoded, { clicks: [] }, undefined, {
+        trace: (name) => seen.push(name),
+      });
       expect(logits.shape).toEqual([1, 8, 8, 16, 1]);
       expect(seen.some((name) => name.startsWith("blocks."))).toBe(false);
     });

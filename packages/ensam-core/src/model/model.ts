@@ -1,7 +1,8 @@
 import { tf } from "../tensors/index.ts";
 import { type ModelConfig, volumeMultiple } from "./config.ts";
-import { decodeMask, type SkipPart, skipParts } from "./decoder.ts";
-import { encodeImage } from "./encoder.ts";
+import { type DecodeOptions, decodeMask, type SkipPart } from "./decoder.ts";
+import { encoderStage } from "./encoder.ts";
+import { encoderLevel, recomputedEncoderLevel, skipCount } from "./encoderLevel.ts";
 import { interact, interactionLayers } from "./interaction.ts";
 import { encodeMask } from "./maskEncoder.ts";
 import type { Parameters, Trace } from "./parameters.ts";
@@ -21,6 +22,11 @@ export interface Encoded {
 export interface EncodeOptions {
   /** `imagePositions` of the same parameters and grid, computed before; used as it is, and still the caller's. */
   readonly positions?: tf.Tensor;
+  /**
+   * Whether the encoder's maps are computed again for the gradient instead of kept: the same values and gradients in less
+   * memory. The trace sees no skips then.
+   */
+  readonly recompute?: boolean;
   /** Sees `encoder.skips.I`, `encoder.bottleneck`, `positions.image` and `rotations.image`. */
   readonly trace?: Trace;
 }
@@ -34,15 +40,23 @@ export function encode(
   parameters: Parameters,
   config: ModelConfig,
   volume: tf.Tensor,
-  { positions, trace }: EncodeOptions = {},
+  { positions, recompute = false, trace }: EncodeOptions = {},
 ): Encoded {
   checkVolume("encode: volume", volume.shape);
   const tensors = tf.tidy(() => {
-    const { skips, bottleneck } = encodeImage(parameters, config, volume);
-    skips.forEach((skip, i) => void trace?.(`encoder.skips.${i}`, skip));
+    const stages: SkipPart[] = [];
+    let x = volume;
+    for (let i = 0; i < skipCount; i++) {
+      const level = recompute
+        ? recomputedEncoderLevel(parameters, config, i, x)
+        : encoderLevel(parameters, config, i, x, trace);
+      stages.unshift(level.part);
+      x = level.below;
+    }
+    const bottleneck = encoderStage(parameters, config, skipCount, x);
     trace?.("encoder.bottleneck", bottleneck);
     const table = positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), trace);
-    return encodedTensors({ bottleneck, positions: table, stages: skipParts(parameters, skips) });
+    return encodedTensors({ bottleneck, positions: table, stages });
   });
   return withTensors(tensors);
 }
@@ -74,7 +88,6 @@ export function imagePositions(
  *
  * @param prompts         all prompts so far; without any, the image tokens pass unchanged
  * @param previousLogits  [1, D, H, W, 1], what the previous interaction returned
- * @param trace           sees the intermediate results of the golden files, by their names
  * @returns               logits [1, D, H, W, 1], foreground above 0
  */
 export function decode(
@@ -83,7 +96,7 @@ export function decode(
   encoded: Encoded,
   prompts: TokenPrompts,
   previousLogits?: tf.Tensor,
-  trace?: Trace,
+  { recompute, trace }: DecodeOptions = {},
 ): tf.Tensor {
   const grid = gridOf(encoded.bottleneck);
   const volumeShape = grid.map((n) => n * volumeMultiple) as [number, number, number];
@@ -107,7 +120,7 @@ export function decode(
     }
     const deepest = tf.reshape(leave(image), bottleneck.shape);
     trace?.("decoder.input", deepest);
-    const logits = decodeMask(parameters, deepest, encoded.stages, trace);
+    const logits = decodeMask(parameters, deepest, encoded.stages, { recompute, trace });
     trace?.("logits", logits);
     return logits;
   });

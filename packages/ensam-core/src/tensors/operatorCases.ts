@@ -10,6 +10,7 @@ import { scaleRotate, scaleRotateComposed } from "./ops/scaleRotate.ts";
 import { stepOnSphere, stepOnSphereComposed } from "./ops/stepOnSphere.ts";
 import { unit, unitComposed } from "./ops/unit.ts";
 import { upsample2, upsample2Composed } from "./ops/upsample2.ts";
+import { upsampledNormReluConv3d, upsampledNormReluConv3dComposed } from "./ops/upsampledNormReluConv3d.ts";
 import { tf } from "./tf.ts";
 
 type Operator = (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -89,6 +90,20 @@ export const operatorCases: readonly OperatorCase[] = [
       gaussian([4], 3),
       gaussian([3, 6, 3, 3, 3], 4),
       gaussian([1, 3, 2, 5, 3], 5),
+    ],
+  },
+  {
+    name: "upsampledNormReluConv3d",
+    operator: (x, gain, shift, weight, addend) =>
+      upsampledNormReluConv3d(x!, gain!, shift!, weight!, { from: 1, addend }),
+    composed: (x, gain, shift, weight, addend) =>
+      upsampledNormReluConv3dComposed(x!, gain!, shift!, weight!, { from: 1, addend }),
+    inputs: () => [
+      tf.add(gaussian([1, 2, 1, 3, 4], 1), 2),
+      gaussian([4], 2),
+      gaussian([4], 3),
+      gaussian([3, 6, 3, 3, 3], 4),
+      gaussian([1, 4, 2, 6, 3], 5),
     ],
   },
   {

@@ -46,6 +46,7 @@ test("the composed forms agree with themselves, and the device stays current wit
       "conv3d",
       "instanceNormRelu",
       "normReluConv3d",
+      "upsampledNormReluConv3d",
       "upsample2",
       "channelRmsGelu",
       "diceCrossEntropy",

@@ -67,6 +67,37 @@ describeOnDevices("splitGradient", () => {
     );
   });
 
+  test("backward into running sums adds each gradient once, and leaves out what has neither", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const [a, b, c, d] = [tf.scalar(2), tf.scalar(5), tf.scalar(1), tf.scalar(1)];
+        const { backwardInto } = splitGradient(() => [tf.mul(tf.square(a), tf.mul(a, b))], [a, b, c, d]);
+        // d(a³ b) = 3a² b, a³; before them 100 and nothing. c has a sum alone, d has nothing.
+        const sums = backwardInto([tf.scalar(1)], [tf.scalar(100), undefined, tf.scalar(7), undefined]);
+        expectAllClose(
+          sums.map((sum) => sum?.dataSync()[0] ?? -1),
+          [160, 8, 7, -1],
+        );
+      }),
+    );
+  });
+
+  test("sums are freed with the rest when the way back fails", () => {
+    noLeaks(() => {
+      const [x, y] = [tf.scalar(3), tf.scalar(4)];
+      const broken = tf.customGrad((...inputs) => ({
+        value: tf.neg(inputs[0] as tf.Tensor),
+        gradFunc: () => {
+          throw new Error("stopped");
+        },
+      }));
+      const { outputs, backwardInto } = splitGradient(() => [tf.mul(broken(x), y)], [x, y]);
+      const one = tf.scalar(1);
+      expect(() => backwardInto([one], [tf.scalar(1), tf.scalar(2)])).toThrow("stopped");
+      tf.dispose([x, y, one, outputs]);
+    });
+  });
+
   test("a value used twice, handed through, and returned twice counts each time", () => {
     noLeaks(() =>
       tf.tidy(() => {

@@ -13,6 +13,17 @@ export interface SplitGradient {
    * @param outputGradients  one for each output, of its shape; `undefined` counts as zeros
    */
   backward(outputGradients: readonly (tf.Tensor | undefined)[]): tf.Tensor[];
+  /**
+   * `backward` added to running sums, each as soon as the gradient that belongs to it is whole. To be called once, in
+   * place of `backward`.
+   *
+   * @param sums  one for each variable, used up; `undefined` counts as zeros
+   * @returns     the new sums; `undefined` where there is neither a sum nor a gradient
+   */
+  backwardInto(
+    outputGradients: readonly (tf.Tensor | undefined)[],
+    sums: readonly (tf.Tensor | undefined)[],
+  ): (tf.Tensor | undefined)[];
   /** Frees the recording without a gradient. Does nothing after `backward`. */
   dispose(): void;
 }
@@ -34,33 +45,56 @@ export function splitGradient(f: () => tf.Tensor[], variables: readonly tf.Tenso
   const shapes = outputs.map((output) => output.shape);
   const ids = outputs.map((output) => output.id);
 
+  function backwardInto(
+    outputGradients: readonly (tf.Tensor | undefined)[],
+    sums: readonly (tf.Tensor | undefined)[],
+  ): (tf.Tensor | undefined)[] {
+    if (nodes === undefined) throw new Error("splitGradient: expected one call of backward, got another");
+    const gradients = new Gradients();
+    outputGradients.forEach((gradient, i) => {
+      if (gradient === undefined) return;
+      if (!tf.util.arraysEqual(gradient.shape, shapes[i]!)) {
+        throw new Error(
+          `splitGradient: gradient ${i}: expected [${shapes[i]!.join(", ")}], got [${gradient.shape.join(", ")}]`,
+        );
+      }
+      gradients.add(ids[i]!, tf.keep(tf.clone(gradient)));
+    });
+    const wanted = new Set(variables.map((variable) => variable.id));
+    const waiting = new Map<number, tf.Tensor>();
+    sums.forEach((sum, i) => void (sum && waiting.set(variables[i]!.id, tf.keep(sum))));
+    const addToSum = (id: number) => {
+      const sum = waiting.get(id);
+      if (sum === undefined) return;
+      waiting.delete(id);
+      gradients.addTo(sum, id);
+    };
+    const firstUses = firstUsesOf(wanted, nodes);
+    try {
+      while (nodes.length > 0) {
+        const node = nodes.pop()!;
+        goBackward(node, gradients, wanted);
+        firstUses.get(node)!.forEach(addToSum);
+      }
+      [...waiting.keys()].forEach(addToSum);
+    } catch (error) {
+      // Out of memory, say: what is left of the recording and of the gradients goes too.
+      nodes.forEach(disposeSaved);
+      gradients.dispose();
+      tf.dispose([...waiting.values()]);
+      throw error;
+    } finally {
+      nodes = undefined;
+    }
+    return variables.map((variable) => gradients.result(variable));
+  }
+
   return {
     outputs,
     backward(outputGradients) {
-      if (nodes === undefined) throw new Error("splitGradient: expected one call of backward, got another");
-      const gradients = new Gradients();
-      outputGradients.forEach((gradient, i) => {
-        if (gradient === undefined) return;
-        if (!tf.util.arraysEqual(gradient.shape, shapes[i]!)) {
-          throw new Error(
-            `splitGradient: gradient ${i}: expected [${shapes[i]!.join(", ")}], got [${gradient.shape.join(", ")}]`,
-          );
-        }
-        gradients.add(ids[i]!, tf.keep(tf.clone(gradient)));
-      });
-      const wanted = new Set(variables.map((variable) => variable.id));
-      try {
-        while (nodes.length > 0) goBackward(nodes.pop()!, gradients, wanted);
-      } catch (error) {
-        // Out of memory, say: what is left of the recording and of the gradients goes too.
-        nodes.forEach(disposeSaved);
-        gradients.dispose();
-        throw error;
-      } finally {
-        nodes = undefined;
-      }
-      return variables.map((variable) => gradients.result(variable));
+      return backwardInto(outputGradients, []).map((gradient, i) => gradient ?? tf.zerosLike(variables[i]!));
     },
+    backwardInto,
     dispose() {
       nodes?.forEach(disposeSaved);
       nodes = undefined;
@@ -112,6 +146,17 @@ function keepNodesBetween(
   return kept.reverse();
 }
 
+/** The variables that each node is the first to use: on the way back, their gradients are whole once it is done. */
+function firstUsesOf(variables: ReadonlySet<number>, nodes: readonly TapeNode[]): Map<TapeNode, readonly number[]> {
+  const unseen = new Set(variables);
+  return new Map(
+    nodes.map((node) => {
+      const ids = Object.values(node.inputs).map(({ id }) => id);
+      return [node, ids.filter((id) => unseen.delete(id))];
+    }),
+  );
+}
+
 /** Takes the gradients of a node's outputs and adds those of its inputs. */
 function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<number>): void {
   const outputGradients = node.outputs.map((output) =>
@@ -157,6 +202,13 @@ class Gradients {
     gradient.dispose();
   }
 
+  /** Adds a gradient, where there is one, to a sum that was begun before, and takes the sum over. */
+  addTo(sum: tf.Tensor, id: number): void {
+    const gradient = this.take(id);
+    this.sums.set(id, sum);
+    if (gradient !== undefined) this.add(id, gradient);
+  }
+
   dispose(): void {
     for (const gradient of this.sums.values()) gradient.dispose();
     this.sums.clear();
@@ -172,10 +224,10 @@ class Gradients {
     return gradient;
   }
 
-  /** The gradient of a variable, from now on an ordinary tensor of the surrounding scope. */
-  result(variable: tf.Tensor): tf.Tensor {
+  /** The gradient of a variable, if it has one, from now on an ordinary tensor of the surrounding scope. */
+  result(variable: tf.Tensor): tf.Tensor | undefined {
     const gradient = this.sums.get(variable.id);
-    if (gradient === undefined) return tf.zerosLike(variable);
+    if (gradient === undefined) return undefined;
     const result = tf.clone(gradient);
     gradient.dispose();
     this.sums.delete(variable.id);

@@ -23,7 +23,13 @@ export {
 } from "./sample/index.ts";
 export type { TrainingSettings } from "./settings.ts";
 export { disposeTraining, type SampleRecord, startTraining, type TrainingState, weightsToUse } from "./state.ts";
-export { gradientOfInteractions, type InteractionLoss, type StepGradient, type StepInput } from "./step.ts";
+export {
+  gradientOfInteractions,
+  type InteractionLoss,
+  type StepGradient,
+  type StepInput,
+  type StepOptions,
+} from "./step.ts";
 export { isDone, type Prepared, type TrainerOptions, type TrainingEvent, train } from "./trainer.ts";
 export { type Simulation, type StepResult, simulate, trainStep } from "./trainStep.ts";
 export { addGradients, type Update, update } from "./update.ts";

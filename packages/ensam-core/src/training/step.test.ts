@@ -69,6 +69,50 @@ test("nothing of a step is left behind, also when a prompt fails halfway", async
   tf.dispose(parameters);
 });
 
+test.each(["cpu", "wasm"] as const)(
+  "computing large maps again changes neither losses nor gradients by a bit, on %s",
+  async (name) => {
+    const device = await openDevice(name);
+    const config = presets.tiny;
+    const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
+    const random = randomStream(1, "volume");
+    const shape: Zyx = [8, 16, 8];
+    const volume = Float32Array.from({ length: 1024 }, () => random.float());
+    const input = { volume, target: Uint8Array.from(volume, (value) => (value > 0.5 ? 1 : 0)), shape };
+    const clicks = [{ at: [1, 2, 3] as const, foreground: true }];
+    const before = tf.memory().numTensors;
+    const [kept, again] = await Promise.all(
+      [false, true].map(async (recompute) => {
+        const result = await gradientOfInteractions(parameters, config, input, 2, () => ({ clicks }), undefined, {
+          recompute,
+        });
+        const gradients = Object.entries(result.gradients).map(([key, value]) => [key, Array.from(value.dataSync())]);
+        tf.dispose(result.gradients);
+        return { loss: result.loss, gradients: Object.fromEntries(gradients) as Record<string, number[]> };
+      }),
+    );
+    expect(again).toEqual(kept);
+    expect(kept!.gradients["encoder.stem.weight"]!.some((value) => value !== 0)).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose(parameters);
+    device.dispose();
+    await openDevice("cpu");
+  },
+);
+
+test("a weight without a part in a step has a gradient of zeros", async () => {
+  const config = presets.tiny;
+  const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
+  const input = { volume: new Float32Array(512), target: new Uint8Array(512), shape: [8, 8, 8] as Zyx };
+  const clicks = [{ at: [1, 2, 3] as const, foreground: true }];
+  // The first interaction has no logits before it, so the mask encoder does nothing.
+  const { gradients } = await gradientOfInteractions(parameters, config, input, 1, () => ({ clicks }));
+  const [weight, gradient] = [parameters, gradients].map((record) => record["mask_encoder.convs.0.weight"]!);
+  expect(gradient!.shape).toEqual(weight!.shape);
+  expect(gradient!.dataSync().every((value) => value === 0)).toBe(true);
+  tf.dispose([parameters, gradients]);
+});
+
 interface GoldenLoss {
   total: number;
   interactions: { total: number; dice: number; bce: number }[];

@@ -27,6 +27,11 @@ export interface StepInput {
   readonly shape: Zyx;
 }
 
+export interface StepOptions {
+  /** As of `encode` and `decode`: large maps are computed again for the gradient instead of kept. @default false */
+  readonly recompute?: boolean;
+}
+
 export interface StepGradient {
   /** Mean of the interactions' totals. */
   readonly loss: number;
@@ -52,6 +57,7 @@ export async function gradientOfInteractions(
   rounds: number,
   promptsOf: (round: number, previous: Float32Array | undefined) => TokenPrompts,
   onLogits: (round: number, logits: Float32Array) => void = () => undefined,
+  options: StepOptions = {},
 ): Promise<StepGradient> {
   const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
   const volume = tf.tensor5d(input.volume, shape, "float32");
@@ -63,7 +69,7 @@ export async function gradientOfInteractions(
   let featureSums: (tf.Tensor | undefined)[] = [];
   let previous: tf.Tensor | undefined;
   try {
-    encoder = encodeOnce(parameters, config, volume);
+    encoder = encodeOnce(parameters, config, volume, options);
     const features = encoder.outputs;
     featureSums = features.map(() => undefined);
     const interactions: InteractionLoss[] = [];
@@ -73,16 +79,18 @@ export async function gradientOfInteractions(
       const { encoded } = encoder;
       const before = previous;
       const pass = splitGradient(() => {
-        const logits = decode(parameters, config, encoded, prompts, before);
+        const logits = decode(parameters, config, encoded, prompts, before, options);
         return [diceCrossEntropy(logits, target), logits];
       }, [...weights, ...features]);
       const [parts, logits] = pass.outputs as [tf.Tensor1D, tf.Tensor];
       before?.dispose();
       previous = logits;
       try {
-        const gradients = tf.tidy(() => pass.backward([tf.tensor1d([1 / rounds, 0, 0]), undefined]));
-        sums = added(sums, gradients.slice(0, weights.length));
-        featureSums = added(featureSums, gradients.slice(weights.length));
+        const all = tf.tidy(() =>
+          pass.backwardInto([tf.tensor1d([1 / rounds, 0, 0]), undefined], [...sums, ...featureSums]),
+        );
+        sums = all.slice(0, weights.length);
+        featureSums = all.slice(weights.length);
         const [total, dice, crossEntropy] = await parts.data();
         interactions.push({ total: total!, dice: dice!, crossEntropy: crossEntropy! });
       } finally {
@@ -92,12 +100,11 @@ export async function gradientOfInteractions(
       values = (await logits.data()) as Float32Array;
       onLogits(round, values);
     }
-    const { backward } = encoder;
-    sums = added(
-      sums,
-      tf.tidy(() => backward(featureSums)),
-    );
-    const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i]!]));
+    // Their gradients are in the sums; the maps themselves are not needed any more.
+    disposeAll(features);
+    const { backwardInto } = encoder;
+    sums = tf.tidy(() => backwardInto(featureSums, sums));
+    const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i] ?? tf.zerosLike(weights[i]!)]));
     sums = [];
     return { loss: mean(interactions.map(({ total }) => total)), interactions, gradients };
   } finally {
@@ -110,25 +117,14 @@ function encodeOnce(
   parameters: Parameters,
   config: ModelConfig,
   volume: tf.Tensor,
+  { recompute }: StepOptions,
 ): SplitGradient & { encoded: Encoded } {
   let encoded: Encoded | undefined;
   const split = splitGradient(() => {
-    encoded = encode(parameters, config, volume);
+    encoded = encode(parameters, config, volume, { recompute });
     return encodedTensors(encoded);
   }, Object.values(parameters));
   return { ...split, encoded: encoded! };
-}
-
-/** Sums tensor by tensor; both lists are used up. */
-function added(sums: readonly (tf.Tensor | undefined)[], terms: readonly tf.Tensor[]): tf.Tensor[] {
-  return terms.map((term, i) => {
-    const before = sums[i];
-    if (before === undefined) return term;
-    const sum = tf.add(before, term);
-    before.dispose();
-    term.dispose();
-    return sum;
-  });
 }
 
 function disposeAll(tensors: readonly (tf.Tensor | undefined)[]): void {

@@ -4,7 +4,7 @@ import { expectMemory } from "../tensors/index.ts";
 import { type Box, crop, type Mask } from "../voxels/index.ts";
 import { contentBox } from "./content.ts";
 import type { Sample } from "./sample/index.ts";
-import { gradientOfInteractions, type StepGradient } from "./step.ts";
+import { gradientOfInteractions, type StepGradient, type StepOptions } from "./step.ts";
 
 export interface StepResult extends StepGradient {
   /** DSC after the box and after each click; the first is undefined in an episode without box. */
@@ -23,8 +23,11 @@ export async function trainStep(
   config: ModelConfig,
   sample: Sample,
   clicks: number,
+  options: StepOptions = {},
 ): Promise<StepResult> {
-  expectMemory(`a training step on ${sample.shape.join(" x ")} voxels`, stepMemory(config, sample.shape));
+  const frugal = { how: "--recompute", neededBytes: stepMemory(config, sample.shape, { recompute: true }) };
+  const what = `a training step on ${sample.shape.join(" x ")} voxels`;
+  expectMemory(what, stepMemory(config, sample.shape, options), options.recompute ? undefined : frugal);
   const simulation = simulate(sample);
   const first = sample.box === undefined ? 1 : 0;
   const result = await gradientOfInteractions(
@@ -34,6 +37,7 @@ export async function trainStep(
     clicks + 1 - first,
     (round) => simulation.promptsFor(round + first),
     (_round, logits) => simulation.take(logits),
+    options,
   );
   return { ...result, dsc: first === 1 ? [undefined, ...simulation.dsc] : simulation.dsc, clicks: simulation.clicks };
 }

@@ -1,6 +1,7 @@
 import { type Place, placeAfter, poolSample, type Sample, type Turn } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { SampleRecord, TrainingState } from "./state.ts";
+import type { StepOptions } from "./step.ts";
 import { type StepResult, trainStep } from "./trainStep.ts";
 import { addGradients, type Update, update } from "./update.ts";
 
@@ -28,7 +29,7 @@ export type TrainingEvent =
   | ({ readonly type: "step"; readonly epoch: number; readonly records: readonly SampleRecord[] } & Update)
   | { readonly type: "epoch"; readonly epoch: number };
 
-export interface TrainerOptions {
+export interface TrainerOptions extends StepOptions {
   /** Cases per epoch. */
   readonly count: number;
   /** A clock, in seconds. */
@@ -46,7 +47,7 @@ export async function* train(
   state: TrainingState,
   settings: TrainingSettings,
   samples: AsyncIterable<Prepared>,
-  { count, now }: TrainerOptions,
+  { count, now, recompute }: TrainerOptions,
 ): AsyncGenerator<TrainingEvent> {
   if (isDone(state, settings)) return;
   let asked = now();
@@ -56,7 +57,7 @@ export async function* train(
     if (sample === undefined) {
       yield { type: "failure", case: name, error: error ?? "no sample" };
     } else {
-      const { result, retry } = await stepOrSmallerStep(state, sample, settings);
+      const { result, retry } = await stepOrSmallerStep(state, sample, settings, { recompute });
       if (retry !== undefined) yield { type: "retry", case: name, ...retry };
       refuseNonFinite(result, name);
       addGradients(state, result.gradients);
@@ -92,13 +93,14 @@ async function stepOrSmallerStep(
   state: TrainingState,
   sample: Sample,
   { clicks }: TrainingSettings,
+  options: StepOptions,
 ): Promise<{ result: StepResult; retry?: Retry }> {
   try {
-    return { result: await trainStep(state.parameters, state.config, sample, clicks) };
+    return { result: await trainStep(state.parameters, state.config, sample, clicks, options) };
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
     const smaller = poolSample(sample);
-    const result = await trainStep(state.parameters, state.config, smaller, clicks);
+    const result = await trainStep(state.parameters, state.config, smaller, clicks, options);
     return { result, retry: { shape: smaller.shape, error: error.message } };
   }
 }

@@ -74,7 +74,7 @@ export function stepGradients(
   let previous: tf.Tensor | undefined;
   prompts.forEach((prompt, k) => {
     const interaction = splitGradient(() => {
-      const logits = decode(parameters, config, encoded, prompt, previous, trace?.(k));
+      const logits = decode(parameters, config, encoded, prompt, previous, { trace: trace?.(k) });
       return [diceCrossEntropy(logits, target), logits];
     }, [...encoder.outputs, ...variables]);
     const [parts, logits] = interaction.outputs as [tf.Tensor, tf.Tensor];

@@ -63,7 +63,7 @@ export function normReluConv3dComposed(
 }
 
 /** Gradients of x, gain, shift and weight. Large intermediate maps are freed one by one. */
-function normReluConv3dGradient(dy: tf.Tensor, saved: tf.Tensor[], from: number): tf.Tensor[] {
+export function normReluConv3dGradient(dy: tf.Tensor, saved: tf.Tensor[], from: number): tf.Tensor[] {
   const [x, gain, shift, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   const attributes = { stride: 1, from };
   const [active, mean, inverseDeviation] = runKernelOfMany("EnsamInstanceNormRelu", { x, gain, shift });
@@ -78,14 +78,12 @@ function normReluConv3dGradient(dy: tf.Tensor, saved: tf.Tensor[], from: number)
     { dy, weight },
     { ...attributes, channels: x.shape[4]!, inputShape: x.shape },
   );
-  const [dx, dGain, dShift] = runKernelOfMany("EnsamInstanceNormReluGradient", {
-    dy: dActive,
-    x,
-    gain,
-    shift,
-    mean: mean!,
-    inverseDeviation: inverseDeviation!,
-  });
+  // Nobody else sees dActive, so dx may take its place.
+  const [dx, dGain, dShift] = runKernelOfMany(
+    "EnsamInstanceNormReluGradient",
+    { dy: dActive, x, gain, shift, mean: mean!, inverseDeviation: inverseDeviation! },
+    { overwrite: true },
+  );
   tf.dispose([dActive, mean!, inverseDeviation!]);
   return [dx!, dGain!, dShift!, dWeight];
 }

@@ -76,13 +76,13 @@ const instanceNormRelu: Kernel = (backend, inputs) => {
   return [y, mean, inverse];
 };
 
-const instanceNormReluGradient: Kernel = (backend, inputs) => {
+const instanceNormReluGradient: Kernel<{ overwrite?: boolean }> = (backend, inputs, { overwrite = false }) => {
   const names = ["dy", "x", "mean", "inverseDeviation", "gain", "shift"] as const;
   const addresses = names.map((name) => backend.address(inputs[name]!));
   const { shape } = inputs.x!;
   const channels = shape.at(-1)!;
   const voxels = sizeOf(shape) / channels;
-  const dx = backend.output(shape);
+  const dx = overwrite ? sharing(backend, inputs.dy!) : backend.output(shape);
   const dGain = backend.output([channels]);
   const dShift = backend.output([channels]);
   const tasks = reductionTasks(voxels, channels);
@@ -106,9 +106,15 @@ const instanceNormReluGradient: Kernel = (backend, inputs) => {
   const perTask = voxelsPerTask(channels);
   backend.engine.run({
     kernel: "normalizeReluBack",
-    parameters: [...addresses, dx.address, dShift.address, dGain.address, voxels, channels, perTask],
+    parameters: [...addresses, backend.address(dx), dShift.address, dGain.address, voxels, channels, perTask],
     tasks: Math.ceil(voxels / perTask),
     microseconds,
   });
   return [dx, dGain, dShift];
 };
+
+/** A tensor whose values are those of another one. */
+function sharing(backend: WasmBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+}

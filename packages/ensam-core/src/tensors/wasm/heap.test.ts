@@ -52,6 +52,14 @@ describe("the heap", () => {
     expect(heap.statistics().peakHeapBytes).toBe(64);
   });
 
+  test("takes the first run that is large enough, although a later one fits better", () => {
+    const heap = createHeap(memoryOf(4096), 0, 4096 * page);
+    const [small, large, , fitting] = [256, 4096, 64, 1024, 64].map((size) => heap.allocate(size));
+    for (const address of [small!, large!, fitting!]) heap.free(address);
+    // 256 and 4096 are neighbours, so one run of 4352.
+    expect([heap.allocate(1024), heap.allocate(1024)]).toEqual([small, small! + 1024]);
+  });
+
   test("ignores what was freed before", () => {
     const heap = createHeap(memoryOf(4096), 0, 4096 * page);
     const [a, b] = [heap.allocate(64), heap.allocate(64)];
