@@ -1,4 +1,4 @@
-import { tf } from "../tensors/index.ts";
+import { globalNorm, tf } from "../tensors/index.ts";
 import type { TensorRecord } from "./optimizer.ts";
 
 /**
@@ -13,8 +13,7 @@ export function clipByGlobalNorm(
 ): { gradients: TensorRecord; norm: tf.Scalar } {
   const names = Object.keys(gradients);
   const [norm, ...clipped] = tf.tidy(() => {
-    const squares = names.map((name) => tf.sum(tf.square(gradients[name]!)));
-    const length = tf.sqrt(tf.addN(squares));
+    const length = globalNorm(Object.values(gradients));
     const factor = tf.div(longest, tf.maximum(length, longest));
     return [length, ...names.map((name) => tf.mul(gradients[name]!, factor))];
   });

@@ -1,4 +1,4 @@
-import { tf } from "../tensors/index.ts";
+import { scaledSum } from "../tensors/index.ts";
 import type { TensorRecord } from "./optimizer.ts";
 
 /**
@@ -14,7 +14,7 @@ export function averageWeights(
     Object.entries(parameters).map(([name, weight]) => {
       const average = averages[name];
       if (average === undefined) throw new Error(`averageWeights: ${name}: expected an average, got none`);
-      return [name, tf.tidy(() => tf.add(tf.mul(average, decay), tf.mul(weight, 1 - decay)))];
+      return [name, scaledSum([decay, average], [1 - decay, weight])];
     }),
   );
 }

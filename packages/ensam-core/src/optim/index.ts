@@ -1,8 +1,6 @@
-export { type AdamwMemory, type AdamwSettings, adamwStep } from "./adamw.ts";
 export { clipByGlobalNorm } from "./clip.ts";
 export { averageWeights } from "./ema.ts";
 export { type Grouping, groupings, usesAdamw } from "./groups.ts";
-export { type MuonSettings, muonStep, orthogonalize } from "./muon.ts";
 export { normalizeWeights } from "./normalizeWeights.ts";
 export {
   disposeTensors,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { openDevice, tf } from "../tensors/index.ts";
+import { openDevice, orthogonalize, tf } from "../tensors/index.ts";
 import { expectAllClose } from "../tensors/testing/expectAllClose.ts";
 import { noLeaks } from "../tensors/testing/noLeaks.ts";
 import {
@@ -9,7 +9,6 @@ import {
   learningRateAt,
   normalizeWeights,
   optimizer,
-  orthogonalize,
 } from "./index.ts";
 
 beforeAll(async () => {
@@ -29,6 +28,15 @@ describe("optimizer", () => {
       expectAllClose(next.state.tensors["a.bias.square"]!.dataSync(), [0, 0]);
       for (const record of [parameters, state.tensors, next.parameters, next.state.tensors]) disposeTensors(record);
     });
+  });
+
+  test.each([
+    ["bias", [3], "adamwUpdate: gradient: expected [3], got [4]"],
+    ["weight", [3, 2], "muonUpdate: parameter 0: gradient: expected [3, 2], got [4]"],
+  ])("a gradient that has not the shape of its %s is refused", (name, shape, message) => {
+    const { init, update } = optimizer({ grouping: "default" });
+    const parameters = { [name]: tf.ones(shape) };
+    expect(() => update(parameters, { [name]: tf.ones([4]) }, init(parameters), 0.1)).toThrow(message);
   });
 
   test("the first step of AdamW moves every value by the learning rate against its gradient's sign", () => {

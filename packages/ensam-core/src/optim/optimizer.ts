@@ -1,7 +1,5 @@
-import { tf } from "../tensors/index.ts";
-import { adamwStep } from "./adamw.ts";
+import { adamwUpdate, muonUpdate, tf } from "../tensors/index.ts";
 import { type Grouping, usesAdamw } from "./groups.ts";
-import { muonStep } from "./muon.ts";
 
 /** Tensors by name: parameters, gradients, or what an optimizer remembers. */
 export type TensorRecord = Record<string, tf.Tensor>;
@@ -65,8 +63,9 @@ export function optimizer(options: OptimizerOptions): Optimizer {
     init(parameters) {
       const tensors: TensorRecord = {};
       for (const [name, weight] of Object.entries(parameters)) {
-        const kept = usesAdamw(name, weight.shape, grouping) ? ["mean", "square"] : ["momentum"];
-        for (const suffix of kept) tensors[`${name}.${suffix}`] = tf.zeros(weight.shape);
+        for (const suffix of suffixes(usesAdamw(name, weight.shape, grouping))) {
+          tensors[`${name}.${suffix}`] = tf.zeros(weight.shape);
+        }
       }
       return { steps: 0, tensors };
     },
@@ -74,36 +73,54 @@ export function optimizer(options: OptimizerOptions): Optimizer {
     update(parameters, gradients, state, rates) {
       const { muon, adamw } = typeof rates === "number" ? { muon: rates, adamw: rates } : rates;
       const steps = state.steps + 1;
-      const updated: TensorRecord = {};
-      const tensors: TensorRecord = {};
       const remembered = (name: string): tf.Tensor => {
         const tensor = state.tensors[name];
         if (tensor === undefined) throw new Error(`optimizer: state ${name}: expected a tensor, got none`);
         return tensor;
       };
+      const byMuon: string[] = [];
+      /** Each parameter's next weight, and by suffix what is remembered of it. */
+      const next = new Map<string, TensorRecord>();
       for (const [name, weight] of Object.entries(parameters)) {
         const gradient = gradients[name];
         const isAdamw = usesAdamw(name, weight.shape, grouping);
-        const kept = (isAdamw ? ["mean", "square"] : ["momentum"]).map((suffix) => `${name}.${suffix}`);
         if (gradient === undefined) {
-          updated[name] = tf.clone(weight);
-          for (const key of kept) tensors[key] = tf.clone(remembered(key));
+          const kept = suffixes(isAdamw).map((suffix) => [suffix, tf.clone(remembered(`${name}.${suffix}`))]);
+          next.set(name, { weight: tf.clone(weight), ...Object.fromEntries(kept) });
         } else if (isAdamw) {
-          const memory = { mean: remembered(kept[0]!), square: remembered(kept[1]!) };
-          const next = adamwStep(weight, gradient, memory, { learningRate: adamw, weightDecay, betas, epsilon, steps });
-          updated[name] = next.weight;
-          tensors[kept[0]!] = next.mean;
-          tensors[kept[1]!] = next.square;
+          const parameter = {
+            weight,
+            gradient,
+            mean: remembered(`${name}.mean`),
+            square: remembered(`${name}.square`),
+          };
+          const settings = { learningRate: adamw, weightDecay, betas, epsilon, steps };
+          next.set(name, { ...adamwUpdate(parameter, settings) });
         } else {
-          const settings = { learningRate: muon, weightDecay, momentum, scale: muonScale };
-          const next = muonStep(weight, gradient, remembered(kept[0]!), settings);
-          updated[name] = next.weight;
-          tensors[kept[0]!] = next.momentum;
+          byMuon.push(name);
         }
+      }
+      const matrices = byMuon.map((name) => {
+        return { weight: parameters[name]!, gradient: gradients[name]!, momentum: remembered(`${name}.momentum`) };
+      });
+      const moved = muonUpdate(matrices, { learningRate: muon, weightDecay, momentum, scale: muonScale });
+      byMuon.forEach((name, i) => void next.set(name, { ...moved[i]! }));
+
+      const updated: TensorRecord = {};
+      const tensors: TensorRecord = {};
+      for (const name of Object.keys(parameters)) {
+        const { weight, ...memory } = next.get(name)!;
+        updated[name] = weight!;
+        for (const [suffix, tensor] of Object.entries(memory)) tensors[`${name}.${suffix}`] = tensor;
       }
       return { parameters: updated, state: { steps, tensors } };
     },
   };
+}
+
+/** What is remembered of a parameter. */
+function suffixes(isAdamw: boolean): readonly string[] {
+  return isAdamw ? ["mean", "square"] : ["momentum"];
 }
 
 /** Frees every tensor of a record. */

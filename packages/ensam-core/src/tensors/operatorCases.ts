@@ -24,6 +24,8 @@ export interface OperatorCase {
   readonly composed: Operator;
   /** What it is differentiated for. */
   readonly inputs: () => tf.Tensor[];
+  /** Whether it can be differentiated. @default true */
+  readonly hasGradients?: boolean;
 }
 
 /** Gaussian values, the same for the same seed. Seed 0 would be none. */

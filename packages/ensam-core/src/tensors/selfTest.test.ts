@@ -56,9 +56,15 @@ test("the composed forms agree with themselves, and the device stays current wit
       "scaleRotate",
       "attend",
       "rotations",
+      "adamwUpdate",
+      "muonUpdate",
+      "scaledSum",
+      "globalNorm",
     ]),
   );
-  for (const check of checks) expect(check).toMatchObject({ valueError: 0, gradientError: 0, passed: true });
+  for (const check of checks) expect(check).toMatchObject({ valueError: 0, passed: true });
+  const isUpdate = (name: string) => /^(adamwUpdate|muonUpdate|scaledSum|globalNorm)\b/.test(name);
+  for (const { operator, gradientError } of checks) expect(gradientError, operator).toBe(isUpdate(operator) ? null : 0);
   expect(tf.getBackend()).toBe("trial");
   expect(tf.memory().numTensors).toBe(before);
 });
@@ -87,6 +93,11 @@ test("a wrong gradient is found where the value is right", async () => {
   expect(check!.operator).toBe("unit");
   expect(check!.valueError).toBeLessThan(1e-6);
   expect(check!.gradientError).toBeGreaterThan(selfTestTolerance);
+});
+
+test("a wrong update is found", async () => {
+  register("EnsamScaledSum", ({ x, y }) => tf.add(x!, y!));
+  expect(await failed()).toMatchObject([{ operator: "scaledSum", gradientError: null, passed: false }]);
 });
 
 test("a kernel that throws, one without a gradient and one that gives NaN are told apart", async () => {

@@ -1,12 +1,16 @@
+import { registerAdamw } from "./adamw.ts";
 import { registerAttention } from "./attention.ts";
 import { registerConvolution } from "./convolution.ts";
 import { registerElementwise } from "./elementwise.ts";
 import { registerGelu } from "./gelu.ts";
+import { registerGlobalNorm } from "./globalNorm.ts";
 import { registerInstanceNorm } from "./instanceNorm.ts";
 import { registerLinear } from "./linear.ts";
 import { registerLoss } from "./loss.ts";
 import { registerMatMul } from "./matMul.ts";
+import { registerMuon } from "./muon.ts";
 import { registerRotations } from "./rotations.ts";
+import { registerScaledSum } from "./scaledSum.ts";
 import { registerScaleRotate } from "./scaleRotate.ts";
 import { registerTokens } from "./tokens.ts";
 import { registerUpsample } from "./upsample.ts";
@@ -29,4 +33,8 @@ export function registerKernels(): void {
   registerScaleRotate();
   registerRotations();
   registerElementwise();
+  registerAdamw();
+  registerMuon();
+  registerScaledSum();
+  registerGlobalNorm();
 }

@@ -11,7 +11,7 @@ export function registerLinear(): void {
     const y = backend.output([rows, columns]);
     multiply(backend, {
       ...{ a: matrix(x, inner), b: matrix(weight, 1, inner), c: matrix(y, columns) },
-      ...{ batch: 1, rows, inner, columns, bias },
+      ...{ batch: 1, rows, inner, columns, addend: matrix(bias, 0) },
     });
     return y;
   });

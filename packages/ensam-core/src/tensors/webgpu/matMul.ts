@@ -10,7 +10,7 @@ export interface Matrices {
   readonly columnStride: number;
 }
 
-/** `c[b, m, n] = scale Σ_k a[b, m, k] b[b, k, n] + bias[n]`, with any layout of all three. */
+/** `c[b, m, n] = scale Σ_k a[b, m, k] b[b, k, n] + addendScale addend[b, m, n]`, with any layout of all four. */
 export interface Product {
   readonly a: Matrices;
   readonly b: Matrices;
@@ -20,7 +20,9 @@ export interface Product {
   readonly inner: number;
   readonly columns: number;
   readonly scale?: number;
-  readonly bias?: TensorInfo | undefined;
+  /** Must not be where `c` is. A bias is an addend whose rows are one and the same. */
+  readonly addend?: Matrices;
+  readonly addendScale?: number;
 }
 
 /** Products of each output that a workgroup takes into its memory at once. */
@@ -31,7 +33,7 @@ const leastInner = 256;
 
 /** Runs a product; the parts of a split inner axis are added in their order. */
 export function multiply(backend: GpuBackend, product: Product): void {
-  const { a, b, c, batch, rows, inner, columns, scale = 1, bias } = product;
+  const { a, b, c, batch, rows, inner, columns, scale = 1, addend, addendScale = 1 } = product;
   const size = rows >= 64 && columns >= 64 ? 64 : 32;
   const groups = Math.ceil(rows / size) * Math.ceil(columns / size) * batch;
   const parts = Math.max(1, Math.min(Math.floor(enoughGroups / groups), Math.ceil(inner / leastInner)));
@@ -42,22 +44,27 @@ export function multiply(backend: GpuBackend, product: Product): void {
     ...{ aBatch: a.batchStride, aRow: a.rowStride, aColumn: a.columnStride },
     ...{ bBatch: b.batchStride, bRow: b.rowStride, bColumn: b.columnStride },
   };
-  const last = { scale, hasBias: bias === undefined ? 0 : 1 };
   const target = { cBatch: c.batchStride, cRow: c.rowStride, cColumn: c.columnStride };
+  const epilogue = {
+    scale,
+    addendScale: addend === undefined ? 0 : addendScale,
+    ...{ dBatch: addend?.batchStride ?? 0, dRow: addend?.rowStride ?? 0, dColumn: addend?.columnStride ?? 0 },
+  };
   // The third axis holds the matrices of the stack and the parts of each.
   const grid = [Math.ceil(columns / size), Math.ceil(rows / size), batch * parts] as const;
   if (parts === 1) {
-    const buffers = { a: a.in, b: b.in, bias: bias ?? a.in, c: c.in };
-    backend.run(program, buffers, { ...shape, ...strides, ...target, ...last, cPart: 0 }, grid);
+    const buffers = { a: a.in, b: b.in, addend: addend?.in ?? a.in, c: c.in };
+    backend.run(program, buffers, { ...shape, ...strides, ...target, ...epilogue, cPart: 0 }, grid);
     return;
   }
   const count = batch * rows * columns;
   backend.borrow(parts * count, (partials) => {
     const contiguous = { cBatch: rows * columns, cRow: columns, cColumn: 1, cPart: count };
-    const buffers = { a: a.in, b: b.in, bias: a.in, c: partials };
-    backend.run(program, buffers, { ...shape, ...strides, ...contiguous, scale: 1, hasBias: 0 }, grid);
-    const parameters = { ...target, ...last, rows, columns, count, parts };
-    backend.run(addParts, { partials, bias: bias ?? partials, c: c.in }, parameters, Math.ceil(count / 64));
+    const buffers = { a: a.in, b: b.in, addend: a.in, c: partials };
+    const plain = { ...epilogue, scale: 1, addendScale: 0 };
+    backend.run(program, buffers, { ...shape, ...strides, ...contiguous, ...plain }, grid);
+    const parameters = { ...target, ...epilogue, rows, columns, count, parts };
+    backend.run(addParts, { partials, addend: addend?.in ?? partials, c: c.in }, parameters, Math.ceil(count / 64));
   });
 }
 
@@ -78,12 +85,13 @@ function createProgram(key: string, size: number, aIsAlongInner: boolean, bIsAlo
   const side = size / 4;
   const threads = side * side;
   const names = ["rows", "inner", "columns", "batch", "perPart", "aBatch", "aRow", "aColumn", "bBatch", "bRow"];
-  const more = ["bColumn", "cBatch", "cRow", "cColumn", "cPart", "hasBias"];
+  const more = ["bColumn", "cBatch", "cRow", "cColumn", "cPart", "dBatch", "dRow", "dColumn"];
+  const numbers = [...names, ...more].map((name) => [name, "u32"]);
   return {
     key,
-    reads: { a: "f32", b: "f32", bias: "f32" },
+    reads: { a: "f32", b: "f32", addend: "f32" },
     writes: { c: "f32" },
-    parameters: { ...Object.fromEntries([...names, ...more].map((name) => [name, "u32"])), scale: "f32" },
+    parameters: { ...Object.fromEntries(numbers), scale: "f32", addendScale: "f32" },
     threads,
     declarations: `
       var<workgroup> tileA: array<f32, ${depth * (size + 1)}>;
@@ -134,7 +142,9 @@ function createProgram(key: string, size: number, aIsAlongInner: boolean, bIsAlo
           let n = firstColumn + column + j * ${side}u;
           if (n >= p.columns) { continue; }
           var value = sums[i][j] * p.scale;
-          if (p.hasBias != 0u) { value += bias[n]; }
+          if (p.addendScale != 0) {
+            value += p.addendScale * addend[batch * p.dBatch + m * p.dRow + n * p.dColumn];
+          }
           c[part * p.cPart + batch * p.cBatch + m * p.cRow + n * p.cColumn] = value;
         }
       }`,
@@ -143,7 +153,7 @@ function createProgram(key: string, size: number, aIsAlongInner: boolean, bIsAlo
 
 const addParts: Program = {
   key: "matMul parts",
-  reads: { partials: "f32", bias: "f32" },
+  reads: { partials: "f32", addend: "f32" },
   writes: { c: "f32" },
   parameters: {
     rows: "u32",
@@ -153,8 +163,11 @@ const addParts: Program = {
     cBatch: "u32",
     cRow: "u32",
     cColumn: "u32",
-    hasBias: "u32",
+    dBatch: "u32",
+    dRow: "u32",
+    dColumn: "u32",
     scale: "f32",
+    addendScale: "f32",
   },
   threads: 64,
   body: `
@@ -165,7 +178,7 @@ const addParts: Program = {
     var sum = 0.0;
     for (var part = 0u; part < p.parts; part++) { sum += partials[part * p.count + index]; }
     sum *= p.scale;
-    if (p.hasBias != 0u) { sum += bias[n]; }
+    if (p.addendScale != 0) { sum += p.addendScale * addend[batch * p.dBatch + m * p.dRow + n * p.dColumn]; }
     c[batch * p.cBatch + m * p.cRow + n * p.cColumn] = sum;`,
 };
 
