@@ -9,7 +9,7 @@ DEVICE ?= auto
 # Exit code 1 says that some cases failed and were reported; the others are there.
 SOME_MAY_FAIL = || [ $$? -eq 1 ]
 
-.PHONY: setup setup-tensorflow demo reproduce test check format bench docs clean
+.PHONY: setup setup-tensorflow demo reproduce test check format bench bench-bundle docs clean
 .DELETE_ON_ERROR:
 
 setup: $(BUILT)
@@ -87,8 +87,12 @@ check: setup
 format: setup
 	$(BIN)/biome check --write .
 bench: setup
+	node scripts/dist/bench.js --device $(DEVICE) $(BENCH_FLAGS)
 	node scripts/dist/benchScoring.js
-	node scripts/dist/bench.js $(BENCH_FLAGS)
+# The same as files for a GPU machine without pnpm: `node bench.mjs --device webgpu` there, with the npm package webgpu at hand.
+BUNDLE ?= bench-bundle
+bench-bundle: setup
+	node scripts/dist/bundle.js -o $(BUNDLE)
 docs: setup
 	node scripts/dist/docs.js
 # TensorFlow's C library as device `tensorflow` (TENSORFLOW=tfjs-node: the processor's). It changes package.json and the lockfile here.
@@ -96,5 +100,5 @@ TENSORFLOW ?= tfjs-node-gpu
 setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 clean:
-	rm -rf demo reproduction packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
+	rm -rf demo reproduction bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete

@@ -6,8 +6,9 @@ There is no batch axis in the public functions: the model always handles one vol
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, ContextManager, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -223,7 +224,7 @@ class PromptEncoder(nn.Module):
                 points.append(corner)
         if not tokens:
             return self.click_embed.new_zeros(0, self.click_embed.shape[1]), self.click_embed.new_zeros(0, 3)
-        return unit(torch.stack(tokens)), torch.tensor(points, dtype=self.click_embed.dtype)
+        return unit(torch.stack(tokens)), self.click_embed.new_tensor(points)
 
 
 class Position(nn.Module):
@@ -239,13 +240,14 @@ class Position(nn.Module):
         return upper - upper.transpose(-1, -2)
 
     def forward(self, positions: Tensor) -> Tensor:
-        """positions [N, 3] -> rotations [N, g, g]."""
-        return torch.matrix_exp(torch.einsum("na,aij->nij", positions, self.skew()))
+        """positions [N, 3] -> rotations [N, g, g], in full precision whatever autocast is on."""
+        with torch.autocast(positions.device.type, enabled=False):
+            return torch.matrix_exp(torch.einsum("na,aij->nij", positions, self.skew()))
 
 
-def grid_positions(dims: Sequence[int], dtype: torch.dtype) -> Tensor:
+def grid_positions(dims: Sequence[int], like: Tensor) -> Tensor:
     """(index + 0.5) / max(dims) of every voxel in z, y, x scan order, [N, 3]."""
-    axes = [torch.arange(n, dtype=dtype) for n in dims]
+    axes = [torch.arange(n, dtype=like.dtype, device=like.device) for n in dims]
     index = torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(-1, 3)
     return (index + 0.5) / max(dims)
 
@@ -391,7 +393,7 @@ class Ensam(nn.Module):
         if any(n % 8 for n in volume.shape):
             raise ValueError("every dimension must be a multiple of 8")
         *skips, bottleneck = self.encoder(volume[None, None])
-        rotations = self.position(grid_positions(bottleneck.shape[2:], volume.dtype))
+        rotations = self.position(grid_positions(bottleneck.shape[2:], volume))
         return Encoded(tuple(skips), bottleneck, rotations)
 
     def decode(self, encoded: Encoded, prompts: Prompts, previous_logits: Optional[Tensor] = None) -> Tensor:
@@ -439,18 +441,27 @@ def interaction_loss(logits: Tensor, target: Tensor) -> LossParts:
     return LossParts(dice + 2 * bce, dice, bce)
 
 
-def training_gradients(model: Ensam, volume: Tensor, target: Tensor, rounds: Sequence[Prompts]) -> List[LossParts]:
+def training_gradients(
+    model: Ensam,
+    volume: Tensor,
+    target: Tensor,
+    rounds: Sequence[Prompts],
+    forward: Callable[[], ContextManager] = nullcontext,
+) -> List[LossParts]:
     """Adds d(mean loss)/d(parameter) to .grad, holding one decoder graph at a time.
 
     The encoder runs once. Every interaction is back-propagated on its own down to the encoder's
-    outputs, whose gradients accumulate; the encoder is back-propagated once at the end.
+    outputs, whose gradients accumulate; the encoder is back-propagated once at the end. Forward passes run in the context
+    that `forward` makes.
     """
-    encoded = model.encode(volume)
+    with forward():
+        encoded = model.encode(volume)
     shared = encoded.detached()
     losses, previous = [], None
     for prompts in rounds:
-        logits = model.decode(shared, prompts, previous)
-        parts = interaction_loss(logits, target)
+        with forward():
+            logits = model.decode(shared, prompts, previous)
+            parts = interaction_loss(logits, target)
         (parts.total / len(rounds)).backward()
         losses.append(LossParts(*(p.detach() for p in parts)))
         previous = logits.detach()

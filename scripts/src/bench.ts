@@ -2,94 +2,100 @@
 // Times operators in the model's shapes and whole steps of the model: a table on stderr, NDJSON on stdout.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { type PresetName, presets } from "@ensam/core/model";
-import { type DeviceName, openDevice } from "@ensam/core/tensors";
-import { benchOperators } from "./benchOperators.ts";
-import { benchSteps, type StepPart, type StepRow } from "./benchSteps.ts";
-import { type BenchRow, line } from "./benchTable.ts";
-import { findTorch, timeTorch } from "./benchTorch.ts";
+import { DeviceUnavailable, openDevice } from "@ensam/core/tensors";
+import { benchOnGpu } from "./benchOnGpu.ts";
+import { benchOnProcessor } from "./benchOnProcessor.ts";
+import { openOutput } from "./benchOutput.ts";
+import { parsePresets, parseSizes, planFor, variantsOf } from "./benchPlan.ts";
+import type { TorchDevice } from "./benchTorch.ts";
 
 const help = `bench: times the engine: operators in the model's shapes, whole steps, PyTorch beside it if python3 has it
 
-  --device NAME     wasm, cpu, ...                        (wasm)
-  --preset LIST     tiny,small,paper                      (all)
-  --size LIST       edges of the volume, multiples of 8   (32,48,64,96)
-  --threads LIST    threads to compute with               (1 and all cores)
-  --repeat N        samples of each time                  (3; the median counts)
-  --quick           tiny and paper at 32, fewer samples, no PyTorch
-  --no-torch        without PyTorch
-  --no-operators    whole steps only
+  --device NAME          auto, wasm, cpu, webgpu, ...        (auto)
+  --preset LIST          tiny,small,paper                    (all; on a GPU paper)
+  --size LIST            of volumes: N or ZxYxX, multiples of 8
+                         (32,48,64,96; on a GPU 1, 2 and 4.19 million voxels)
+  --threads LIST         threads to compute with             (1 and all cores; not on a GPU)
+  --repeat N             samples of each time                (3; the median counts)
+  --quick                tiny and paper at 32, fewer samples, no PyTorch; on a GPU without the last tables
+  --no-torch             without PyTorch
+  --torch-device NAME    where PyTorch runs beside a GPU     (cuda; or cpu)
+  --no-operators         without the tables of operators
+  --time-budget SECONDS  on a GPU: when to be done           (540)
+  --json FILE            rows into a file instead of stdout
+
+The table goes to stderr, rows (NDJSON) to stdout, each as soon as it is known.
 `;
 
 const { values: flags } = parseArgs({
   options: {
-    device: { type: "string", default: "wasm" },
+    device: { type: "string", default: "auto" },
     preset: { type: "string" },
     size: { type: "string" },
     threads: { type: "string" },
     repeat: { type: "string" },
     quick: { type: "boolean", default: false },
     torch: { type: "boolean", default: true },
+    "torch-device": { type: "string" },
     operators: { type: "boolean", default: true },
+    "time-budget": { type: "string", default: "540" },
+    json: { type: "string" },
     help: { type: "boolean", default: false },
   },
   allowNegative: true,
 });
 
 if (flags.help) process.stdout.write(help);
-else await bench();
+else {
+  try {
+    await bench();
+  } catch (error) {
+    if (!(error instanceof DeviceUnavailable)) throw error;
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
 
 async function bench(): Promise<void> {
-  const presetNames = (flags.preset ?? (flags.quick ? "tiny,paper" : "tiny,small,paper")).split(",") as PresetName[];
-  for (const name of presetNames)
-    if (!(name in presets)) throw new Error(`bench: --preset: expected ${Object.keys(presets)}, got ${name}`);
-  const sizes = numbers("size", flags.size ?? (flags.quick ? "32" : "32,48,64,96"));
+  const presets = flags.preset === undefined ? undefined : parsePresets(flags.preset);
+  const sizes = flags.size === undefined ? undefined : parseSizes(flags.size);
   const cores = availableParallelism();
-  const threadCounts = numbers("threads", flags.threads ?? (cores > 1 ? `1,${cores}` : "1"));
+  const threads = numbers("threads", flags.threads ?? (cores > 1 ? `1,${cores}` : "1"));
   const [repeat] = numbers("repeat", flags.repeat ?? (flags.quick ? "1" : "3"));
-  const python = flags.torch && !flags.quick ? await findTorch() : undefined;
-  process.stderr.write(python === undefined ? "bench: without PyTorch\n" : `bench: with PyTorch of ${python}\n`);
+  const [timeBudgetSeconds] = numbers("time-budget", flags["time-budget"]);
+  const torchDevice = torchDeviceOf(flags["torch-device"]);
+  const output = openOutput(flags.json);
 
-  for (const threads of threadCounts) {
-    const device = await openDevice(flags.device as DeviceName, { threads });
-    process.stderr.write(`bench: ${device.description}\n`);
-    for (const preset of presetNames) {
-      if (flags.operators) {
-        const size = sizes.includes(64) ? 64 : sizes.at(-1)!;
-        for (const row of benchOperators({ device: device.name, threads, preset, size, repeat: repeat! + 2 }))
-          print(row);
-      }
-      for (const size of sizes) {
-        const steps: StepRow[] = [];
-        const parts: StepPart[] = ["encoder", "interaction", "training step"];
-        for await (const row of benchSteps({ device: device.name, threads, preset, size, repeat: repeat!, parts })) {
-          print(row);
-          if (row.type === "step") steps.push(row);
-        }
-        if (python !== undefined) await compare(python, steps, { preset, size, threads, repeat: repeat! });
-      }
-    }
-    device.dispose();
+  const found = await openDevice(flags.device);
+  const { gpu } = found;
+  // What `auto` has found; `webgpu:1` keeps its number.
+  const device = flags.device === "auto" ? found.name : flags.device;
+  found.dispose();
+  const variants = variantsOf(gpu !== undefined, threads);
+  const common = { device, variants, repeat: repeat!, output };
+  const withTorch = flags.torch && !flags.quick;
+  if (gpu === undefined) {
+    await benchOnProcessor({
+      ...common,
+      presets: presets ?? parsePresets(flags.quick ? "tiny,paper" : "tiny,small,paper"),
+      sizes: sizes ?? parseSizes(flags.quick ? "32" : "32,48,64,96"),
+      withTorch,
+      withOperators: flags.operators,
+    });
+    return;
   }
+  await benchOnGpu({
+    ...common,
+    plan: planFor(gpu, { presets, sizes }),
+    torch: withTorch ? (torchDevice ?? "cuda") : undefined,
+    withDetails: flags.operators && !flags.quick,
+    timeBudgetSeconds: timeBudgetSeconds!,
+  });
 }
 
-async function compare(
-  python: string,
-  steps: readonly StepRow[],
-  { preset, size, threads, repeat }: { preset: PresetName; size: number; threads: number; repeat: number },
-): Promise<void> {
-  const { seconds, peakRssBytes } = await timeTorch(python, { preset, size, threads, repeat, train: true });
-  for (const { part, seconds: ours } of steps) {
-    const theirs = seconds[part];
-    if (theirs !== undefined)
-      print({ type: "torch", threads, preset, size, part, seconds: theirs, ratio: theirs / ours, peakRssBytes });
-  }
-}
-
-function print(row: BenchRow): void {
-  process.stdout.write(`${JSON.stringify(row)}\n`);
-  const text = line(row);
-  if (text !== undefined) process.stderr.write(`${text}\n`);
+function torchDeviceOf(name: string | undefined): TorchDevice | undefined {
+  if (name === undefined || name === "cpu" || name === "cuda") return name;
+  throw new Error(`bench: --torch-device: expected cpu or cuda, got ${name}`);
 }
 
 function numbers(flag: string, text: string): number[] {

@@ -10,7 +10,7 @@ export interface KernelTimes {
 type RunKernel = (name: string, ...rest: unknown[]) => unknown;
 
 /** Runs a function once and says how long each TensorFlow.js kernel took. Kernels must be synchronous. */
-export async function timeKernels(run: () => void | Promise<void>): Promise<KernelTimes> {
+export async function timeKernels(run: () => unknown): Promise<KernelTimes> {
   const engine = tf.engine() as unknown as { runKernel: RunKernel };
   const original = engine.runKernel;
   const times = new Map<string, { calls: number; seconds: number }>();

@@ -14,171 +14,150 @@ import {
   unitAxes,
 } from "@ensam/core/model";
 import { disposeTensors, normalizeWeights, type OptimizerState, optimizer } from "@ensam/core/optim";
-import { tf } from "@ensam/core/tensors";
+import { type Device, tf } from "@ensam/core/tensors";
 import { gradientOfInteractions } from "@ensam/core/training";
 import { randomStream, type Zyx } from "@ensam/core/voxels";
 import { type KernelTimes, timeKernels } from "./benchKernels.ts";
-import { type Measured, measure, measureAsync } from "./benchTiming.ts";
-
-export type StepPart = "encoder" | "interaction" | "training step";
-
-export interface StepRow {
-  type: "step";
-  device: string;
-  threads: number;
-  preset: PresetName;
-  shape: Zyx;
-  part: StepPart;
-  seconds: number;
-  fastest: number;
-  slowest: number;
-  gflops: number;
-  /** Most bytes of tensors at once. */
-  peakHeapBytes: number;
-}
-
-export interface ShareRow {
-  type: "share";
-  device: string;
-  threads: number;
-  preset: PresetName;
-  shape: Zyx;
-  part: StepPart;
-  kernel: string;
-  calls: number;
-  seconds: number;
-  share: number;
-}
+import type { Head, ShareRow, StepPart, StepRow } from "./benchRows.ts";
+import { type Measured, measure, type Timing } from "./benchTiming.ts";
 
 export interface StepCase {
-  device: string;
-  threads: number;
   preset: PresetName;
-  size: number;
-  repeat: number;
+  /** Multiples of 8. */
+  shape: Zyx;
   parts: readonly StepPart[];
 }
 
 /** Interactions of a training step: the box, then five clicks. */
 const rounds = 6;
 
-/** Times the parts of a model on the current device: the encoder, an interaction with 7 prompt tokens, a training step. */
-export async function* benchSteps({
-  device,
-  threads,
-  preset,
-  size,
-  repeat,
-  parts,
-}: StepCase): AsyncGenerator<StepRow | ShareRow> {
+/**
+ * Times the parts of a model on the device, which must be current: the encoder, an interaction with 7 prompt tokens, a training
+ * step (box, five clicks, all gradients, optimizer). Kernels' shares come with them where kernels run when they are called.
+ */
+export async function* benchSteps(
+  head: Head,
+  device: Device,
+  { preset, shape, parts }: StepCase,
+  timing: Timing,
+): AsyncGenerator<StepRow | ShareRow> {
   const config = presets[preset];
-  const shape: Zyx = [size, size, size];
-  const head = { device, threads, preset, shape };
   const values = initParameters(config, randomStream(1, "bench"));
-  const random = randomStream(1, "volume");
-  const volume = Float32Array.from({ length: size ** 3 }, () => random.float());
+  const volume = randomVolume(shape);
   const macs = totalCosts(costs(config, shape, 7));
   const macsOfInteraction = macs.mask_encoder + macs.interaction + macs.decoder;
   let parameters = parametersFromValues(config, values);
 
-  const row = (part: StepPart, { median, fastest, slowest }: Measured, count: number): StepRow => ({
-    type: "step",
-    ...head,
-    part,
-    seconds: median,
-    fastest,
-    slowest,
-    gflops: (2 * count) / median / 1e9,
-    peakHeapBytes: heapPeak(),
+  const row = (part: StepPart, { median: seconds, ...times }: Measured, count: number): StepRow => ({
+    ...{ type: "step", ...head, preset, shape, part, seconds, ...times },
+    gflops: (2 * count) / seconds / 1e9,
+    peakHeapBytes: (tf.memory() as { peakHeapBytes?: number }).peakHeapBytes ?? 0,
   });
-  const shares = function* (part: StepPart, times: KernelTimes): Generator<ShareRow> {
-    const isConvolution = (kernel: string) => kernel.startsWith("EnsamConv3d");
-    const rest = { calls: 0, seconds: 0 };
-    for (const [kernel, { calls, seconds }] of times.kernels) {
-      yield { type: "share", ...head, part, kernel, calls, seconds, share: seconds / times.seconds };
-      if (isConvolution(kernel)) continue;
-      rest.calls += calls;
-      rest.seconds += seconds;
-    }
-    yield { type: "share", ...head, part, kernel: "all but convolution", ...rest, share: rest.seconds / times.seconds };
+  const shares = async function* (part: StepPart, run: () => unknown): AsyncGenerator<ShareRow> {
+    if (device.finished === undefined) yield* shareRows({ ...head, preset, shape, part }, await timeKernels(run));
+  };
+  const timed = async (run: () => unknown): Promise<Measured> => {
+    device.resetPeak?.();
+    return measure(run, timing);
   };
 
-  if (parts.includes("encoder")) {
-    const run = () => tf.dispose(encodedTensors(encodeOn(parameters)));
-    resetHeapPeak();
-    yield row("encoder", measure(run, repeat), macs.encoder);
-    yield* shares("encoder", await timeKernels(run));
+  try {
+    if (parts.includes("encoder")) {
+      const run = () => tf.dispose(encodedTensors(encodeOn(parameters)));
+      yield row("encoder", await timed(run), macs.encoder);
+      yield* shares("encoder", run);
+    }
+    if (parts.includes("interaction")) {
+      const encoded = encodeOn(parameters);
+      const previous = decode(parameters, config, encoded, promptsOf(shape, 0));
+      const run = () => decode(parameters, config, encoded, promptsOf(shape, rounds - 1), previous).dispose();
+      try {
+        yield row("interaction", await timed(run), macsOfInteraction);
+        yield* shares("interaction", run);
+      } finally {
+        tf.dispose([previous, ...encodedTensors(encoded)]);
+      }
+    }
+    if (parts.includes("training step")) {
+      const { init, update } = optimizer({ grouping: "default" });
+      let state: OptimizerState = init(parameters);
+      const axes = unitAxes(config);
+      const input = { volume, target: cuboid(shape), shape };
+      const run = async () => {
+        const { gradients } = await gradientOfInteractions(parameters, config, input, rounds, (round) =>
+          promptsOf(shape, round),
+        );
+        const next = update(parameters, gradients, state, 2e-3);
+        const normalized = normalizeWeights(next.parameters, axes);
+        for (const record of [parameters, next.parameters, state.tensors, gradients]) disposeTensors(record);
+        [parameters, state] = [normalized, next.state];
+      };
+      const count = 3 * (macs.encoder + rounds * macsOfInteraction - macs.mask_encoder);
+      try {
+        yield row("training step", await timed(run), count);
+        yield* shares("training step", run);
+      } finally {
+        disposeTensors(state.tensors);
+      }
+    }
+  } finally {
+    disposeTensors(parameters);
   }
-  if (parts.includes("interaction")) {
-    const encoded = encodeOn(parameters);
-    const previous = decode(parameters, config, encoded, promptsOf(size, 0));
-    const run = () => decode(parameters, config, encoded, promptsOf(size, rounds - 1), previous).dispose();
-    resetHeapPeak();
-    yield row("interaction", measure(run, repeat), macsOfInteraction);
-    yield* shares("interaction", await timeKernels(run));
-    tf.dispose([previous, ...encodedTensors(encoded)]);
-  }
-  if (parts.includes("training step")) {
-    const { init, update } = optimizer({ grouping: "default" });
-    let state: OptimizerState = init(parameters);
-    const axes = unitAxes(config);
-    const input = { volume, target: cube(size), shape };
-    const run = async () => {
-      const { gradients } = await gradientOfInteractions(parameters, config, input, rounds, (round) =>
-        promptsOf(size, round),
-      );
-      const next = update(parameters, gradients, state, 2e-3);
-      const normalized = normalizeWeights(next.parameters, axes);
-      for (const record of [parameters, next.parameters, state.tensors, gradients]) disposeTensors(record);
-      [parameters, state] = [normalized, next.state];
-    };
-    resetHeapPeak();
-    const count = 3 * (macs.encoder + rounds * macsOfInteraction - macs.mask_encoder);
-    yield row("training step", await measureAsync(run, repeat), count);
-    yield* shares("training step", await timeKernels(run));
-    disposeTensors(state.tensors);
-  }
-  disposeTensors(parameters);
 
   function encodeOn(own: Parameters): Encoded {
-    const input = tf.tensor5d(volume, [1, size, size, size, 1]);
+    const input = tf.tensor5d(volume, [1, ...shape, 1]);
     const encoded = encode(own, config, input);
     input.dispose();
     return encoded;
   }
 }
 
-interface HeapOfWasm {
-  engine?: { heap: { resetPeak(): void } };
+function* shareRows(head: Omit<ShareRow, "type" | "kernel" | "calls" | "seconds" | "share">, times: KernelTimes) {
+  const rest = { calls: 0, seconds: 0 };
+  const row = (kernel: string, { calls, seconds }: typeof rest): ShareRow => ({
+    ...{ type: "share", ...head, kernel, calls, seconds },
+    share: seconds / times.seconds,
+  });
+  for (const [kernel, time] of times.kernels) {
+    yield row(kernel, time);
+    if (kernel.startsWith("EnsamConv3d")) continue;
+    rest.calls += time.calls;
+    rest.seconds += time.seconds;
+  }
+  yield row("all but convolution", rest);
 }
 
-/** Most bytes of tensors at once since `resetHeapPeak`; 0 on a device that does not count them. */
-function heapPeak(): number {
-  return (tf.memory() as { peakHeapBytes?: number }).peakHeapBytes ?? 0;
-}
-
-function resetHeapPeak(): void {
-  (tf.backend() as HeapOfWasm).engine?.heap.resetPeak();
+function randomVolume(shape: Zyx): Float32Array {
+  const random = randomStream(1, "volume");
+  const volume = new Float32Array(shape[0] * shape[1] * shape[2]);
+  for (let i = 0; i < volume.length; i++) volume[i] = random.float();
+  return volume;
 }
 
 /** The box and the first clicks, as in bench-torch.py. */
-function promptsOf(size: number, clicks: number): TokenPrompts {
-  const low = Math.floor(size / 4);
-  const high = Math.floor((3 * size) / 4) - 1;
+function promptsOf(shape: Zyx, clicks: number): TokenPrompts {
+  const along = (place: (n: number) => number) => shape.map(place) as unknown as Zyx;
   return {
-    box: { low: [low, low, low], high: [high, high, high] },
-    clicks: Array.from({ length: clicks }, (_, i) => {
-      const at = Math.floor((size * (i + 2)) / 8);
-      return { at: [at, at, at], foreground: i % 2 === 0 };
-    }),
+    box: { low: along(lowEnd), high: along((n) => highEnd(n) - 1) },
+    clicks: Array.from({ length: clicks }, (_, i) => ({
+      at: along((n) => Math.floor((n * (i + 2)) / 8)),
+      foreground: i % 2 === 0,
+    })),
   };
 }
 
-/** A target: the cube in the middle half. */
-function cube(size: number): Uint8Array {
-  const inside = (i: number) => i >= Math.floor(size / 4) && i < Math.floor((3 * size) / 4);
-  return Uint8Array.from({ length: size ** 3 }, (_, i) => {
-    const [z, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
-    return inside(z) && inside(y) && inside(x) ? 1 : 0;
-  });
+/** A target: the middle half along each axis. */
+function cuboid(shape: Zyx): Uint8Array {
+  const [depth, height, width] = shape;
+  const target = new Uint8Array(depth * height * width);
+  for (let z = lowEnd(depth); z < highEnd(depth); z++) {
+    for (let y = lowEnd(height); y < highEnd(height); y++) {
+      const row = (z * height + y) * width;
+      target.fill(1, row + lowEnd(width), row + highEnd(width));
+    }
+  }
+  return target;
 }
+
+const lowEnd = (n: number) => Math.floor(n / 4);
+const highEnd = (n: number) => Math.floor((3 * n) / 4);

@@ -1,4 +1,10 @@
-export { type Device, type DeviceName, type DeviceOptions, DeviceUnavailable } from "./devices/device.ts";
+export {
+  type Device,
+  type DeviceName,
+  type DeviceOptions,
+  DeviceUnavailable,
+  type GpuFacts,
+} from "./devices/device.ts";
 export { openDevice } from "./devices/openDevice.ts";
 export { expectMemory } from "./expectMemory.ts";
 export { hasKernel } from "./kernels.ts";

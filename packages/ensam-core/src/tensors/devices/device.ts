@@ -13,7 +13,28 @@ export interface Device {
   /** One line for the user: what it is, and why it was chosen. */
   readonly description: string;
   readonly threads: number;
+  /** What there is to know of a GPU; absent elsewhere. */
+  readonly gpu?: GpuFacts;
+  /** Waits until all that was asked of it is done, to measure times; absent where nothing is queued. */
+  readonly finished?: () => Promise<void>;
+  /** Starts measuring `tf.memory().peakHeapBytes` anew; absent where it is not counted. */
+  readonly resetPeak?: () => void;
   dispose(): void;
+}
+
+export interface GpuFacts {
+  /** Whether it computes on the processor. */
+  readonly isSoftware: boolean;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly name: string;
+  /** With most drivers their name and version. */
+  readonly description: string;
+  readonly features: readonly string[];
+  /** Those that kernels depend on; sizes in bytes. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** By class of kernel, which tile was the fastest: indices into the lists of `tiles.ts`. */
+  readonly tiles: readonly number[];
 }
 
 /** A device that this machine or this installation does not have. */

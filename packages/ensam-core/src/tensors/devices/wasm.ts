@@ -49,6 +49,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<Device> {
     name: "wasm",
     description: `wasm: embedded engine, ${simd}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     threads,
+    resetPeak: resetHeapPeak,
     dispose() {
       if (open !== backend) return;
       open = undefined;

@@ -5,10 +5,10 @@ import { backendName, createBackend, type GpuBackend } from "../webgpu/backend.t
 import type { PoolStatistics } from "../webgpu/bufferPool.ts";
 import { registerKernels } from "../webgpu/kernels.ts";
 import type { StockBackendClass } from "../webgpu/stockBackend.ts";
-import { chooseTiles } from "../webgpu/tiles.ts";
+import { chooseTiles, chosenTiles } from "../webgpu/tiles.ts";
 import { tuneTiles } from "../webgpu/tuneTiles.ts";
 import { graphicsFacts, whyNoAdapter } from "../webgpu/whyNoAdapter.ts";
-import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
+import { type Device, type DeviceOptions, DeviceUnavailable, type GpuFacts } from "./device.ts";
 
 export type { PoolStatistics } from "../webgpu/bufferPool.ts";
 
@@ -99,6 +99,9 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
     name: backendName,
     description: describe(adapter.info, device),
     threads: 1,
+    gpu: factsOf(adapter.info, device),
+    finished: gpuFinished,
+    resetPeak: resetPoolPeak,
     dispose() {
       if (open !== backend) return;
       open = undefined;
@@ -112,7 +115,7 @@ export function poolStatistics(): PoolStatistics {
   return open?.statistics() ?? { heapBytes: 0, peakHeapBytes: 0, heapCapacityBytes: 0, heapLimitBytes: 0 };
 }
 
-/** Waits until the GPU has done all that was asked of it: to measure times. Without an open GPU, at once. */
+/** Waits until the GPU has done all that was asked of it, to measure times; throws what went wrong there. Without an open GPU, at once. */
 export async function gpuFinished(): Promise<void> {
   await open?.finish();
 }
@@ -212,6 +215,17 @@ function withNavigator<Result>(gpu: GPU, make: () => Result): Result {
     if (before === undefined) delete (globalThis as { navigator?: unknown }).navigator;
     else Object.defineProperty(globalThis, "navigator", before);
   }
+}
+
+function factsOf(info: GPUAdapterInfo, device: GPUDevice): GpuFacts {
+  const { vendor, architecture, device: name, description } = info;
+  return {
+    isSoftware: isSoftware(info),
+    ...{ vendor, architecture, name, description },
+    features: [...device.features].sort(),
+    limits: Object.fromEntries(raisedLimits.map((limit) => [limit, device.limits[limit]])),
+    tiles: chosenTiles(),
+  };
 }
 
 function describe(info: GPUAdapterInfo, device: GPUDevice): string {

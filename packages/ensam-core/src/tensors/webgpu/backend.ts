@@ -39,7 +39,7 @@ export interface GpuBackend extends tf.KernelBackend {
   readonly partFloats: number;
   /** Sends what was recorded to the GPU. */
   flush(): void;
-  /** Waits until the GPU has done all that was asked of it. */
+  /** Waits until the GPU has done all that was asked of it; throws what went wrong there. */
   finish(): Promise<void>;
   statistics(): PoolStatistics;
   resetPeak(): void;
@@ -229,6 +229,8 @@ export function createBackend(
     async finish(): Promise<void> {
       this.flush();
       await this.queue.onSubmittedWorkDone();
+      await Promise.all(allocations);
+      this.throwFailure();
     }
 
     override submitQueue(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openWebgpu, poolStatistics, resetPoolPeak } from "../devices/webgpu.ts";
+import { gpuFinished, openWebgpu, poolStatistics, resetPoolPeak } from "../devices/webgpu.ts";
 import { conv3d } from "../ops/conv3d.ts";
 import { instanceNormRelu } from "../ops/instanceNormRelu.ts";
 import { upsample2 } from "../ops/upsample2.ts";
@@ -92,6 +92,13 @@ await describeOnWebgpu("memory", () => {
   test("a stock kernel refuses a tensor larger than the adapter's buffers", () => {
     const large = () => tf.tidy(() => tf.fill([1, 512, 512, 512, 17], 1));
     expect(large).toThrow(/^webgpu: memory: stock kernel Fill: expected a tensor of at most [\d.]+ MiB/);
+  });
+
+  test("waiting for the GPU tells what went wrong there, once", async () => {
+    const { device } = tf.backend() as unknown as { device: GPUDevice };
+    device.createBuffer({ size: 16, usage: 0 });
+    await expect(gpuFinished()).rejects.toThrow(/^webgpu: .*usage/i);
+    await gpuFinished();
   });
 
   test("a synchronous read is refused with a reason", async () => {

@@ -55,6 +55,11 @@ export function chooseTiles(chosen: TileChoice | undefined): void {
   });
 }
 
+/** The tiles taken for large maps. */
+export function chosenTiles(): TileChoice {
+  return choice;
+}
+
 /** Tiles for large maps, by class, each class with an output count that it is for. */
 export function tileCandidates(): { outputs: number; tiles: readonly Tile[] }[] {
   return classes.map(({ columns, large }) => ({ outputs: Math.min(columns, 16) * 4, tiles: large }));
