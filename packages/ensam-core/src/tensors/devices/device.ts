@@ -1,3 +1,7 @@
+import type { Precision } from "../webgpu/precision.ts";
+
+export type { Precision } from "../webgpu/precision.ts";
+
 export type DeviceName = "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
 
 export interface DeviceOptions {
@@ -5,6 +9,11 @@ export interface DeviceOptions {
   readonly threads?: number;
   /** Most bytes that tensors may take together, where the device can be told. */
   readonly memoryBytes?: number;
+  /**
+   * What convolutions multiply on `webgpu`: f32 numbers, numbers rounded to f16, or such numbers by the GPU's matrix units; sums
+   * are f32 always. `auto` takes the fastest that agrees with f32 on the GPU. Other devices compute in f32. @default "f32"
+   */
+  readonly precision?: Precision | "auto";
 }
 
 /** Where tensors live and operators run. Opening one makes it current for every operator. */

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { tf } from "../tf.ts";
 import { backendName, createBackend, type GpuBackend } from "../webgpu/backend.ts";
 import type { PoolStatistics } from "../webgpu/bufferPool.ts";
+import { choosePrecision } from "../webgpu/choosePrecision.ts";
 import { registerKernels } from "../webgpu/kernels.ts";
+import { matrixFeature, matrixUnitOf } from "../webgpu/matrixUnit.ts";
 import type { StockBackendClass } from "../webgpu/stockBackend.ts";
 import { chooseTiles, chosenTiles } from "../webgpu/tiles.ts";
 import { tuneTiles } from "../webgpu/tuneTiles.ts";
 import { graphicsFacts, whyNoAdapter } from "../webgpu/whyNoAdapter.ts";
-import { type Device, type DeviceOptions, DeviceUnavailable, type GpuFacts } from "./device.ts";
+import { type Device, type DeviceOptions, DeviceUnavailable, type GpuFacts, type Precision } from "./device.ts";
 
 export type { PoolStatistics } from "../webgpu/bufferPool.ts";
 
@@ -29,8 +31,13 @@ export interface WebgpuOptions extends DeviceOptions {
  * guards against that only costs time: on a software adapter most of a kernel's compilation.
  */
 const dawnSwitches = "enable-dawn-features=disable_workgroup_init,disable_polyfills_on_integer_div_and_mod";
+/**
+ * For precisions other than f32 only: matrix units are an experiment of Dawn's, and f16 on NVIDIA is off by default for drivers
+ * before 615.71, which compute some programs wrong. Ours are compared with f32 before they are used.
+ */
+const precisionSwitches = `${dawnSwitches},allow_unsafe_apis,vulkan_enable_f16_on_nvidia`;
 /** Features that kernels may use; those that an adapter lacks are done without. */
-const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
+const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query", matrixFeature] as const;
 const raisedLimits = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
@@ -60,7 +67,7 @@ export function mayHaveGpu(): boolean {
  * @param memoryBytes  most bytes that all buffers may take; as many as the GPU has if absent
  */
 export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
-  const { allowSoftware = true, memoryBytes, largestBufferBytes } = options;
+  const { allowSoftware = true, memoryBytes, largestBufferBytes, precision: wanted = "f32" } = options;
   const { create, Stock } = await loadDawn();
   const quiet = process.env.XDG_RUNTIME_DIR;
   // Without it the Vulkan loader complains on standard error.
@@ -70,7 +77,8 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
   let device: GPUDevice;
   try {
     const chosen = options.adapter === undefined ? undefined : await chooseAdapter(create, options.adapter);
-    gpu = instanceOf(create, chosen === undefined ? [dawnSwitches] : [dawnSwitches, `adapter=${chosen}`]);
+    const switches = wanted === "f32" ? dawnSwitches : precisionSwitches;
+    gpu = instanceOf(create, chosen === undefined ? [switches] : [switches, `adapter=${chosen}`]);
     const found = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (found === null) throw new DeviceUnavailable(`webgpu: expected a GPU, got ${whyNoAdapter(graphicsFacts())}`);
     adapter = found;
@@ -95,9 +103,10 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
       device.limits;
     await tuneTiles(backend, words(adapter.info).join(" "), { largestGroup, largestGroupBytes });
   }
+  const precision = await precisionOf(backend, wanted, adapter.info, device);
   return {
     name: backendName,
-    description: describe(adapter.info, device),
+    description: `${describe(adapter.info, device)}; ${precision}`,
     threads: 1,
     gpu: factsOf(adapter.info, device),
     finished: gpuFinished,
@@ -108,6 +117,28 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
       tf.removeBackend(backendName);
     },
   };
+}
+
+/** Sets the arithmetic of convolutions; a device that cannot do what is wanted is closed again. */
+async function precisionOf(
+  backend: GpuBackend,
+  wanted: Precision | "auto",
+  info: GPUAdapterInfo,
+  { features }: GPUDevice,
+): Promise<Precision> {
+  try {
+    return await choosePrecision(backend, {
+      wanted,
+      hasF16: features.has("shader-f16"),
+      unit: features.has(matrixFeature) && features.has("subgroups") ? matrixUnitOf(info) : undefined,
+      adapter: words(info).join(" "),
+      isSoftware: isSoftware(info),
+    });
+  } catch (error) {
+    open = undefined;
+    tf.removeBackend(backendName);
+    throw error;
+  }
 }
 
 /** What the GPU's buffers hold. Without an open GPU, nothing. */

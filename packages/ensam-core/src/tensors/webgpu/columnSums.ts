@@ -1,6 +1,6 @@
 import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
-import { range } from "./gatherConvolution.ts";
 import type { ElementType, ParameterType, Program } from "./program.ts";
+import { range } from "./range.ts";
 import { runOverSlabs, slabParameters } from "./runByParts.ts";
 
 /** Several sums over the rows of maps [rows, columns], for each column. */

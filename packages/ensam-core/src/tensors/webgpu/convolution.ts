@@ -1,7 +1,9 @@
-import type { GpuBackend, TensorInfo } from "./backend.ts";
+import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
+import { withF16Scale } from "./f16Scale.ts";
 import { filterGradient } from "./filterGradient.ts";
 import { gatherConvolution } from "./gatherConvolution.ts";
 import { type Packing, packedSize, packWeights } from "./packWeights.ts";
+import { chosenArithmetic } from "./precision.ts";
 import { register } from "./register.ts";
 
 type Zyx = readonly [z: number, y: number, x: number];
@@ -78,42 +80,47 @@ function inputGradient(
   const input = gridOf(inputShape);
   const dx = backend.output(inputShape);
   const parities = stride === 1 ? [0] : [0, 1];
-  for (const z of parities) {
-    for (const y of parities) {
-      for (const x of parities) {
-        const offset: Zyx = [z, y, x];
-        const lines = offset.map((parity) => tapsAlong(k, stride, parity));
-        const packing: Packing = {
-          weight: weight!,
-          outputStride: k ** 3,
-          outputs: channels,
-          channelStride: all * k ** 3,
-          channels: outputs,
-          from: from * k ** 3,
-          kernel: k,
-          taps: lines.map(({ taps }) => taps),
-        };
-        backend.borrow(packedSize(packing), (weights) => {
-          packWeights(backend, packing, weights);
-          gatherConvolution(backend, {
-            x: dy!,
-            inputShape: gridOf(dy!.shape),
-            channels: outputs,
-            rows: input.map((n, axis) => Math.ceil((n - offset[axis]!) / stride)) as unknown as Zyx,
-            stride: 1,
-            first: lines.map(({ first }) => first) as unknown as Zyx,
-            taps: lines.map(({ taps }) => taps[2]) as unknown as Zyx,
-            weights,
+  const run = (scale?: Scratch) => {
+    for (const z of parities) {
+      for (const y of parities) {
+        for (const x of parities) {
+          const offset: Zyx = [z, y, x];
+          const lines = offset.map((parity) => tapsAlong(k, stride, parity));
+          const packing: Packing = {
+            weight: weight!,
+            outputStride: k ** 3,
             outputs: channels,
-            y: dx,
-            outputShape: input,
-            spacing: stride,
-            offset,
+            channelStride: all * k ** 3,
+            channels: outputs,
+            from: from * k ** 3,
+            kernel: k,
+            taps: lines.map(({ taps }) => taps),
+          };
+          backend.borrow(packedSize(packing), (weights) => {
+            packWeights(backend, packing, weights);
+            gatherConvolution(backend, {
+              x: dy!,
+              inputShape: gridOf(dy!.shape),
+              channels: outputs,
+              rows: input.map((n, axis) => Math.ceil((n - offset[axis]!) / stride)) as unknown as Zyx,
+              stride: 1,
+              first: lines.map(({ first }) => first) as unknown as Zyx,
+              taps: lines.map(({ taps }) => taps[2]) as unknown as Zyx,
+              weights,
+              outputs: channels,
+              y: dx,
+              outputShape: input,
+              spacing: stride,
+              offset,
+              scale,
+            });
           });
-        });
+        }
       }
     }
-  }
+  };
+  if (chosenArithmetic().precision === "f32") run();
+  else withF16Scale(backend, dy!, run);
   return dx;
 }
 

@@ -1,8 +1,8 @@
 import { tf } from "../tf.ts";
 import { backendName, type GpuBackend, type TensorInfo } from "./backend.ts";
 import { columnSums, plainSum } from "./columnSums.ts";
-import { range } from "./gatherConvolution.ts";
 import type { Program } from "./program.ts";
+import { range } from "./range.ts";
 import { type Kernel, register, sizeOf } from "./register.ts";
 import { elementwiseParameters, runElementwise } from "./runByParts.ts";
 

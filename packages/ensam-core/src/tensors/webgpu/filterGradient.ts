@@ -1,5 +1,10 @@
 import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
-import { macsPerSubmit, range } from "./gatherConvolution.ts";
+import { withF16Scale } from "./f16Scale.ts";
+import { filterByMatrices } from "./filterByMatrices.ts";
+import { filterByVectors } from "./filterByVectors.ts";
+import type { FilterLayout } from "./filterShader.ts";
+import { macsPerSubmit } from "./gatherConvolution.ts";
+import { type Arithmetic, arithmeticFor } from "./precision.ts";
 import type { Program } from "./program.ts";
 import { quads } from "./tiles.ts";
 
@@ -15,29 +20,21 @@ export interface FilterGradient {
   readonly weightShape: readonly number[];
 }
 
-/** A workgroup's share of [taps * channels, outputs], in vectors of 4 along both, and of a thread in it. */
-interface Tile {
-  readonly columnThreads: number;
-  readonly columnQuads: number;
-  readonly rowThreads: number;
-  readonly rowQuads: number;
+/** A program for slabs of voxels, with what a workgroup does. */
+interface Chosen {
+  readonly program: Program;
+  /** Of [taps * channels, outputs]. */
+  readonly groupRows: number;
+  readonly groupColumns: number;
+  /** Voxels that it takes into its memory at once. */
+  readonly chunk: number;
 }
 
-/** Voxels that a workgroup takes into its memory at once. */
-const chunk = 16;
 /** Workgroups that are enough for any GPU, and voxels that are worth a workgroup. */
 const enoughGroups = 1024;
 const leastVoxels = 512;
 /** Multiply-accumulates of one dispatch at most: 0.3 s on a GPU that manages 1 TFLOP/s. */
 const macsPerDispatch = 1.5e11;
-
-function tileFor(columns: number): Tile {
-  if (columns <= 1) return { columnThreads: 1, columnQuads: 1, rowThreads: 32, rowQuads: 1 };
-  if (columns <= 2) return { columnThreads: 2, columnQuads: 1, rowThreads: 32, rowQuads: 1 };
-  if (columns <= 4) return { columnThreads: 4, columnQuads: 1, rowThreads: 16, rowQuads: 2 };
-  if (columns <= 8) return { columnThreads: 4, columnQuads: 2, rowThreads: 16, rowQuads: 2 };
-  return { columnThreads: 8, columnQuads: 2, rowThreads: 8, rowQuads: 2 };
-}
 
 /**
  * The gradient of a convolution's weight: a matrix product over all voxels, [taps * channels, voxels] · [voxels, outputs].
@@ -51,175 +48,40 @@ export function filterGradient(backend: GpuBackend, g: FilterGradient): TensorIn
   const voxels = z * outputY * outputX;
   const rows = k ** 3 * channels;
   const columns = quads(outputs);
-  const tile = tileFor(columns);
-  const rowGroups = Math.ceil(quads(rows) / (tile.rowThreads * tile.rowQuads));
-  const columnGroups = Math.ceil(columns / (tile.columnThreads * tile.columnQuads));
+  const arithmetic = arithmeticFor(voxels, outputs);
+  const { program, groupRows, groupColumns, chunk } = choose(arithmetic, channels, outputs);
+  const rowGroups = Math.ceil(rows / groupRows);
+  const columnGroups = Math.ceil(outputs / groupColumns);
   const slabs = Math.max(
     1,
     Math.min(Math.ceil(enoughGroups / (rowGroups * columnGroups)), Math.ceil(voxels / leastVoxels)),
   );
   const perSlab = Math.ceil(voxels / slabs / chunk) * chunk;
   const dw = backend.output([...g.weightShape]);
-  const program = slabProgram(tile, channels % 4 === 0, outputs % 4 === 0);
-  backend.borrow(slabs * rows * columns * 4, (partials) => {
-    const slabsPerDispatch = Math.max(1, Math.floor(macsPerDispatch / (perSlab * rows * outputs)));
-    for (let slab = 0; slab < slabs; slab += slabsPerDispatch) {
-      const parameters = {
-        ...{ inputZ, inputY, inputX, outputY, outputX, stride: g.stride, padding: k === 3 ? 1 : 0, kernel: k },
-        ...{ channels, outputs, columns, rows, voxels, perSlab, firstSlab: slab },
-      };
-      const count = Math.min(slabsPerDispatch, slabs - slab);
-      backend.run(program, { x: g.x, dy: g.dy, partials }, parameters, [rowGroups, columnGroups, count]);
-      if (count * perSlab * rows * outputs > macsPerSubmit) backend.flush();
-    }
-    addSlabs(backend, { partials, dw, slabs, rows, outputs, all, channels, firstChannel: g.from, taps: k ** 3 });
-  });
+  const run = (scale?: Scratch) =>
+    backend.borrow(slabs * rows * columns * 4, (partials) => {
+      const slabsPerDispatch = Math.max(1, Math.floor(macsPerDispatch / (perSlab * rows * outputs)));
+      for (let slab = 0; slab < slabs; slab += slabsPerDispatch) {
+        const parameters = {
+          ...{ inputZ, inputY, inputX, outputY, outputX, stride: g.stride, padding: k === 3 ? 1 : 0, kernel: k },
+          ...{ channels, outputs, columns, rows, voxels, perSlab, firstSlab: slab },
+        };
+        const count = Math.min(slabsPerDispatch, slabs - slab);
+        const buffers = { x: g.x, dy: g.dy, partials, ...(scale && { scale }) };
+        backend.run(program, buffers, parameters, [rowGroups, columnGroups, count]);
+        if (count * perSlab * rows * outputs > macsPerSubmit) backend.flush();
+      }
+      addSlabs(backend, { partials, dw, slabs, rows, outputs, all, channels, firstChannel: g.from, taps: k ** 3 });
+    });
+  if (arithmetic.precision === "f32") run();
+  else withF16Scale(backend, g.dy, run);
   return dw;
 }
 
-function slabProgram(tile: Tile, hasQuads: boolean, readsQuads: boolean): Program {
-  const { columnThreads, columnQuads, rowThreads, rowQuads } = tile;
-  const threads = columnThreads * rowThreads;
-  const groupRows = rowThreads * rowQuads;
-  const groupColumns = columnThreads * columnQuads;
-  /** Threads of one voxel while loading x: each keeps its row throughout. */
-  const voxelsAtOnce = Math.max(1, threads / groupRows);
-  const rowsEach = Math.max(1, groupRows / threads);
-  const m = range(rowQuads);
-  const n = range(columnQuads);
-  const names = ["inputZ", "inputY", "inputX", "outputY", "outputX", "stride", "padding", "kernel", "channels"];
-  const more = ["outputs", "columns", "rows", "voxels", "perSlab", "firstSlab"];
-  return {
-    key: `filterGradient ${Object.values(tile).join(" ")} ${hasQuads} ${readsQuads}`,
-    reads: { x: hasQuads ? "vec4f" : "f32", dy: readsQuads ? "vec4f" : "f32" },
-    writes: { partials: "vec4f" },
-    parameters: Object.fromEntries([...names, ...more].map((name) => [name, "u32"])),
-    threads,
-    declarations: `
-      var<workgroup> tileX: array<vec4f, ${chunk * groupRows}>;
-      var<workgroup> tileY: array<vec4f, ${chunk * groupColumns}>;
-
-      fn offsetOf(row: u32) -> vec3i {
-        let tap = row / p.channels;
-        let inPlane = tap % (p.kernel * p.kernel);
-        return vec3i(vec3u(tap / (p.kernel * p.kernel), inPlane / p.kernel, inPlane % p.kernel)) - i32(p.padding);
-      }
-      fn isInside(at: vec3i) -> bool {
-        return all(at >= vec3i(0)) && all(at < vec3i(vec3u(p.inputZ, p.inputY, p.inputX)));
-      }
-      fn voxelOf(at: vec3i) -> u32 {
-        return (u32(at.x) * p.inputY + u32(at.y)) * p.inputX + u32(at.z);
-      }
-      ${
-        hasQuads
-          ? `fn inputAt(place: vec3i, row: u32, offset: vec3i) -> vec4f {
-        let at = place + offset;
-        if (row >= p.rows || !isInside(at)) { return vec4f(); }
-        return x[(voxelOf(at) * p.channels + row % p.channels) / 4u];
-      }`
-          : `fn scalarAt(place: vec3i, row: u32) -> f32 {
-        let at = place + offsetOf(row);
-        if (row >= p.rows || !isInside(at)) { return 0; }
-        return x[voxelOf(at) * p.channels + row % p.channels];
-      }
-      fn inputAt(place: vec3i, row: u32, offset: vec3i) -> vec4f {
-        var value = vec4f();
-        for (var i = 0u; i < 4u; i++) { value[i] = scalarAt(place, row + i); }
-        return value;
-      }`
-      }
-      fn gradientAt(voxel: u32, column: u32) -> vec4f {
-        if (column >= p.columns) { return vec4f(); }
-        ${
-          readsQuads
-            ? "return dy[voxel * p.columns + column];"
-            : `var value = vec4f();
-        for (var i = 0u; i < 4u; i++) {
-          let channel = column * 4u + i;
-          if (channel < p.outputs) { value[i] = dy[voxel * p.outputs + channel]; }
-        }
-        return value;`
-        }
-      }`,
-    body: `
-      let column = local % ${columnThreads}u;
-      let row = local / ${columnThreads}u;
-      let firstRow = group.x * ${groupRows}u;
-      let firstColumn = group.y * ${groupColumns}u;
-      let slab = p.firstSlab + group.z;
-      let start = slab * p.perSlab;
-      let end = min(start + p.perSlab, p.voxels);
-      let loadRow = local % ${Math.min(groupRows, threads)}u;
-      let loadVoxel = local / ${Math.min(groupRows, threads)}u;
-      ${range(rowsEach)
-        .map(
-          (r) => `let ownRow${r} = (firstRow + loadRow + ${r * threads}u) * 4u;
-      let offset${r} = offsetOf(ownRow${r});`,
-        )
-        .join("\n")}
-      // The output voxel that this thread loads next, stepped along instead of being divided out each time.
-      var at = vec3u((start + loadVoxel) / (p.outputY * p.outputX), (start + loadVoxel) / p.outputX % p.outputY, (start + loadVoxel) % p.outputX);
-      ${m.flatMap((i) => n.flatMap((j) => range(4).map((r) => `var sum${i}_${r}_${j} = vec4f();`))).join("\n")}
-
-      for (var first = start; first < end; first += ${chunk}u) {
-        for (var i = loadVoxel; i < ${chunk}u; i += ${voxelsAtOnce}u) {
-          let isUsed = first + i < end;
-          let place = vec3i(at * p.stride);
-          ${range(rowsEach)
-            .map(
-              (r) => `{
-            var value = vec4f();
-            if (isUsed) { value = inputAt(place, ownRow${r}, offset${r}); }
-            tileX[i * ${groupRows}u + loadRow + ${r * threads}u] = value;
-          }`,
-            )
-            .join("\n")}
-          at.z += ${voxelsAtOnce}u;
-          while (at.z >= p.outputX) {
-            at.z -= p.outputX;
-            at.y += 1u;
-            if (at.y == p.outputY) { at.y = 0u; at.x += 1u; }
-          }
-        }
-        for (var i = local; i < ${chunk * groupColumns}u; i += ${threads}u) {
-          let voxel = first + i / ${groupColumns}u;
-          var value = vec4f();
-          if (voxel < end) { value = gradientAt(voxel, firstColumn + i % ${groupColumns}u); }
-          tileY[i] = value;
-        }
-        workgroupBarrier();
-        for (var v = 0u; v < ${chunk}u; v++) {
-          ${n.map((j) => `let y${j} = tileY[v * ${groupColumns}u + column + ${j * columnThreads}u];`).join("\n")}
-          ${m
-            .map(
-              (i) => `let x${i} = tileX[v * ${groupRows}u + row + ${i * rowThreads}u];
-          ${n.flatMap((j) => range(4).map((r) => `sum${i}_${r}_${j} += x${i}[${r}] * y${j};`)).join("\n")}`,
-            )
-            .join("\n")}
-        }
-        workgroupBarrier();
-      }
-
-      ${m
-        .flatMap((i) =>
-          range(4).map(
-            (r) => `{
-        let own = (firstRow + row + ${i * rowThreads}u) * 4u + ${r}u;
-        if (own < p.rows) {
-          ${n
-            .map(
-              (j) => `{
-            let quad = firstColumn + column + ${j * columnThreads}u;
-            if (quad < p.columns) { partials[(slab * p.rows + own) * p.columns + quad] = sum${i}_${r}_${j}; }
-          }`,
-            )
-            .join("\n")}
-        }
-      }`,
-          ),
-        )
-        .join("\n")}`,
-  };
+function choose(arithmetic: Arithmetic, channels: number, outputs: number): Chosen {
+  const layout: FilterLayout = { hasQuads: channels % 4 === 0, readsQuads: outputs % 4 === 0 };
+  if (arithmetic.precision === "matrix") return filterByMatrices(arithmetic.unit, layout, outputs);
+  return filterByVectors(layout, outputs, arithmetic.precision === "f16");
 }
 
 interface Slabs {

@@ -15,6 +15,8 @@ export interface Program {
   /** Fields of `p` in the code, in this order. */
   readonly parameters: Readonly<Record<string, ParameterType>>;
   readonly threads: number;
+  /** Directives of WGSL that the code needs, such as `enable f16`. */
+  readonly directives?: readonly string[];
   /** Declarations outside of the main function. */
   readonly declarations?: string;
   /**
@@ -33,7 +35,7 @@ export interface Split {
 
 /** The whole text of a program in WGSL. A buffer in several parts has a binding for each, and is indexed by calls. */
 export function shaderOf(program: Program, split?: Split): string {
-  const { reads, writes, parameters, threads, declarations = "", body } = program;
+  const { reads, writes, parameters, threads, directives = [], declarations = "", body } = program;
   const buffers = [
     ...Object.entries(reads).map(([name, type]) => ({ name, type, access: "read" })),
     ...Object.entries(writes).map(([name, type]) => ({ name, type, access: "read_write" })),
@@ -44,7 +46,7 @@ export function shaderOf(program: Program, split?: Split): string {
   );
   const fields = Object.entries(parameters).map(([name, type]) => `${name}: ${type},`);
   const indexed = (code: string) => divided.reduce((text, { name }) => indexByCalls(text, name), code);
-  return `
+  return `${directives.map((directive) => `${directive};`).join("\n")}
 struct Parameters { ${fields.join(" ")} }
 ${[...bindings, "var<uniform> p: Parameters;"].map((text, i) => `@group(0) @binding(${i}) ${text}`).join("\n")}
 ${divided.map(({ name, type, access }) => accessors(name, type, access, split!)).join("\n")}

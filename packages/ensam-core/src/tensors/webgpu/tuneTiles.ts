@@ -1,9 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
 import type { GpuBackend } from "./backend.ts";
 import { type GatherConvolution, gatherConvolution } from "./gatherConvolution.ts";
 import { chooseTiles, quads, type Tile, type TileChoice, tileBytes, tileCandidates } from "./tiles.ts";
+import { remembered } from "./tuningCache.ts";
 
 export interface TuningOptions {
   /** Limits of the device. */
@@ -25,14 +23,7 @@ const kernelTaps = 27;
  * @param adapter  names the adapter and its driver
  */
 export async function tuneTiles(backend: GpuBackend, adapter: string, options: TuningOptions): Promise<void> {
-  const file = cacheFile();
-  const known = readChoices(file);
-  const key = `${listVersion} ${adapter}`;
-  if (known[key] === undefined) {
-    known[key] = await measureTiles(backend, options);
-    writeChoices(file, known);
-  }
-  chooseTiles(known[key]);
+  chooseTiles(await remembered(`${listVersion} ${adapter}`, () => measureTiles(backend, options)));
 }
 
 /** By class, the index of the fastest tile. */
@@ -43,19 +34,23 @@ export async function measureTiles(backend: GpuBackend, options: TuningOptions):
     for (const tile of tiles) {
       const fits =
         tile.columnThreads * tile.rowThreads <= options.largestGroup && tileBytes(tile) <= options.largestGroupBytes;
-      seconds.push(fits ? await measure(backend, outputs, tile, options) : Number.POSITIVE_INFINITY);
+      seconds.push(fits ? await timeConvolution(backend, outputs, options, tile) : Number.POSITIVE_INFINITY);
     }
     best.push(seconds.indexOf(Math.min(...seconds)));
   }
   return best;
 }
 
-/** The fastest of some runs; a first one compiles. */
-async function measure(
+/**
+ * Seconds of a convolution of 3³ with as many channels in as out: the fastest of some runs, after one that compiles.
+ *
+ * @param tile  the chosen arithmetic with its own if absent
+ */
+export async function timeConvolution(
   backend: GpuBackend,
   channels: number,
-  tile: Tile,
-  { side = 64, repeats = 3 }: TuningOptions,
+  { side = 64, repeats = 3 }: Pick<TuningOptions, "side" | "repeats">,
+  tile?: Tile,
 ): Promise<number> {
   const shape = [side, side, side] as const;
   const x = backend.output([1, ...shape, channels]);
@@ -83,28 +78,4 @@ async function measure(
     backend.disposeData(y.dataId);
   }
   return Math.min(...times);
-}
-
-function cacheFile(): string {
-  const folder = process.env.XDG_CACHE_HOME ?? process.env.LOCALAPPDATA ?? join(homedir(), ".cache");
-  return join(folder, "ensam", "webgpu-tiles.json");
-}
-
-function readChoices(file: string): Record<string, TileChoice> {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, TileChoice>;
-  } catch {
-    return {};
-  }
-}
-
-/** What cannot be kept is measured again next time. */
-function writeChoices(file: string, choices: Record<string, TileChoice>): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(choices, undefined, 2)}\n`);
-    renameSync(`${file}.${process.pid}`, file);
-  } catch {
-    return;
-  }
 }
