@@ -50,5 +50,9 @@ test("a processor is measured with each number of threads, a GPU once", () => {
     { label: "1 thread", options: { threads: 1 } },
     { label: "4 threads", options: { threads: 4 } },
   ]);
-  expect(variantsOf(true, [1, 4])).toEqual([{ label: "f32", options: {} }]);
+  expect(variantsOf(true, [1, 4]).map(({ label, options }) => [label, options.precision])).toEqual([
+    ["f32", "f32"],
+    ["f16", "f16"],
+    ["matrix", "matrix"],
+  ]);
 });

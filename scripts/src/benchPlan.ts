@@ -68,9 +68,10 @@ export function planFor(
   };
 }
 
-/** The ways to open a device: by numbers of threads on a processor. */
+/** The ways to open a device: by what a GPU's convolutions multiply, by numbers of threads on a processor. */
 export function variantsOf(isGpu: boolean, threads: readonly number[]): Variant[] {
-  if (isGpu) return [{ label: "f32", options: {} }];
+  if (isGpu)
+    return (["f32", "f16", "matrix"] as const).map((precision) => ({ label: precision, options: { precision } }));
   return threads.map((count) => ({
     label: `${count} ${count === 1 ? "thread" : "threads"}`,
     options: { threads: count },

@@ -1,4 +1,4 @@
-import type { AnyOption, BooleanOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
+import type { AnyOption, BooleanOption, ChoiceOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
 import { parseShard } from "./shard.ts";
 
 /** Flags that every command has. */
@@ -85,7 +85,11 @@ export interface DeviceChoice {
   device: string;
   threads?: number;
   memory?: number;
+  precision: PrecisionName;
 }
+
+const precisions = ["f32", "f16", "matrix", "auto"] as const;
+type PrecisionName = (typeof precisions)[number];
 
 const deviceGroup = "Device";
 
@@ -116,6 +120,13 @@ export const deviceOptions = {
     defaultWords: "4096 on wasm, what the adapter has on webgpu",
     doc: "Most memory for tensors; what cannot fit is refused before it begins (exit code 5).",
   } satisfies NumberOption,
+  precision: {
+    kind: "choice",
+    choices: precisions,
+    default: "f32",
+    group: deviceGroup,
+    doc: "What webgpu's convolutions multiply: f32, f16 (tiles rounded to f16), matrix (f16 by tensor cores) or auto (the fastest); all but f32 must agree with f32 on the GPU within 0.002. Sums are f32.",
+  } satisfies ChoiceOption<PrecisionName> & { default: PrecisionName },
 } as const;
 
 /** The trained model, for commands that predict. */
@@ -138,8 +149,13 @@ export const predictionSizeOption = {
 } as const satisfies NumberOption;
 
 /** The choice as the engine room takes it. */
-export function deviceSettings({ threads, memory }: DeviceChoice): { threads?: number; memoryBytes?: number } {
+export function deviceSettings({ threads, memory, precision }: DeviceChoice): {
+  threads?: number;
+  memoryBytes?: number;
+  precision: PrecisionName;
+} {
   return {
+    precision,
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memoryBytes: memory * 2 ** 20 }),
   };

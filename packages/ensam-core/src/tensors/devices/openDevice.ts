@@ -12,12 +12,13 @@ export async function openDevice(name: string, options: DeviceOptions = {}): Pro
     case "auto":
       return openBest(options);
     case "cpu":
-      return openCpu();
+      return openCpuDevice(options);
     case "wasm":
       return openWasmDevice(options);
     case "webgpu":
       return (await import("./webgpu.ts")).openWebgpu(options);
     case "tensorflow":
+      expectF32(name, options);
       return (await import("./tensorflow.ts")).openTensorflow(options);
     default:
       throw new DeviceUnavailable(`device: expected auto, cpu, wasm, webgpu or tensorflow, got "${name}"`);
@@ -26,7 +27,7 @@ export async function openDevice(name: string, options: DeviceOptions = {}): Pro
 
 async function openBest(options: DeviceOptions): Promise<Device> {
   const reasons: string[] = [];
-  for (const open of [openGpu, openWasmDevice, openCpu]) {
+  for (const open of [openGpu, openWasmDevice, openCpuDevice]) {
     try {
       const device = await open(options);
       return { ...device, description: `${device.description} (${["auto", ...reasons].join("; ")})` };
@@ -47,6 +48,19 @@ async function openGpu(options: DeviceOptions): Promise<Device> {
 
 /** Loaded only when asked for: the other devices do without its kernels. */
 async function openWasmDevice(options: DeviceOptions): Promise<Device> {
+  expectF32("wasm", options);
   const { openWasm } = await import("./wasm.ts");
   return openWasm(options);
+}
+
+async function openCpuDevice(options: DeviceOptions): Promise<Device> {
+  expectF32("cpu", options);
+  return openCpu();
+}
+
+/** Only GPUs have anything but f32; `auto` is f32 elsewhere. */
+function expectF32(device: string, { precision }: DeviceOptions): void {
+  if (precision === "f16" || precision === "matrix") {
+    throw new DeviceUnavailable(`${device}: precision: expected f32 or auto, got ${precision}: only webgpu has it`);
+  }
 }
