@@ -1,0 +1,1 @@
+export { describeOnWebgpu } from "./software.ts";
