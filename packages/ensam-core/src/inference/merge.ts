@@ -62,7 +62,7 @@ interface Source {
   readonly inBox: Box | undefined;
   /** Added inside `inBox`. */
   boost: number;
-  /** The boost above which it can win a voxel, once it was asked for. */
+  /** The least boost with which it may win a voxel, once it was asked for. */
   needed: number | undefined;
   /** Voxels it has in the label map. */
   voxels: number;
@@ -83,14 +83,14 @@ function rescue(sources: readonly Source[], labels: LabelMap): void {
       source.needed ??= neededBoost(source, sources);
       source.boost += 2 ** round;
     }
-    // While none of them can win a voxel yet, painting would change nothing.
-    if (lost.some((source) => source.boost > source.needed!)) {
+    // While none of them can win a voxel yet, painting would change nothing. An earlier object wins when it is equal.
+    if (lost.some((source) => source.boost >= source.needed!)) {
       paint(sources, unionOf(lost.map((source) => source.inBox)), labels);
     }
   }
 }
 
-/** The boost above which an object has a voxel in its box, if the others stay as they are. */
+/** The boost that brings an object level with the best of a voxel in its box, if the others stay as they are. */
 function neededBoost(source: Source, sources: readonly Source[]): number {
   const region = source.inBox!;
   const [left, right] = [region.min[2], region.max[2]];
