@@ -185,7 +185,8 @@ describe.each(["plain", "relaxed"] as const)("kernels of the %s build give what 
             given([nb, heads * d], seed + 1, 0.5),
             given([nb, heads * d], seed + 2),
           ];
-          expectSame((q, k, v) => attend(q!, k!, v!, heads), inputs);
+          // Scores are multiplied by √d, and so is the rounding that the softmax and its gradient see.
+          expectSame((q, k, v) => attend(q!, k!, v!, heads), inputs, { output: 3e-5, gradient: 4e-4 });
         },
       ),
       { numRuns: 25 },
