@@ -6,7 +6,7 @@ import {
   filterReads,
   filterStart,
 } from "./filterShader.ts";
-import { matrixDirectives, matrixGroup, matrixTypes, takeFragment } from "./matrixUnit.ts";
+import { declareSums, matrixDirectives, matrixGroup, multiplyIntoSums, takeFragments } from "./matrixUnit.ts";
 import type { MatrixUnit } from "./precision.ts";
 import type { Program } from "./program.ts";
 import { range } from "./range.ts";
@@ -23,11 +23,9 @@ export function filterByMatrices(
   layout: FilterLayout,
   outputs: number,
 ): { program: Program; groupRows: number; groupColumns: number; chunk: number } {
-  const { rows, columns, subgroups, rowFragments } = matrixGroup(unit, outputs);
+  const group = matrixGroup(unit, outputs);
+  const { rows, columns, subgroups, rowFragments } = group;
   const threads = subgroups * unit.subgroupSize;
-  const m = range(rowFragments);
-  const n = range(columns / unit.columns);
-  const { left, right, result } = matrixTypes(unit);
   const keep = (tile: string, index: string, value: string) =>
     `{ let half = vec4h(${value}); ${range(4)
       .map((i) => `${tile}[${index} * 4u + ${i}u] = half[${i}];`)
@@ -55,43 +53,30 @@ export function filterByMatrices(
       let up = scale[0];
       let down = scale[1];
       ${filterStart(chunk)}
-      ${m.flatMap((i) => n.map((j) => `var sum${i}_${j}: ${result};`)).join("\n")}
+      ${declareSums(unit, group)}
 
       for (var first = start; first < end; first += ${chunkVoxels}u) {
         ${filterLoads(chunk)}
         workgroupBarrier();
         for (var v = 0u; v < ${chunkVoxels}u; v += ${unit.depth}u) {
-          ${m
-            .map(
-              (i) =>
-                `let x${i} = subgroupMatrixLoad<${left}, col_major>(&tileX, v * ${rows}u + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u, ${rows}u);`,
-            )
-            .join("\n")}
-          ${n
-            .map(
-              (
-                j,
-              ) => `let y${j} = subgroupMatrixLoad<${right}, row_major>(&tileY, v * ${columns}u + ${j * unit.columns}u, ${columns}u);
-          ${m.map((i) => `sum${i}_${j} = subgroupMatrixMultiplyAccumulate(x${i}, y${j}, sum${i}_${j});`).join("\n")}`,
-            )
-            .join("\n")}
+          ${multiplyIntoSums(unit, group, {
+            left: (i) => {
+              const first = `v * ${rows}u + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u`;
+              return ["tileX", "col_major", first, rows];
+            },
+            right: ["tileY", "v"],
+          })}
         }
         workgroupBarrier();
       }
 
-      ${m
-        .flatMap((i) =>
-          n.map((j) =>
-            takeFragment(
-              unit,
-              `sum${i}_${j}`,
-              `let own = firstRow * 4u + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u + fragmentRow;
+      ${takeFragments(
+        unit,
+        group,
+        (i, j) => `let own = firstRow * 4u + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u + fragmentRow;
         let quad = firstColumn + ${(j * unit.columns) / 4}u + fragmentQuad;
         if (own < p.rows && quad < p.columns) { partials[(slab * p.rows + own) * p.columns + quad] = fragment * down; }`,
-            ),
-          ),
-        )
-        .join("\n")}`,
+      )}`,
   };
   return { program, groupRows: rows, groupColumns: columns, chunk: chunkVoxels };
 }

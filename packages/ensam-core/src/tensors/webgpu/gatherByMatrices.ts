@@ -9,7 +9,7 @@ import {
   gatherStart,
   gatherStore,
 } from "./gatherShader.ts";
-import { matrixDirectives, matrixGroup, matrixTypes, takeFragment } from "./matrixUnit.ts";
+import { declareSums, matrixDirectives, matrixGroup, multiplyIntoSums, takeFragments } from "./matrixUnit.ts";
 import type { MatrixUnit } from "./precision.ts";
 import type { Program } from "./program.ts";
 import { range } from "./range.ts";
@@ -21,13 +21,11 @@ const padding = 8;
 
 /** A gather convolution by the GPU's matrix units: f16 numbers, f32 sums. */
 export function gatherByMatrices(unit: MatrixUnit, layout: GatherLayout, outputs: number): Program {
-  const { rows, columns, subgroups, rowFragments } = matrixGroup(unit, outputs);
+  const group = matrixGroup(unit, outputs);
+  const { rows, columns, subgroups, rowFragments } = group;
   const threads = subgroups * unit.subgroupSize;
   const depth = depthQuads * 4;
   const pitch = depth + padding;
-  const m = range(rowFragments);
-  const n = range(columns / unit.columns);
-  const { left, right, result } = matrixTypes(unit);
   const keep = (tile: string, at: string, value: string) =>
     `{ let at = ${at}; let half = vec4h(${value}); ${range(4)
       .map((i) => `${tile}[at + ${i}u] = half[${i}];`)
@@ -56,43 +54,28 @@ export function gatherByMatrices(unit: MatrixUnit, layout: GatherLayout, outputs
       let lane = local % ${unit.subgroupSize}u;
       ${f16Scale}
       ${gatherStart(layout, chunk)}
-      ${m.flatMap((i) => n.map((j) => `var sum${i}_${j}: ${result};`)).join("\n")}
+      ${declareSums(unit, group)}
 
       for (var chunk = 0u; chunk < p.depth; chunk += ${depth}u) {
         ${gatherLoads(layout, chunk)}
         workgroupBarrier();
         for (var d = 0u; d < ${depth}u; d += ${unit.depth}u) {
-          ${m
-            .map(
-              (i) =>
-                `let x${i} = subgroupMatrixLoad<${left}, row_major>(&tileX, (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows * pitch}u + d, ${pitch}u);`,
-            )
-            .join("\n")}
-          ${n
-            .map(
-              (
-                j,
-              ) => `let w${j} = subgroupMatrixLoad<${right}, row_major>(&tileW, d * ${columns}u + ${j * unit.columns}u, ${columns}u);
-          ${m.map((i) => `sum${i}_${j} = subgroupMatrixMultiplyAccumulate(x${i}, w${j}, sum${i}_${j});`).join("\n")}`,
-            )
-            .join("\n")}
+          ${multiplyIntoSums(unit, group, {
+            left: (i) => {
+              const first = `(subgroup * ${rowFragments}u + ${i}u) * ${unit.rows * pitch}u + d`;
+              return ["tileX", "row_major", first, pitch];
+            },
+            right: ["tileW", "d"],
+          })}
         }
         workgroupBarrier();
       }
 
-      ${m
-        .flatMap((i) =>
-          n.map((j) =>
-            takeFragment(
-              unit,
-              `sum${i}_${j}`,
-              gatherRow(
-                `firstRow + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u + fragmentRow`,
-                gatherStore(layout, "fragment * down", `firstQuad + ${(j * unit.columns) / 4}u + fragmentQuad`),
-              ),
-            ),
-          ),
-        )
-        .join("\n")}`,
+      ${takeFragments(unit, group, (i, j) =>
+        gatherRow(
+          `firstRow + (subgroup * ${rowFragments}u + ${i}u) * ${unit.rows}u + fragmentRow`,
+          gatherStore(layout, "fragment * down", `firstQuad + ${(j * unit.columns) / 4}u + fragmentQuad`),
+        ),
+      )}`,
   };
 }

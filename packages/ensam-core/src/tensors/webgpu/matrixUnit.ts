@@ -1,5 +1,6 @@
 /// <reference types="@webgpu/types" />
 import type { MatrixUnit } from "./precision.ts";
+import { range } from "./range.ts";
 
 /** Dawn's feature by which WGSL reaches the matrix units; experimental, so its name may change with Dawn. */
 export const matrixFeature = "chromium-experimental-subgroup-matrix";
@@ -60,30 +61,72 @@ export function matrixGroup(unit: MatrixUnit, columns: number): MatrixGroup {
   return { rows: subgroups * rowFragments * unit.rows, columns: ownFragments * unit.columns, subgroups, rowFragments };
 }
 
-/** Types of the factors and of the sum. */
-export function matrixTypes({ rows, columns, depth }: MatrixUnit): { left: string; right: string; result: string } {
-  return {
-    left: `subgroup_matrix_left<f16, ${depth}, ${rows}>`,
-    right: `subgroup_matrix_right<f16, ${columns}, ${depth}>`,
-    result: `subgroup_matrix_result<f32, ${columns}, ${rows}>`,
-  };
+const sumOf = (i: number, j: number) => `sum${i}_${j}`;
+
+/** Declarations of a subgroup's sums, all zero. */
+export function declareSums({ rows, columns }: MatrixUnit, group: MatrixGroup): string {
+  return eachSum(group, columns, (i, j) => `var ${sumOf(i, j)}: subgroup_matrix_result<f32, ${columns}, ${rows}>;`);
+}
+
+/** Where the factors of a product lie in workgroup memory, at a place along the depth. */
+interface Factors {
+  /** Of the left factor of the sums `i`: array, layout, first element, elements from one line to the next. */
+  readonly left: (
+    i: number,
+  ) => readonly [array: string, layout: "row_major" | "col_major", first: string, pitch: number];
+  /** The array of the right factor, [depth][columns], and the place along the depth. */
+  readonly right: readonly [array: string, depth: string];
+}
+
+/** Adds the products of all left and right factors to the sums. */
+export function multiplyIntoSums({ rows, columns, depth }: MatrixUnit, group: MatrixGroup, factors: Factors): string {
+  const [rightArray, place] = factors.right;
+  const lefts = range(group.rowFragments).map((i) => {
+    const [array, layout, first, pitch] = factors.left(i);
+    return `let left${i} = subgroupMatrixLoad<subgroup_matrix_left<f16, ${depth}, ${rows}>, ${layout}>(&${array}, ${first}, ${pitch}u);`;
+  });
+  const products = range(group.columns / columns).map((j) => {
+    const first = `${place} * ${group.columns}u + ${j * columns}u`;
+    const sums = range(group.rowFragments).map(
+      (i) => `${sumOf(i, j)} = subgroupMatrixMultiplyAccumulate(left${i}, right${j}, ${sumOf(i, j)});`,
+    );
+    return `let right${j} = subgroupMatrixLoad<subgroup_matrix_right<f16, ${columns}, ${depth}>, row_major>(&${rightArray}, ${first}, ${group.columns}u);
+          ${sums.join("\n")}`;
+  });
+  return [...lefts, ...products].join("\n");
+}
+
+/** The same for every sum, by its place among the subgroup's. */
+function eachSum(group: MatrixGroup, columns: number, text: (i: number, j: number) => string): string {
+  const { rowFragments } = group;
+  return range(rowFragments)
+    .flatMap((i) => range(group.columns / columns).map((j) => text(i, j)))
+    .join("\n");
 }
 
 /**
- * Statements for each vector of 4 of a sum: they know it as `fragment`, and its place as `fragmentRow` and `fragmentQuad`. They
+ * Statements for each vector of 4 of every sum, made by its place among the subgroup's: they know it as `fragment`, and its place as `fragmentRow` and `fragmentQuad`. They
  * need `subgroup`, `lane` and workgroup memory `fragments`, of f32, for one sum of each subgroup.
  */
-export function takeFragment({ rows, columns, subgroupSize }: MatrixUnit, sum: string, statements: string): string {
+export function takeFragments(
+  { rows, columns, subgroupSize }: MatrixUnit,
+  group: MatrixGroup,
+  statements: (i: number, j: number) => string,
+): string {
   const quads = columns / 4;
-  return `
-      subgroupMatrixStore<row_major>(&fragments, subgroup * ${rows * columns}u, ${sum}, ${columns}u);
+  return eachSum(
+    group,
+    columns,
+    (i, j) => `
+      subgroupMatrixStore<row_major>(&fragments, subgroup * ${rows * columns}u, ${sumOf(i, j)}, ${columns}u);
       workgroupBarrier();
       for (var e = lane; e < ${rows * quads}u; e += ${subgroupSize}u) {
         let fragmentRow = e / ${quads}u;
         let fragmentQuad = e % ${quads}u;
         let first = subgroup * ${rows * columns}u + e * 4u;
         let fragment = vec4f(fragments[first], fragments[first + 1u], fragments[first + 2u], fragments[first + 3u]);
-        ${statements}
+        ${statements(i, j)}
       }
-      workgroupBarrier();`;
+      workgroupBarrier();`,
+  );
 }
