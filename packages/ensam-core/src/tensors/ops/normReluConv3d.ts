@@ -34,21 +34,40 @@ export function normReluConv3d(
   if (!hasKernel("EnsamConv3d") || !hasKernel("EnsamInstanceNormRelu")) {
     return normReluConv3dComposed(x, gain, shift, weight, { addend, from });
   }
-  const operator = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
-    const inputs = given as tf.Tensor[];
+  const forward = () => {
     const active = instanceNormRelu(x, gain, shift);
     const value = conv3d(active, weight, { addend, from });
     active.dispose();
+    return value;
+  };
+  const gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => normReluConv3dGradient(dy, saved, checked.from);
+  return keepingInputs([x, gain, shift, weight], addend, forward, gradient);
+}
+
+/**
+ * An operator that keeps its inputs for the gradient and nothing else.
+ *
+ * @param addend    another input, whose gradient is the output's; absent: none
+ * @param gradient  of each input, from the output's gradient and the inputs
+ */
+export function keepingInputs(
+  inputs: readonly tf.Tensor[],
+  addend: tf.Tensor | undefined,
+  forward: () => tf.Tensor,
+  gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
+): tf.Tensor {
+  const operator = tf.customGrad((...given) => {
+    const save = given.pop() as unknown as tf.GradSaveFunc;
+    const value = forward();
     // Last: what is saved by an operator that then fails is never freed.
-    save(inputs.slice(0, 4));
+    save((given as tf.Tensor[]).slice(0, inputs.length));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const gradients = normReluConv3dGradient(dy, saved, checked.from);
+      const gradients = gradient(dy, saved);
       return addend === undefined ? gradients : [...gradients, tf.clone(dy)];
     };
     return { value, gradFunc };
   });
-  return operator(x, gain, shift, weight, ...(addend === undefined ? [] : [addend]));
+  return operator(...inputs, ...(addend === undefined ? [] : [addend]));
 }
 
 /** `normReluConv3d` made of stock operators. */

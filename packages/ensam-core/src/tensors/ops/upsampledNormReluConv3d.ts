@@ -2,7 +2,12 @@ import { hasKernel, runKernel } from "../kernels.ts";
 import { tf } from "../tf.ts";
 import { checkConv3d, conv3d } from "./conv3d.ts";
 import { checkInstanceNorm, instanceNormRelu } from "./instanceNormRelu.ts";
-import { type NormReluConv3dOptions, normReluConv3dComposed, normReluConv3dGradient } from "./normReluConv3d.ts";
+import {
+  keepingInputs,
+  type NormReluConv3dOptions,
+  normReluConv3dComposed,
+  normReluConv3dGradient,
+} from "./normReluConv3d.ts";
 import { upsample2, upsample2Composed } from "./upsample2.ts";
 
 /**
@@ -29,24 +34,21 @@ export function upsampledNormReluConv3d(
   if (!["EnsamConv3d", "EnsamInstanceNormRelu", "EnsamUpsample2"].every(hasKernel)) {
     return upsampledNormReluConv3dComposed(x, gain, shift, weight, { addend, from });
   }
-  const operator = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
-    const inputs = given as tf.Tensor[];
-    save(inputs.slice(0, 4));
+  const forward = () => {
     const active = tf.tidy(() => instanceNormRelu(upsample2(x), gain, shift));
     const value = conv3d(active, weight, { addend, from });
     active.dispose();
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const upsampled = upsample2(saved[0]!);
-      const [dUpsampled, ...others] = normReluConv3dGradient(dy, [upsampled, ...saved.slice(1)], checked.from);
-      upsampled.dispose();
-      const dx = runKernel("EnsamUpsample2Gradient", { dy: dUpsampled! });
-      dUpsampled!.dispose();
-      return addend === undefined ? [dx, ...others] : [dx, ...others, tf.clone(dy)];
-    };
-    return { value, gradFunc };
-  });
-  return operator(x, gain, shift, weight, ...(addend === undefined ? [] : [addend]));
+    return value;
+  };
+  const gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+    const upsampled = upsample2(saved[0]!);
+    const [dUpsampled, ...others] = normReluConv3dGradient(dy, [upsampled, ...saved.slice(1)], checked.from);
+    upsampled.dispose();
+    const dx = runKernel("EnsamUpsample2Gradient", { dy: dUpsampled! });
+    dUpsampled!.dispose();
+    return [dx, ...others];
+  };
+  return keepingInputs([x, gain, shift, weight], addend, forward, gradient);
 }
 
 /** `upsampledNormReluConv3d` made of stock operators. */

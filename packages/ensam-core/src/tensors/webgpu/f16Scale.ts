@@ -1,5 +1,6 @@
 import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
 import type { Program } from "./program.ts";
+import { sizeOf } from "./register.ts";
 
 const threads = 256;
 const mostGroups = 256;
@@ -9,7 +10,7 @@ const mostGroups = 256;
  * A gradient of the mean over millions of voxels would be nothing in f16 without it. 1 for zeros and for what is not finite.
  */
 export function withF16Scale<Result>(backend: GpuBackend, x: TensorInfo, use: (scale: Scratch) => Result): Result {
-  const count = x.shape.reduce((product, n) => product * n, 1);
+  const count = sizeOf(x.shape);
   const groups = Math.min(mostGroups, Math.ceil(count / threads));
   return backend.borrow(groups, (magnitudes) =>
     backend.borrow(2, (scale) => {
