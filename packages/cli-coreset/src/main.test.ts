@@ -53,9 +53,9 @@ test("the same seed gives the same bytes, from a file or a pipe", async () => {
 test("rows of a file in another folder have their paths moved, so that the next command finds them", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "ensam-"));
   await mkdir(join(cwd, "data"));
-  await writeFile(join(cwd, "data", "cases.ndjson"), asLines(rows.slice(0, 1)));
+  await writeFile(join(cwd, "data", "cases.ndjson"), asLines([{ ...rows[0], npz: "CT_A_0.npz" }]));
   const { rows: chosen } = await callCommand(main, ["--budget", "1", "data/cases.ndjson"], { cwd });
-  expect(chosen).toEqual([{ ...rows[0], npz: "data/CT_A_0.npz" }]);
+  expect(chosen).toEqual([{ ...rows[0], npz: join(cwd, "data", "CT_A_0.npz") }]);
 });
 
 test.each([
@@ -86,7 +86,7 @@ function casesOf(dataset: string, modality: string, count: number) {
     case: `${dataset}_${i}`,
     modality,
     dataset,
-    npz: `${dataset}_${i}.npz`,
+    npz: `/data/${dataset}_${i}.npz`,
     shape: [4, 5, 6],
     spacing: [5, 1, 1],
     labels: { "1": { voxels: 9 } },

@@ -1,4 +1,4 @@
-import { caseOptions, defineCommand } from "@ensam/core/command";
+import { defineCommand, modalities, relativeOption } from "@ensam/core/command";
 import { budgetWords, isBudget } from "./budget.ts";
 import type { CoresetOptions } from "./options.ts";
 
@@ -50,7 +50,7 @@ export const main = defineCommand<CoresetOptions>({
     excludeModality: {
       kind: "list",
       of: "string",
-      choices: ["CT", "MR", "PET", "US", "Microscopy"],
+      choices: modalities,
       default: [],
       group: "Choice",
       doc: "Modalities to leave out; the paper leaves out Microscopy.",
@@ -62,7 +62,7 @@ export const main = defineCommand<CoresetOptions>({
       group: "Choice",
       doc: "Print on standard error what each dataset had and gave and why, and why each other case was left out.",
     },
-    absolute: caseOptions.absolute,
+    relative: relativeOption,
   },
   async run(context) {
     const { writeCoreset } = await import("./writeCoreset.ts");

@@ -5,5 +5,5 @@ export interface CoresetOptions {
   excludeModality: readonly string[];
   seed: number;
   report: boolean;
-  absolute: boolean;
+  relative?: string;
 }

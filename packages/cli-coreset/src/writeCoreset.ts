@@ -15,7 +15,7 @@ import { reportLines } from "./report.ts";
 
 /** Reads case rows, writes the chosen ones, and returns the exit code. */
 export async function writeCoreset(context: Context<CoresetOptions>): Promise<number> {
-  const { budget, excludeDataset, excludeModality, seed, report, absolute } = context.options;
+  const { budget, excludeDataset, excludeModality, seed, report, relative } = context.options;
   const items: ReadRow<"case">[] = [];
   for await (const item of readRows(context, context.positionals, ["case"])) items.push(item);
   const candidates = items.map(({ row }) => row);
@@ -34,7 +34,7 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
   let chosen = 0;
   for (const [index, { row, origin }] of items.entries()) {
     if (choice.leftOut[index] !== undefined) continue;
-    await context.rows.write(rebaseRow(row, origin, { absolute }));
+    await context.rows.write(rebaseRow(row, origin, relative));
     chosen += 1;
   }
   context.note(`${context.name}: chose ${chosen} of ${candidates.length} cases (budget ${allowed}, seed ${seed})`);

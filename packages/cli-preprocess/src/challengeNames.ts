@@ -1,20 +1,20 @@
+import type { Modality } from "@ensam/core/command";
+
 /** What a case name says: the training set's folders are named so. */
 export interface NamedOrigin {
-  readonly modality: ChallengeModality;
+  readonly modality: Modality;
   readonly dataset: string;
 }
 
-export type ChallengeModality = "CT" | "MR" | "PET" | "US" | "Microscopy";
-
-/** Spellings of folders and file names for the modalities. */
-const modalitySpellings: ReadonlyMap<string, ChallengeModality> = new Map([
-  ["CT", "CT"],
-  ["MR", "MR"],
-  ["MRI", "MR"],
-  ["PET", "PET"],
-  ["US", "US"],
-  ["US3D", "US"],
-  ["Microscopy", "Microscopy"],
+/** Spellings of folders and file names for the modalities; capitals do not matter. */
+const modalitySpellings: ReadonlyMap<string, Modality> = new Map([
+  ["ct", "CT"],
+  ["mr", "MR"],
+  ["mri", "MR"],
+  ["pet", "PET"],
+  ["us", "US"],
+  ["us3d", "US"],
+  ["microscopy", "Microscopy"],
 ]);
 
 /**
@@ -97,8 +97,8 @@ export function originOfName(name: string): NamedOrigin | undefined {
 }
 
 /** Returns the modality that a folder or the start of a name means. */
-export function modalityOf(word: string): ChallengeModality | undefined {
-  return modalitySpellings.get(word);
+export function modalityOf(word: string): Modality | undefined {
+  return modalitySpellings.get(word.toLowerCase());
 }
 
 function plainName(name: string): string {

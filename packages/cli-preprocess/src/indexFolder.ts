@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { type Context, forEachCase, InputError, type Modality, relativePath } from "@ensam/core/command";
+import { type Context, forEachCase, InputError, type Modality, writtenPath } from "@ensam/core/command";
 import { listNpzFiles, readChallengeCase, readNpz } from "@ensam/core/files";
 import { modalityOf, type NamedOrigin, originOfName } from "./challengeNames.ts";
 import { labelGrid } from "./labelGrid.ts";
@@ -7,7 +7,7 @@ import type { PreprocessOptions } from "./options.ts";
 
 /** Writes a case row for every npz file in a folder and below, and returns the exit code. */
 export async function indexFolder(context: Context<PreprocessOptions>, folder: string): Promise<number> {
-  const { modality, absolute, explain } = context.options;
+  const { modality, relative, explain } = context.options;
   const files = await listNpzFiles(folder);
   if (files.length === 0) throw new InputError(`${folder}: expected npz files, got none`);
   const items = files.map((path) => ({ path, case: basename(path, ".npz"), notes: [] as readonly string[] }));
@@ -24,7 +24,7 @@ export async function indexFolder(context: Context<PreprocessOptions>, folder: s
       const { imgs, gts, spacing } = await readCase(item.path);
       const labels = gts === undefined ? { labels: {}, notes: ["labels: the file has no gts"] } : labelGrid(gts);
       item.notes = [`read: ${imgs.shape.join(" x ")} voxels (z, y, x); ${origin.why}`, ...labels.notes];
-      const npz = relativePath(context.streams.cwd, item.path, { absolute });
+      const npz = writtenPath(item.path, relative);
       const { modality: kind, dataset } = origin;
       return {
         type: "case",

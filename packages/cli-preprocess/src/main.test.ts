@@ -29,7 +29,7 @@ test("a source becomes an npz of the challenge and a case row", async () => {
       case: "a",
       modality: "CT",
       dataset: "CT_Test",
-      npz: "data/a.npz",
+      npz: join(cwd, "data", "a.npz"),
       shape: [1, 1, 4],
       spacing: [3, 0.5, 0.5],
       labels: { "1": { voxels: 2, name: "liver" } },
@@ -255,14 +255,20 @@ test("--explain says what was read, decided and lost", async () => {
   ]);
 });
 
-test("paths start from the file of the row, and rows can be made absolute", async () => {
+test("rows redirected into any folder are read from any other, and --relative makes a folder that can move", async () => {
   const cwd = await emptyFolder();
-  await mkdir(join(cwd, "raw"));
+  for (const folder of ["raw", "lists", "elsewhere"]) await mkdir(join(cwd, folder));
   await writeFile(join(cwd, "raw", "sources.ndjson"), asLines([await writeSource(join(cwd, "raw"), "a", fourVoxels)]));
   const argv = ["raw/sources.ndjson", "-o", "out/npz", "--quiet"];
-  expect((await callCommand(main, argv, { cwd })).rows[0]!.npz).toBe("out/npz/a.npz");
-  const absolute = await callCommand(main, [...argv, "--absolute"], { cwd });
-  expect(absolute.rows[0]!.npz).toBe(join(cwd, "out", "npz", "a.npz"));
+  const made = await callCommand(main, argv, { cwd });
+  expect(made.rows[0]!.npz).toBe(join(cwd, "out", "npz", "a.npz"));
+  const movable = await callCommand(main, [...argv, "--relative", "out"], { cwd });
+  expect(movable.rows[0]!.npz).toBe("npz/a.npz");
+  // `> lists/listed.ndjson` in one folder, read in another: source rows are read again by this command.
+  const listed = await callCommand(main, ["--images", "raw", "--modality", "CT"], { cwd });
+  await writeFile(join(cwd, "lists", "listed.ndjson"), listed.output.replace('"type"', '"image_key":"vol","type"'));
+  const read = await callCommand(main, ["../lists/listed.ndjson", "-o", "npz"], { cwd: join(cwd, "elsewhere") });
+  expect(read.rows).toMatchObject([{ type: "case", npz: join(cwd, "elsewhere", "npz", "a.npz") }]);
 });
 
 test("an output folder that cannot be one is a single line and exit code 3", async () => {

@@ -1,4 +1,12 @@
-import { caseOptions, defineCommand, outputFolderOption, UsageError } from "@ensam/core/command";
+import {
+  type Context,
+  caseOptions,
+  defineCommand,
+  outputFolderOption,
+  relativeOption,
+  UsageError,
+} from "@ensam/core/command";
+import { folderOptions } from "./folderOptions.ts";
 import type { PreprocessOptions } from "./options.ts";
 
 /** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
@@ -15,11 +23,20 @@ export const main = defineCommand<PreprocessOptions>({
       doc: "one image in the lung window, with what was read, decided and lost",
     },
     {
+      command: "ensam-preprocess --images scans/ --labels masks/ --modality CT -o data/ > cases.ndjson",
+      doc: "every image of a folder with the label map of the same name",
+    },
+    {
+      command: "ensam-preprocess --images Dataset042_Liver/ -o data/ > cases.ndjson",
+      doc: "a dataset in nnU-Net's layout",
+    },
+    {
       command: "ensam-preprocess --index validation/ | ensam-simulate --model runs/a -o predictions/",
       doc: "case rows for npz files that exist already",
     },
   ],
   description: [
+    "`--images` makes the source rows itself: one for each image of a folder, with the label map of the same name (or of that name and _seg, _label, _mask or _gt) in `--labels`. An image without label map is a failure row. A dataset in nnU-Net's layout is given as a whole (`--images Dataset042_Liver`) or by its folder `imagesTr`; labels, their names, modality and the ending of the files then come from its `dataset.json`, and of several channels `--channel` takes one. Where a channel is a volume of a 4-D file, as in the Medical Segmentation Decathlon, it works the same. Without `--out` the source rows are written and nothing is made, so that they can be looked at and changed.",
     "Each source becomes FOLDER/CASE.npz with `imgs` (uint8), `gts` (the smallest integer type that holds the labels, so that labels over 255 never wrap) and `spacing` (x, y, z in mm, as the challenge stores it). Nothing is resampled or reoriented.",
     "Grey levels: images of whole numbers that lie in [0, 255] stay as they are; CT is clipped to a window, anything else to the 0.5 and 99.5 percentiles of its voxels above zero, and what is left is stretched to 0..255. The window of a CT is the `window` of its row, else `--window`, else soft. Image files of real numbers are always stretched, also where their values happen to lie in [0, 255], as PET in SUV does.",
     "An image with voxels that are NaN or infinite is refused, because they are most often a sign of a broken file; `--nan zero` makes them 0 instead. A label map without any labelled voxel is refused, and so is one of another shape than its image. One that lies elsewhere in space is used as it is, with a note (`--explain`).",
@@ -29,7 +46,7 @@ export const main = defineCommand<PreprocessOptions>({
   ],
   positionals: { name: "SOURCES", doc: "files of source rows; none or - is standard input" },
   reads: ["source"],
-  writes: ["case", "failure"],
+  writes: ["case", "source", "failure"],
   options: {
     out: outputFolderOption,
     window: {
@@ -61,18 +78,14 @@ export const main = defineCommand<PreprocessOptions>({
       group: "Output",
       doc: "Say on standard error what was read, decided and lost for each case.",
     },
+    ...folderOptions,
     index: {
       kind: "path",
       placeholder: "FOLDER",
       group: "Index",
       doc: "Write case rows for the npz files in a folder and below, and make nothing.",
     },
-    modality: {
-      kind: "choice",
-      choices: ["CT", "MR", "PET", "US", "Microscopy"],
-      group: "Index",
-      doc: "Modality of files whose folders and names do not say it.",
-    },
+    relative: relativeOption,
     ...caseOptions,
   },
   async run(context) {
@@ -81,10 +94,23 @@ export const main = defineCommand<PreprocessOptions>({
       if (context.positionals.length > 0) {
         throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);
       }
+      if (context.options.images !== undefined)
+        throw new UsageError("--images: expected no --index beside it, got both");
       const { indexFolder } = await import("./indexFolder.ts");
       return indexFolder(context, index);
     }
+    refuseLoneFolderOptions(context);
     const { prepareSources } = await import("./prepareSources.ts");
     return prepareSources(context);
   },
 });
+
+/** Options that say something about `--images` are nothing without it. */
+function refuseLoneFolderOptions({ options, positionals }: Context<PreprocessOptions>): void {
+  if (options.images === undefined) {
+    const lone = (["labels", "dataset", "channel"] as const).find((key) => options[key] !== undefined);
+    if (lone !== undefined) throw new UsageError(`--${lone}: expected --images DIR beside it, got none`);
+  } else if (positionals.length > 0) {
+    throw new UsageError(`${positionals[0]}: expected no sources with --images, got an argument`);
+  }
+}

@@ -1,4 +1,4 @@
-import type { CaseOptions } from "@ensam/core/command";
+import type { CaseOptions, Modality } from "@ensam/core/command";
 
 /** Options of ensam-preprocess. */
 export interface PreprocessOptions extends CaseOptions {
@@ -7,6 +7,12 @@ export interface PreprocessOptions extends CaseOptions {
   nan: "fail" | "zero";
   labelledSlices: boolean;
   explain: boolean;
+  relative?: string;
+  images?: string;
+  labels?: string;
+  dataset?: string;
+  channel?: number;
+  volume?: number;
   index?: string;
-  modality?: "CT" | "MR" | "PET" | "US" | "Microscopy";
+  modality?: Modality;
 }

@@ -10,6 +10,8 @@ export interface PrepareRules {
   readonly nanAsZero: boolean;
   /** Whether only slices with a label are kept. */
   readonly labelledSlicesOnly: boolean;
+  /** Which volume of a 4-D image, from 0. */
+  readonly volume?: number;
 }
 
 /** A source with its paths resolved. */
@@ -37,12 +39,13 @@ export interface PreparedCase {
 /** Reads a source and returns what its npz and its case row will hold. */
 export async function prepareCase(source: Source, rules: PrepareRules): Promise<PreparedCase> {
   const { row } = source;
-  const image = await readImage(source.imagePath, { key: row.image_key });
+  const image = await readImage(source.imagePath, { key: row.image_key, volume: rules.volume });
   const { shape, spacing } = image.volume;
   const millimetres = spacing.map((mm) => Number(mm.toPrecision(5))).join(" x ");
   const axes = image.stored.hasDirections ? image.stored.axes : "without direction";
   const voxels = `${shape.join(" x ")} voxels (z, y, x) of ${millimetres} mm, axes ${axes}`;
-  const labelled = source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image);
+  const labelled =
+    source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image, rules.volume);
   const grey = describedGreyLevels(image.volume, { modality: row.modality, ...rules });
   const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
   return {
@@ -63,8 +66,9 @@ async function readLabelled(
   { row }: Source,
   labelPath: string,
   image: Awaited<ReturnType<typeof readImage>>,
+  volume: number | undefined,
 ): Promise<LabelGrid> {
-  const file = await readLabels(labelPath, { key: row.label_key });
+  const file = await readLabels(labelPath, { key: row.label_key, volume });
   const placed = { shape: file.labels.shape, affine: file.affine };
   const moved = compareGrids(labelPath, { shape: image.volume.shape, affine: image.affine }, placed);
   const grid = labelGrid(file.labels, row.labels);

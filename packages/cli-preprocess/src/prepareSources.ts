@@ -7,9 +7,11 @@ import {
   InputError,
   type ReadRow,
   readRows,
-  relativePath,
+  rebaseRow,
   resolvePath,
+  type SourceRow,
   UsageError,
+  writtenPath,
 } from "@ensam/core/command";
 import { writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
 import { parseWindow, windows } from "@ensam/core/voxels";
@@ -22,6 +24,7 @@ import {
   sidecarPath,
   sizeOf,
 } from "./fingerprint.ts";
+import { folderSources } from "./folderSources.ts";
 import type { PreprocessOptions } from "./options.ts";
 import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
 
@@ -31,14 +34,18 @@ const recipeVersion = 1;
 interface SourceItem extends ReadRow<"source"> {
   /** What `--explain` prints when the case's turn comes. */
   notes: readonly string[];
+  /** Why it cannot be used, where that is known already. */
+  readonly problem?: string;
 }
 
 /** Writes an npz and a case row for every source row, and returns the exit code. */
 export async function prepareSources(context: Context<PreprocessOptions>): Promise<number> {
   const { out: folder, explain } = context.options;
+  const { images } = context.options;
+  if (folder === undefined && images !== undefined)
+    return writeSources(context, await sourcesOfFolders(context, images));
   if (folder === undefined) throw new UsageError("--out: expected the folder for the npz files, got none");
-  const items: SourceItem[] = [];
-  for await (const item of readRows(context, context.positionals, ["source"])) items.push({ ...item, notes: [] });
+  const items = images === undefined ? await sourcesOfRows(context) : await sourcesOfFolders(context, images);
   refuseSameNames(items);
   await ensureFolder(folder);
   const tally = await forEachCase(
@@ -50,13 +57,39 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
       },
     },
     async (item) => {
+      if (item.problem !== undefined) throw new InputError(item.problem);
       const { content, notes, npz } = await upToDateCase(context, item, folder);
       item.notes = notes;
-      const path = relativePath(context.streams.cwd, npz, { absolute: context.options.absolute });
+      const path = writtenPath(npz, context.options.relative);
       const { case: name, modality, dataset } = item.row;
       return { type: "case", case: name, modality, dataset, npz: path, ...content };
     },
   );
+  return tally.exitCode;
+}
+
+async function sourcesOfRows(context: Context<PreprocessOptions>): Promise<SourceItem[]> {
+  const items: SourceItem[] = [];
+  for await (const item of readRows(context, context.positionals, ["source"])) items.push({ ...item, notes: [] });
+  return items;
+}
+
+async function sourcesOfFolders(context: Context<PreprocessOptions>, images: string): Promise<SourceItem[]> {
+  const { labels, modality, dataset, channel } = context.options;
+  const { sources, notes } = await folderSources({ images, labels, modality, dataset, channel });
+  for (const note of notes) context.log.warn(note);
+  const origin = { file: images, folder: images };
+  return sources.map((source, index) => ({ ...source, origin: { ...origin, line: index + 1 }, notes: [] }));
+}
+
+/** Without an output folder the source rows themselves are written, to be looked at and changed. */
+async function writeSources(context: Context<PreprocessOptions>, items: readonly SourceItem[]): Promise<number> {
+  refuseSameNames(items);
+  const { relative } = context.options;
+  const tally = await forEachCase(context, items, {}, async ({ row, origin, problem }) => {
+    if (problem !== undefined) throw new InputError(problem);
+    return rebaseRow(row, origin, relative);
+  });
   return tally.exitCode;
 }
 
@@ -85,7 +118,7 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
     imagePath: resolvePath(origin, row.image),
     ...(row.label === undefined ? {} : { labelPath: resolvePath(origin, row.label) }),
   };
-  const rules = rulesOf(context.options, row.window);
+  const rules = rulesOf(context.options, row);
   const madeFrom = await fingerprintOf(source, rules);
   const [before, bytes] = [await readSidecar(folder, row.case), await sizeOf(npz)];
   if (!context.options.overwrite && bytes !== undefined) {
@@ -107,8 +140,10 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
   return { content, notes, npz };
 }
 
-function rulesOf({ window, nan, labelledSlices }: PreprocessOptions, ofRow: string | undefined): PrepareRules {
-  const text = ofRow ?? window;
+function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
+  const { nan, labelledSlices } = options;
+  const text = row.window ?? options.window;
+  const volume = row.volume ?? options.volume;
   const parsed = text === undefined ? windows.soft : parseWindow(text);
   if (parsed === undefined) {
     const names = Object.keys(windows).join(", ");
@@ -116,7 +151,12 @@ function rulesOf({ window, nan, labelledSlices }: PreprocessOptions, ofRow: stri
       `window: expected one of ${names}, or width/level in HU such as 400/40, got ${JSON.stringify(text)}`,
     );
   }
-  return { window: parsed, nanAsZero: nan === "zero", labelledSlicesOnly: labelledSlices };
+  return {
+    window: parsed,
+    nanAsZero: nan === "zero",
+    labelledSlicesOnly: labelledSlices,
+    ...(volume !== undefined && { volume }),
+  };
 }
 
 function fingerprintOf({ row, imagePath, labelPath }: Source, rules: PrepareRules): Promise<Fingerprint> {

@@ -40,9 +40,9 @@ test("two objects become one label map in the image's own geometry, and a row wi
   const [row] = result.rows as [{ objects: { label: number; name?: string; voxels: number; volumeMm3: number }[] }];
   expect(row).toMatchObject({
     type: "segmentation",
-    image: "ct.nii.gz",
-    mask: "mask.nii.gz",
-    model: "net.safetensors",
+    image: join(folder, "ct.nii.gz"),
+    mask: join(folder, "mask.nii.gz"),
+    model: join(folder, "net.safetensors"),
   });
   expect(row.objects.map(({ label, name }) => [label, name])).toEqual([
     [1, "liver"],

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Context, defineCommand, deviceSettings, exitCodes, relativePath, UsageError } from "@ensam/core/command";
+import { type Context, defineCommand, deviceSettings, exitCodes, UsageError, writtenPath } from "@ensam/core/command";
 import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
@@ -46,7 +46,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const path = positionals[0];
   if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
   checkOutput(options.output, options.overwrite);
-  const image = await readImage(resolve(streams.cwd, path), { key: options.key });
+  const image = await readImage(resolve(streams.cwd, path), { key: options.key, volume: options.volume });
   const objects = await readObjects(options, image);
   const grey = guessedGreyLevels(image.volume, options);
   const notes = [...image.notes, ...grey.notes];
@@ -56,7 +56,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const warnings = warningsAbout(grey.image, objects, merged);
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
-  const shown = (file: string) => relativePath(streams.cwd, file, { absolute: options.absolute });
+  const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
   await context.rows.write({
     type: "segmentation",
     image: shown(path),

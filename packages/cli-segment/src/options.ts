@@ -1,16 +1,19 @@
 import {
   type DeviceChoice,
   deviceOptions,
+  type Modality,
+  modalities,
   modelOption,
   type OptionTable,
   predictionSizeOption,
+  relativeOption,
 } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 
 export interface SegmentOptions extends DeviceChoice {
   output: string;
   overwrite: boolean;
-  absolute: boolean;
+  relative?: string;
   model: string;
   maxVoxels?: number;
   cropWithoutBox?: number;
@@ -18,9 +21,10 @@ export interface SegmentOptions extends DeviceChoice {
   click?: readonly string[];
   prompts?: string;
   mm: boolean;
-  modality?: "CT" | "MR" | "PET" | "US" | "Microscopy";
+  modality?: Modality;
   window?: string;
   key?: string;
+  volume?: number;
 }
 
 const prompts = "Prompts";
@@ -70,7 +74,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
   },
   modality: {
     kind: "choice",
-    choices: ["CT", "MR", "PET", "US", "Microscopy"],
+    choices: modalities,
     placeholder: "NAME",
     group: intensity,
     defaultWords: "CT if there are values under -500, else another",
@@ -87,6 +91,13 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     doc: "CT window: soft, lung, brain, bone, or width/level. It should be the one the model was trained with.",
   },
   key: { kind: "string", placeholder: "NAME", group: intensity, doc: "Member of an npz file that holds the image." },
+  volume: {
+    kind: "integer",
+    min: 0,
+    placeholder: "N",
+    group: intensity,
+    doc: "Which volume of a 4-D image, from 0.",
+  },
   output: {
     kind: "path",
     alias: "o",
@@ -96,10 +107,5 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
-  absolute: {
-    kind: "boolean",
-    default: false,
-    group: "Output",
-    doc: "Write absolute paths in the row instead of paths relative to the working directory.",
-  },
+  relative: relativeOption,
 };

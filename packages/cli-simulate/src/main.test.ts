@@ -50,8 +50,8 @@ test("a preprocessed case gets boxes, six interactions, and the truth's own labe
     type: "prediction",
     case: "one",
     model: "net",
-    prediction: join("a", "one.npz"),
-    truth: "own.npz",
+    prediction: join(folder, "a", "one.npz"),
+    truth: join(folder, "own.npz"),
     hasBox: true,
   });
   expect(written!.seconds).toHaveLength(6);

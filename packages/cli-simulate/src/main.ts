@@ -9,9 +9,9 @@ import {
   type ReadRow,
   readRows,
   rebaseRow,
-  relativePath,
   resolvePath,
   UsageError,
+  writtenPath,
 } from "@ensam/core/command";
 import { containerPredictor } from "./containerPredictor.ts";
 import { type SimulateOptions, simulateOptions } from "./options.ts";
@@ -94,8 +94,8 @@ async function predictCase(
   const made = await originOf({ ...predictor.identity, ...settings }, [npz, truth]);
   const saved = options.overwrite ? undefined : await upToDate(paths, made);
   const facts = saved ?? (await simulateAndSave(context, predictor, row, npz, paths, made));
-  const kept = rebaseRow(row, origin, { absolute: options.absolute });
-  const shown = (path: string) => relativePath(origin.cwd, path, { absolute: options.absolute });
+  const kept = rebaseRow(row, origin, options.relative);
+  const shown = (path: string) => writtenPath(path, options.relative);
   return {
     ...kept,
     ...(facts as Pick<PredictionRow, "seconds" | "hasBox" | "clicks">),

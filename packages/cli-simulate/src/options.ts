@@ -7,11 +7,13 @@ import {
   type OptionTable,
   outputFolderOption,
   predictionSizeOption,
+  relativeOption,
 } from "@ensam/core/command";
 
 export type BoxChoice = "auto" | "file" | "made" | "none";
 
 export interface SimulateOptions extends CaseOptions, DeviceChoice {
+  relative?: string;
   output: string;
   model?: string;
   predictor?: string;
@@ -93,5 +95,6 @@ export const simulateOptions: OptionTable<SimulateOptions> = {
     doc: "Jitter of made boxes in 1/256 of the slice.",
   },
   seed: { kind: "integer", min: 0, default: 0, placeholder: "N", group: prompts, doc: "Seed of made boxes." },
+  relative: relativeOption,
   ...caseOptions,
 };

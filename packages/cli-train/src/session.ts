@@ -1,4 +1,5 @@
-import { type Context, exitCodes, InputError, relativePath } from "@ensam/core/command";
+import { resolve } from "node:path";
+import { type Context, exitCodes, InputError } from "@ensam/core/command";
 import {
   checkpointOf,
   isDone,
@@ -124,7 +125,7 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     const payload = await payloadNow();
     if (which === "best") await saveBest(folder, payload);
     else await saveLast(folder, payload);
-    const path = relativePath(context.streams.cwd, folder[which]);
+    const path = resolve(folder[which]);
     await log.write({ type: "checkpoint", step: state.step, epoch: epochsDone(), path, kind: which });
   };
 

@@ -36,7 +36,6 @@ export interface CaseOptions {
   jobs: number;
   shard?: string;
   overwrite: boolean;
-  absolute: boolean;
 }
 
 export const caseOptions = {
@@ -63,13 +62,16 @@ export const caseOptions = {
     group: "Cases",
     doc: "Redo outputs that are there and up to date.",
   } satisfies BooleanOption & { default: boolean },
-  absolute: {
-    kind: "boolean",
-    default: false,
-    group: "Cases",
-    doc: "Write absolute paths in rows instead of paths relative to the working directory.",
-  } satisfies BooleanOption & { default: boolean },
 } as const;
+
+/** How paths in rows are written, for commands that write rows about files; spread it beside the other options. */
+export const relativeOption = {
+  kind: "path",
+  placeholder: "FOLDER",
+  group: "Output",
+  defaultWords: "absolute paths",
+  doc: "Write paths in rows relative to FOLDER, the one their file will lie in, for a folder that moves as a whole.",
+} as const satisfies PathOption;
 
 /** The output folder, as most commands have it. */
 export const outputFolderOption = {

@@ -34,8 +34,6 @@ test("help leads with examples, lists options, defaults and exit codes, and exit
                                 [ENSAM_JOBS]
       --shard I/N               Take every N-th case, starting with the I-th (1/4 to 4/4). [ENSAM_SHARD]
       --overwrite               Redo outputs that are there and up to date. [ENSAM_OVERWRITE]
-      --absolute                Write absolute paths in rows instead of paths relative to the working
-                                directory. [ENSAM_ABSOLUTE]
 
     Every command
       --config FILE             JSON file with option values; flags and environment win.

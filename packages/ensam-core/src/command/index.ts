@@ -8,6 +8,7 @@ export {
   modelOption,
   outputFolderOption,
   predictionSizeOption,
+  relativeOption,
 } from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
 export { defineCommand } from "./defineCommand.ts";
@@ -23,19 +24,19 @@ export {
   UsageError,
 } from "./errors.ts";
 export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
+export { type Modality, modalities } from "./modalities.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder } from "./outputFolder.ts";
 export type { Origin } from "./parseOptions.ts";
 export { duration, type Progress } from "./progress.ts";
 export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
-export { rebaseRow, relativePath, resolvePath } from "./rowPaths.ts";
+export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
 export type {
   CaseRow,
   CheckpointRow,
   EndRow,
   FailureRow,
-  Modality,
   PredictionRow,
   Row,
   RowOf,

@@ -22,7 +22,8 @@ function scalarValue(option: Exclude<AnyOption, { kind: "list" }>, raw: unknown,
     case "number":
       return numberValue(option, raw, where);
     case "choice": {
-      if (typeof raw === "string" && option.choices.includes(raw)) return raw;
+      const chosen = choiceFor(option.choices, raw);
+      if (chosen !== undefined) return chosen;
       throw refuse(where, `one of ${option.choices.join(", ")}`, raw);
     }
     case "path":
@@ -44,9 +45,17 @@ function listValue(option: AnyOption & { kind: "list" }, raw: unknown, where: st
       : given.flatMap((item) => (typeof item === "string" ? item.split(",").filter((part) => part !== "") : [item]));
   return items.map((item) => {
     const value = itemValue(option.of, item, where, folder);
-    if (option.choices === undefined || option.choices.includes(value)) return value;
+    if (option.choices === undefined) return value;
+    const chosen = choiceFor(option.choices, value);
+    if (chosen !== undefined) return chosen;
     throw refuse(where, `values out of ${option.choices.join(", ")}`, item);
   });
+}
+
+/** The choice that a value means; capitals do not matter (`--modality ct`). */
+function choiceFor<Value>(choices: readonly Value[], raw: unknown): Value | undefined {
+  const spelt = (value: unknown) => String(value).toLowerCase();
+  return choices.find((choice) => choice === raw || (typeof raw === "string" && spelt(choice) === spelt(raw)));
 }
 
 function itemValue(kind: "string" | "path" | "integer" | "number", raw: unknown, where: string, folder: string) {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { editDistance, nearestName } from "./nearestName.ts";
 import type { OptionTable } from "./optionTable.ts";
-import { echo } from "./testing/echoCommand.ts";
+import { caseRow, echo } from "./testing/echoCommand.ts";
 import { callCommand } from "./testing/index.ts";
 
 async function optionsOf(argv: string[], env: Record<string, string> = {}, cwd = "/data") {
@@ -135,4 +135,11 @@ test("the edit distance counts letters changed, added and left out", () => {
 test("nothing is suggested for a name that is far from all", () => {
   expect(nearestName("bugdet", ["jobs", "budget"])).toBe("budget");
   expect(nearestName("zzzzzz", ["jobs", "budget"])).toBeUndefined();
+});
+
+test("capitals of a choice do not matter: in flags, variables and rows", async () => {
+  expect((await optionsOf(["--mode", "FAR"])).options.mode).toBe("far");
+  expect((await optionsOf([], { ENSAM_MODE: "Far" })).options.mode).toBe("far");
+  const input = JSON.stringify(caseRow("a", { modality: "microscopy" }));
+  expect((await callCommand(echo, [], { input })).rows).toMatchObject([{ modality: "Microscopy" }]);
 });

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { describeError } from "./errorReport.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { readLines } from "./lines.ts";
+import { modalities } from "./modalities.ts";
 import type { FailureRow, RowOf, RowType } from "./rowTypes.ts";
 import type { Streams } from "./streams.ts";
 
@@ -15,8 +16,6 @@ export interface RowOrigin {
   readonly line: number;
   /** The folder that relative paths in the row start from: the file's, or the working directory for a pipe. */
   readonly folder: string;
-  /** The working directory, tried for a path that is not in `folder`. */
-  readonly cwd: string;
 }
 
 export interface ReadRow<Type extends RowType> {
@@ -53,15 +52,23 @@ export async function* readRows<Type extends RowType>(
       if (typeof type !== "string" || !known.has(type)) {
         throw new InputError(`${name}:${line}: type: expected ${wordList(accept)}, got ${words(type)}`);
       }
+      spellModality(value);
       const checked = rowSchemas[type as Type].safeParse(value);
       if (!checked.success) throw new InputError(`${name}:${line}: ${issueWords(checked.error, value)}`);
       if (type === "failure" && !(accept as readonly string[]).includes("failure")) {
         await context.passFailure(value as unknown as FailureRow);
       } else {
-        yield { row: value as RowOf<Type>, origin: { file: name, line, folder, cwd: context.streams.cwd } };
+        yield { row: value as RowOf<Type>, origin: { file: name, line, folder } };
       }
     }
   }
+}
+
+/** Capitals of a modality do not matter, as in flags: `ct` in a row written by hand is CT. */
+function spellModality(value: Record<string, unknown>): void {
+  const { modality } = value;
+  if (typeof modality !== "string") return;
+  value.modality = modalities.find((name) => name.toLowerCase() === modality.toLowerCase()) ?? modality;
 }
 
 function openRows(streams: Streams, file: string, accept: readonly string[]): Readable {

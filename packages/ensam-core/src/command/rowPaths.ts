@@ -1,44 +1,39 @@
-import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import type { RowOrigin } from "./readRows.ts";
 import type { Row } from "./rowTypes.ts";
 
+/**
+ * The one rule for paths in rows. Written ones are absolute, so that they hold wherever the rows go: into a file of any
+ * folder, down a pipe, through `tee`, `grep` or `head`. Read ones may be relative, and then start from the folder of the
+ * file that holds the row (from a pipe, the working directory): that is for rows written by hand, and for folders
+ * that move as a whole (`--relative`).
+ */
+
 /** Fields that hold paths, in any row type. */
 const pathFields = ["image", "label", "npz", "prediction", "truth", "path"] as const;
 
-/**
- * Returns the absolute path that a path in a row means: beside the file that holds the row, or, when nothing is there,
- * in the working directory (so that rows redirected into another folder still find their files).
- */
-export function resolvePath(origin: Pick<RowOrigin, "folder" | "cwd">, path: string): string {
-  if (isAbsolute(path)) return path;
-  const beside = resolve(origin.folder, path);
-  if (origin.folder === origin.cwd || existsSync(beside)) return beside;
-  const here = resolve(origin.cwd, path);
-  return existsSync(here) ? here : beside;
+/** Returns the absolute path that a path in a row means. */
+export function resolvePath(origin: Pick<RowOrigin, "folder">, path: string): string {
+  return resolve(origin.folder, path);
 }
 
-/** Returns a path as output rows hold it: relative to the working directory, or absolute if asked. */
-export function relativePath(cwd: string, path: string, { absolute = false } = {}): string {
-  const full = resolve(cwd, path);
-  return absolute ? full : relative(cwd, full) || ".";
+/** Returns a path as output rows hold it: absolute, or relative to a folder that the user named (`--relative`). */
+export function writtenPath(path: string, from: string | undefined): string {
+  const full = resolve(path);
+  return from === undefined ? full : relative(from, full) || ".";
 }
 
-/**
- * Returns a row as it has to be written to standard output: the same, with paths that were relative to its file
- * made relative to the working directory. A row from a pipe comes out unchanged.
- */
+/** Returns a row as it has to be written to another place than it came from: the same, with its paths as output rows hold them. */
 export function rebaseRow<Kept extends Row>(
   row: Kept,
-  origin: Pick<RowOrigin, "folder" | "cwd">,
-  { absolute = false } = {},
+  origin: Pick<RowOrigin, "folder">,
+  from: string | undefined,
 ): Kept {
-  if (origin.folder === origin.cwd && !absolute) return row;
   const rebased: Record<string, unknown> = { ...row };
   for (const field of pathFields) {
     const path = rebased[field];
-    if (typeof path !== "string" || (isAbsolute(path) && !absolute)) continue;
-    rebased[field] = relativePath(origin.cwd, resolvePath(origin, path), { absolute });
+    if (typeof path !== "string" || (isAbsolute(path) && from === undefined)) continue;
+    rebased[field] = writtenPath(resolvePath(origin, path), from);
   }
   return rebased as Kept;
 }

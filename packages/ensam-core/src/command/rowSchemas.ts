@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modalities } from "./modalities.ts";
 
 /**
  * One schema per row type. Fields that are not named here are kept untouched; named ones are checked.
@@ -18,7 +19,7 @@ const labelNumber = z.string().regex(/^[1-9]\d*$/, "label numbers, from 1");
 const perInteraction = z.array(z.number().nullable());
 const identity = {
   case: caseName,
-  modality: z.enum(["CT", "MR", "PET", "US", "Microscopy"]),
+  modality: z.enum(modalities),
   dataset: z.string().min(1),
 };
 
@@ -31,6 +32,7 @@ export const source = z.looseObject({
   window: z.string().optional().describe("soft, lung, brain, bone, or width/level in HU"),
   image_key: z.string().optional().describe("member of an npz that holds the image"),
   label_key: z.string().optional().describe("member of an npz that holds the label map"),
+  volume: index.optional().describe("which volume of a 4-D image, from 0"),
 });
 
 const caseFields = {

@@ -22,4 +22,3 @@ export type ValidationRow = RowOf<"validation">;
 export type CheckpointRow = RowOf<"checkpoint">;
 export type EndRow = RowOf<"end">;
 export type FailureRow = RowOf<"failure">;
-export type Modality = SourceRow["modality"];

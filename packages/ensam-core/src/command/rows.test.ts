@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readLines } from "./lines.ts";
-import { rebaseRow, relativePath, resolvePath } from "./rowPaths.ts";
+import { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
 import { createRowWriter } from "./rowWriter.ts";
 import { caseRow, echo } from "./testing/echoCommand.ts";
 import { asLines, callCommand } from "./testing/index.ts";
@@ -152,23 +152,20 @@ test("a full disk behind standard output is one line and exit code 3", async () 
   expect(error).toBe("ensam-echo: standard output: cannot write, no space left on the device (ENOSPC)\n");
 });
 
-test("paths start beside the file of the row, and else in the working directory", async () => {
-  const cwd = await mkdtemp(join(tmpdir(), "ensam-"));
-  await mkdir(join(cwd, "data"));
-  await writeFile(join(cwd, "data", "here.npz"), "");
-  await writeFile(join(cwd, "there.npz"), "");
-  const origin = { cwd, folder: join(cwd, "data") };
-  expect(resolvePath(origin, "here.npz")).toBe(join(cwd, "data", "here.npz"));
-  expect(resolvePath(origin, "there.npz")).toBe(join(cwd, "there.npz"));
-  expect(resolvePath(origin, "nowhere.npz")).toBe(join(cwd, "data", "nowhere.npz"));
+test("a relative path in a row starts from the folder of its file, and written ones are absolute unless asked", () => {
+  const origin = { folder: "/w/data" };
+  expect(resolvePath(origin, "a.npz")).toBe("/w/data/a.npz");
+  expect(resolvePath(origin, "../b.npz")).toBe("/w/b.npz");
   expect(resolvePath(origin, "/x.npz")).toBe("/x.npz");
-  expect(relativePath(cwd, join(cwd, "data", "here.npz"))).toBe("data/here.npz");
-  expect(relativePath(cwd, "data", { absolute: true })).toBe(join(cwd, "data"));
+  expect(writtenPath("/w/data/a.npz", undefined)).toBe("/w/data/a.npz");
+  expect(writtenPath("/w/data/a.npz", "/w/rows")).toBe("../data/a.npz");
 });
 
-test("a row that goes from a file to a pipe has its paths moved", () => {
+test("a row that goes elsewhere keeps its files, whatever folder it came from", () => {
   const row = caseRow("a") as never;
-  expect(rebaseRow(row, { cwd: "/w", folder: "/w" })).toBe(row);
-  expect(rebaseRow(row, { cwd: "/w", folder: "/w/data" })).toMatchObject({ npz: "data/a.npz" });
-  expect(rebaseRow(row, { cwd: "/w", folder: "/w/data" }, { absolute: true })).toMatchObject({ npz: "/w/data/a.npz" });
+  expect(rebaseRow(row, { folder: "/w" }, undefined)).toMatchObject({ npz: "/w/a.npz" });
+  expect(rebaseRow(row, { folder: "/w/data" }, undefined)).toMatchObject({ npz: "/w/data/a.npz" });
+  expect(rebaseRow(row, { folder: "/w/data" }, "/w/rows")).toMatchObject({ npz: "../data/a.npz" });
+  const absolute = caseRow("a", { npz: "/w/data/a.npz" }) as never;
+  expect(rebaseRow(absolute, { folder: "/elsewhere" }, "/w")).toMatchObject({ npz: "data/a.npz" });
 });

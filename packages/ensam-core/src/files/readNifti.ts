@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { NIFTI1, NIFTI2 } from "nifti-reader-js";
 import type { VoxelArray, Zyx } from "../voxels/index.ts";
+import { chooseVolume, type VolumeChoice } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError, reasonOf } from "./fileError.ts";
 import { readMaybeGzipped } from "./gunzip.ts";
@@ -38,15 +39,17 @@ export function isNifti(bytes: Buffer): boolean {
 
 /**
  * The image in a NIfTI-1 or NIfTI-2 file, or in a .hdr/.img pair. Values are stored × slope + intercept, computed in float64 and held as float32,
- * or the stored numbers where the header does not scale. Trailing axes of one voxel are dropped; more than three others is a FileError.
+ * or the stored numbers where the header does not scale. Trailing axes of one voxel are dropped; of four others, `choice` takes one volume.
  */
-export async function readNifti(path: string): Promise<ImageFile> {
+export async function readNifti(path: string, choice: VolumeChoice = {}): Promise<ImageFile> {
   const headerPath = pairedPath(path, /\.img(\.gz)?$/i, ".hdr") ?? path;
   const bytes = await readMaybeGzipped(headerPath);
   const version = niftiVersion(bytes);
   if (version === undefined) throw new FileError(headerPath, "a NIfTI header", "something else");
   const header = await readHeader(headerPath, bytes, version);
-  const shape = shapeOf(path, header);
+  const lengths = lengthsOf(path, header);
+  const volume = chooseVolume(path, lengths, choice);
+  const shape: Zyx = [lengths[2]!, lengths[1]!, lengths[0]!];
   const type = types[header.datatypeCode];
   if (!type) {
     throw new FileError(
@@ -57,8 +60,8 @@ export async function readNifti(path: string): Promise<ImageFile> {
   }
   const isPair = header.magic.startsWith("ni");
   const voxelBytes = isPair ? await readMaybeGzipped(voxelPath(path, headerPath)) : bytes;
-  const start = header.vox_offset || (isPair ? 0 : headerSizes[version] + 4);
   const size = shape[0] * shape[1] * shape[2] * Number(type.slice(1));
+  const start = (header.vox_offset || (isPair ? 0 : headerSizes[version] + 4)) + volume * size;
   if (!(start >= 0) || voxelBytes.length - start < size) {
     throw new FileError(
       path,
@@ -94,18 +97,19 @@ async function readHeader(path: string, bytes: Buffer, version: 1 | 2): Promise<
   }
 }
 
-function shapeOf(path: string, { dims }: NIFTI1 | NIFTI2): Zyx {
+/** Lengths of the axes x, y, z and of those after them that have more than one voxel. */
+function lengthsOf(path: string, { dims }: NIFTI1 | NIFTI2): number[] {
   const count = dims[0]!;
   const lengths = count >= 1 && count <= 7 ? dims.slice(1, count + 1) : [];
   while (lengths.length > 3 && lengths.at(-1) === 1) lengths.pop();
-  if (lengths.length !== 3 || lengths.some((length) => !Number.isSafeInteger(length) || length < 1)) {
+  if (lengths.length < 3 || lengths.some((length) => !Number.isSafeInteger(length) || length < 1)) {
     throw new FileError(
       path,
       "one volume with three axes",
       lengths.length ? `axes of ${lengths.join(" x ")} voxels` : `${count} axes`,
     );
   }
-  return [lengths[2]!, lengths[1]!, lengths[0]!];
+  return lengths;
 }
 
 /** The library drops the sform where it prefers the qform, so its rows are read here: float32 from byte 280, or float64 from byte 400. */

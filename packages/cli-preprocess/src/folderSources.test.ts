@@ -1,0 +1,149 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { asLines, callCommand } from "@ensam/core/command/testing";
+import { affineOfSpacing, readChallengeCase, writeNifti } from "@ensam/core/files";
+import { expect, test } from "vitest";
+import { main } from "./main.ts";
+import { emptyFolder } from "./testing/sources.ts";
+
+/** Writes 2 x 1 voxels (x, y) of one slice. */
+function writeVoxels(path: string, values: readonly [number, number]): Promise<void> {
+  return writeNifti(path, { data: Int16Array.from(values), shape: [1, 1, 2] }, affineOfSpacing([3, 1, 1]));
+}
+
+async function writeAll(folder: string, files: Readonly<Record<string, readonly [number, number]>>): Promise<void> {
+  for (const [name, values] of Object.entries(files)) {
+    await mkdir(join(folder, name, ".."), { recursive: true });
+    await writeVoxels(join(folder, name), values);
+  }
+}
+
+const preprocess = (cwd: string, ...argv: string[]) => callCommand(main, argv, { cwd });
+
+test("two folders become cases: names pair them, what is left over is said", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, {
+    "liver/images/p1.nii.gz": [40, 240],
+    "liver/images/p2.nii": [40, 240],
+    "liver/images/p3.nii.gz": [40, 240],
+    "liver/masks/p1.nii.gz": [0, 1],
+    "liver/masks/p2_seg.nii.gz": [1, 1],
+    "liver/masks/p9.nii.gz": [1, 1],
+  });
+  await writeFile(join(cwd, "liver", "images", "notes.txt"), "");
+  const argv = ["--images", "liver/images", "--labels", "liver/masks", "--modality", "ct", "-o", "data"];
+  const { code, rows, error } = await preprocess(cwd, ...argv);
+  expect(code).toBe(1);
+  expect(rows.map(({ type, case: name, dataset, labels }) => ({ type, name, dataset, labels }))).toEqual([
+    { type: "case", name: "p1", dataset: "CT_liver", labels: { "1": { voxels: 1 } } },
+    { type: "case", name: "p2", dataset: "CT_liver", labels: { "1": { voxels: 2 } } },
+    { type: "failure", name: "p3", dataset: undefined, labels: undefined },
+  ]);
+  expect(rows[2]!.error).toContain("p3.nii.gz: expected a label map named p3 in ");
+  expect(error).toContain("left out, not named like an image: notes.txt");
+  expect(error).toContain("1 label maps without an image of their name: p9.nii.gz");
+});
+
+test("without --out the source rows are written, and they make the same cases", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, { "images/CT_AMOS_1.nii.gz": [40, 240], "labels/CT_AMOS_1.nii.gz": [0, 1] });
+  const listed = await preprocess(cwd, "--images", "images", "--labels", "labels");
+  const [image, label] = ["images", "labels"].map((folder) => join(cwd, folder, "CT_AMOS_1.nii.gz"));
+  // Modality and dataset by the name, as the challenge's files are named.
+  expect(listed.rows).toEqual([
+    { type: "source", case: "CT_AMOS_1", modality: "CT", dataset: "CT_AMOS", image, label },
+  ]);
+  const fromRows = await callCommand(main, ["-o", "a"], { cwd, input: asLines(listed.rows) });
+  const direct = await preprocess(cwd, "--images", "images", "--labels", "labels", "-o", "a");
+  expect(direct.rows).toEqual(fromRows.rows);
+});
+
+test("nnU-Net's layout: channel, labels, names and modality come from dataset.json", async () => {
+  const cwd = await emptyFolder();
+  const dataset = join(cwd, "Dataset007_Brain");
+  await writeAll(dataset, {
+    "imagesTr/b_001_0000.nii.gz": [1, 2],
+    "imagesTr/b_001_0001.nii.gz": [300, 400],
+    "labelsTr/b_001.nii.gz": [0, 2],
+  });
+  const description = {
+    channel_names: { "0": "FLAIR", "1": "T1w" },
+    labels: { background: 0, whole: [1, 2], edema: 1, tumour: 2, ignore: 3 },
+    file_ending: ".nii.gz",
+  };
+  await writeFile(join(dataset, "dataset.json"), JSON.stringify(description));
+  const refused = await preprocess(cwd, "--images", "Dataset007_Brain", "-o", "data");
+  expect(refused.code).toBe(2);
+  expect(refused.error).toContain("expected --channel N to choose one of 2 channels: 0 (FLAIR), 1 (T1w)");
+  const absent = await preprocess(cwd, "--images", "Dataset007_Brain", "--channel", "2");
+  expect(absent.error).toContain("--channel: expected one of 2 channels: 0 (FLAIR), 1 (T1w), got 2");
+  for (const images of ["Dataset007_Brain", "Dataset007_Brain/imagesTr"]) {
+    const { rows, error } = await preprocess(cwd, "--images", images, "--channel", "1", "-o", "data");
+    expect(rows).toMatchObject([
+      {
+        case: "b_001",
+        modality: "MR",
+        dataset: "MR_Dataset007_Brain",
+        labels: { "2": { voxels: 1, name: "tumour" } },
+      },
+    ]);
+    expect(error).toContain('dataset.json: label 3 is "ignore"');
+  }
+  // 300 and 400 are stretched to the ends; channel 0 would have stayed 1 and 2.
+  expect([...(await readChallengeCase(join(cwd, "data", "b_001.npz"))).imgs!.data]).toEqual([0, 255]);
+});
+
+test("the Decathlon's 4-D images: a channel is a volume, and --volume takes one without dataset.json", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, { "d/labelsTr/p.nii": [0, 1] });
+  await mkdir(join(cwd, "d", "imagesTr"));
+  await writeVoxels(join(cwd, "flat.nii"), [7, 8]);
+  await writeFile(join(cwd, "d", "imagesTr", "p.nii"), fourDimensional([5, 6, 300, 400]));
+  await writeFile(join(cwd, "d", "imagesTr", "._p.nii"), "left by another system");
+  const description = { modality: { "0": "T2", "1": "ADC" }, labels: { "0": "background", "1": "prostate" } };
+  await writeFile(join(cwd, "d", "dataset.json"), JSON.stringify(description));
+  const { rows } = await preprocess(cwd, "--images", "d", "--channel", "1", "-o", "data");
+  expect(rows).toMatchObject([{ modality: "MR", labels: { "1": { voxels: 1, name: "prostate" } } }]);
+  expect([...(await readChallengeCase(join(cwd, "data", "p.npz"))).imgs!.data]).toEqual([0, 255]);
+
+  const source = { type: "source", case: "q", modality: "MR", dataset: "MR_Q", image: "d/imagesTr/p.nii" };
+  const run = (...argv: string[]) => callCommand(main, ["-o", "own", ...argv], { cwd, input: asLines([source]) });
+  expect((await run()).error).toContain("axes of 2 x 1 x 1 x 2 voxels; --volume N takes one of the 2, from 0");
+  expect((await run("--volume", "2")).error).toContain("expected a volume 2, got volumes 0 to 1");
+  // Whole numbers within 0 to 255 stay.
+  await run("--volume", "0");
+  expect([...(await readChallengeCase(join(cwd, "own", "q.npz"))).imgs!.data]).toEqual([5, 6]);
+});
+
+test.each([
+  [["--labels", "x", "-o", "d"], "--labels: expected --images DIR beside it, got none"],
+  [["--images", ".", "--index", "."], "--images: expected no --index beside it, got both"],
+  [["--images", "nowhere"], "nowhere: expected a folder of images, got nothing there"],
+  [["--images", "."], "expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz), got none"],
+])("%j is refused", async (argv, message) => {
+  const { code, error } = await preprocess(await emptyFolder(), ...argv);
+  expect(code).toBeGreaterThan(1);
+  expect(error).toContain(message);
+});
+
+test("a modality that neither a name nor dataset.json says is asked for", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, { "images/p1.nii": [1, 2] });
+  const { code, error } = await preprocess(cwd, "--images", "images");
+  expect(code).toBe(2);
+  expect(error).toContain("expected --modality CT, MR, PET, US or Microscopy, since the name p1 does not say it");
+});
+
+/** A NIfTI-1 file of 2 x 1 x 1 voxels and two volumes, int16, without directions. */
+function fourDimensional(values: readonly [number, number, number, number]): Buffer {
+  const bytes = Buffer.alloc(352 + 8);
+  bytes.writeInt32LE(348, 0);
+  for (const [i, length] of [4, 2, 1, 1, 2, 1, 1, 1].entries()) bytes.writeInt16LE(length, 40 + 2 * i);
+  bytes.writeInt16LE(4, 70); // int16
+  bytes.writeInt16LE(16, 72);
+  for (const i of [0, 1, 2, 3, 4]) bytes.writeFloatLE(1, 76 + 4 * i);
+  bytes.writeFloatLE(352, 108);
+  bytes.write("n+1\0", 344, "latin1");
+  for (const [i, value] of values.entries()) bytes.writeInt16LE(value, 352 + 2 * i);
+  return bytes;
+}

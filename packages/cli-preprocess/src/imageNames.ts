@@ -1,0 +1,53 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "@ensam/core/command";
+
+/** Ends of the names of image files that are read; the data files of detached headers (.raw, .img) belong to their header. */
+const endings = /\.(nii\.gz|nii|hdr|nrrd|nhdr|mha|mhd|gipl\.gz|gipl|tiff?|npz)$/i;
+
+/** An image in a folder: its name without folder and ending, and its path. */
+export interface NamedImage {
+  readonly stem: string;
+  readonly path: string;
+}
+
+/** What a folder holds: images by name, ascending, and the names of everything else that is not hidden. */
+export interface ImageFolder {
+  readonly images: readonly NamedImage[];
+  readonly others: readonly string[];
+}
+
+/**
+ * Returns the images that lie in a folder (not below it), told by the end of their names.
+ *
+ * @param ending the only end of names that counts, such as ".nii.gz"; without it, that of any format that is read
+ */
+export async function imagesIn(folder: string, ending?: string): Promise<ImageFolder> {
+  const images: NamedImage[] = [];
+  const others: string[] = [];
+  for (const name of await namesIn(folder)) {
+    const stem =
+      ending === undefined ? stemOf(name) : name.endsWith(ending) ? name.slice(0, -ending.length) : undefined;
+    if (name.startsWith(".") || stem === "") continue;
+    const path = join(folder, name);
+    if (stem !== undefined && (await stat(path)).isFile()) images.push({ stem, path });
+    else others.push(name);
+  }
+  return { images, others };
+}
+
+/** Returns a file's name without the end that says its format, or undefined where that is none we read. */
+function stemOf(name: string): string | undefined {
+  return endings.test(name) ? name.replace(endings, "") : undefined;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`${folder}: expected a folder of images, got ${code === "ENOENT" ? "nothing there" : code}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError, type Modality } from "@ensam/core/command";
+
+/** What the dataset.json of nnU-Net (either version) or of the Medical Segmentation Decathlon says. */
+export interface NnunetDataset {
+  /** Names of the channels by number; none where the file names none. */
+  readonly channels: readonly string[];
+  /** Names by label number, without the background. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Label number of voxels that nnU-Net leaves out of training and scores. */
+  readonly ignored?: number;
+  /** End of the names of its files, such as ".nii.gz". */
+  readonly fileEnding?: string;
+}
+
+/** Returns what FOLDER/dataset.json says, or undefined if there is none; one that is no JSON object is an InputError. */
+export async function readNnunetDataset(folder: string): Promise<NnunetDataset | undefined> {
+  const path = join(folder, "dataset.json");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : nnunetDataset(path, text);
+}
+
+/** The same, from the text of the file. */
+export function nnunetDataset(path: string, text: string): NnunetDataset {
+  const content = objectIn(path, text);
+  const { channel_names, modality, labels, file_ending } = content;
+  const ignored = (labels as Record<string, unknown> | undefined)?.ignore;
+  return {
+    channels: Object.values(record(channel_names ?? modality)).map(String),
+    labels: labelNames(record(labels)),
+    ...(Number.isInteger(ignored) && { ignored: ignored as number }),
+    ...(typeof file_ending === "string" && { fileEnding: file_ending }),
+  };
+}
+
+/** Version 2 writes {"liver": 1} (and lists for regions, which have no number of their own), version 1 {"1": "liver"}. */
+function labelNames(labels: Readonly<Record<string, unknown>>): Record<string, string> {
+  const pairs = Object.entries(labels).map(([key, value]): [unknown, unknown] =>
+    typeof value === "number" ? [value, key] : [Number(key), value],
+  );
+  return Object.fromEntries(
+    pairs.filter(([label, name]) => Number.isInteger(label) && (label as number) > 0 && typeof name === "string"),
+  ) as Record<string, string>;
+}
+
+const modalityWords: readonly (readonly [RegExp, Modality])[] = [
+  [/^ct$/i, "CT"],
+  [/^(mri?|t1.*|t2.*|flair|adc|dwi|pd.*)$/i, "MR"],
+  [/^(pet|suv)$/i, "PET"],
+  [/^(us|ultrasound)$/i, "US"],
+  [/^microscopy$/i, "Microscopy"],
+];
+
+/** Returns the modality that a channel's name means, or undefined where it is not one of the usual names. */
+export function modalityOfChannel(name: string): Modality | undefined {
+  return modalityWords.find(([pattern]) => pattern.test(name.trim()))?.[1];
+}
+
+function objectIn(path: string, text: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    if (typeof content === "object" && content !== null && !Array.isArray(content)) {
+      return content as Record<string, unknown>;
+    }
+  } catch {
+    // Told below.
+  }
+  throw new InputError(`${path}: expected a JSON object, got other text`);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
