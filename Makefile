@@ -42,7 +42,7 @@ $(OUT)/train.ndjson: $(OUT)/sources/.made
 $(OUT)/validation.ndjson: $(OUT)/sources/.made
 	$(BIN)/ensam-preprocess $(OUT)/sources/test.ndjson -o $(OUT)/data/validation > $@ $(SOME_MAY_FAIL)
 $(OUT)/coreset.ndjson: $(OUT)/train.ndjson
-	$(BIN)/ensam-coreset $< --budget 90% --report > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-coreset $< --budget 90% --fill --report > $@ $(SOME_MAY_FAIL)
 $(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson
 	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
 $(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors

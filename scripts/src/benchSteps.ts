@@ -79,7 +79,7 @@ export async function* benchSteps(
       }
     }
     if (parts.includes("training step")) {
-      const { init, update } = optimizer({ grouping: "default" });
+      const { init, update } = optimizer({ grouping: "hidden" });
       let state: OptimizerState = init(parameters);
       const axes = unitAxes(config);
       const input = { volume, target: cuboid(shape), shape };

@@ -6,7 +6,7 @@ import { type Candidate, chooseCases } from "./chooseCases.ts";
 import { commonCeiling } from "./waterFilling.ts";
 
 const sizesOf = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 });
-const rules = { excludeDatasets: [], excludeModalities: [], seed: 1 };
+const rules = { excludeDatasets: [], excludeModalities: [], fill: true, seed: 1 };
 
 function candidatesOf(sizes: readonly number[]): Candidate[] {
   return sizes.flatMap((size, d) =>
@@ -23,7 +23,20 @@ function gaveOf(sizes: readonly number[], budget: number, seed = 1): number[] {
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const totalAt = (sizes: readonly number[], ceiling: number): number => sum(sizes.map((n) => Math.min(n, ceiling)));
 
-test("small datasets come whole and the others share the rest", () => {
+test("without --fill each dataset gives at most budget / N, N counting the datasets that are not left out", () => {
+  const candidates = candidatesOf([2, 9, 30, 50]);
+  const gave = (excludeDatasets: string[]) => {
+    const { leftOut } = chooseCases(candidates, { ...rules, fill: false, budget: 21, excludeDatasets });
+    return [0, 1, 2, 3].map(
+      (d) => candidates.filter(({ dataset }, i) => dataset === `D${d}` && leftOut[i] === undefined).length,
+    );
+  };
+  // 21 / 4 = 5.25 and 21 / 3 = 7; D0 leaves 3 or 5 of the budget, which stay unused.
+  expect(gave([])).toEqual([2, 5, 5, 5]);
+  expect(gave(["D3"])).toEqual([2, 7, 7, 0]);
+});
+
+test("with --fill small datasets come whole and the others share the rest", () => {
   // ceiling 4: 2 + 4 + 4 = 10 <= 11; ceiling 5 would be 2 + 5 + 5 = 12
   expect(commonCeiling([2, 9, 30], 11)).toBe(4);
   expect(gaveOf([2, 9, 30], 11)).toEqual([2, 4, 4]);
@@ -118,7 +131,13 @@ test("the challenge's datasets with the paper's budget and exclusions", () => {
     .split("\n")
     .map((line) => JSON.parse(line) as Candidate & { lists: string[] });
   const candidates = names.filter(({ lists }) => lists.includes("train"));
-  const paper = { budget: 4471, excludeDatasets: ["CT_Aorta"], excludeModalities: ["Microscopy"], seed: 2025 };
+  const paper = {
+    ...rules,
+    budget: 4471,
+    excludeDatasets: ["CT_Aorta"],
+    excludeModalities: ["Microscopy"],
+    seed: 2025,
+  };
   const { ceiling, leftOut } = chooseCases(candidates, paper);
   const chosen = candidates.filter((_, i) => leftOut[i] === undefined);
   expect(chosen.length).toBeLessThanOrEqual(4471);

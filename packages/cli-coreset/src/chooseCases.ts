@@ -11,20 +11,23 @@ export interface Candidate {
 export interface ChoiceRules {
   /** Most cases to choose. */
   readonly budget: number;
+  /** Whether large datasets share what small ones leave of the budget. */
+  readonly fill: boolean;
   readonly excludeDatasets: readonly string[];
   readonly excludeModalities: readonly string[];
   readonly seed: number;
 }
 
 export interface Choice {
-  /** Highest number of cases one dataset gives; Infinity if everything fits. */
+  /** Highest number of cases one dataset gives; Infinity if the budget is filled and everything fits. */
   readonly ceiling: number;
   /** For each candidate, in the order given, why it is left out; undefined if it is chosen. */
   readonly leftOut: readonly (string | undefined)[];
 }
 
 /**
- * Chooses near-equally many cases per dataset within a budget: every dataset gives all it has up to a common ceiling.
+ * Chooses near-equally many cases per dataset within a budget: every dataset gives all it has up to a common ceiling,
+ * budget / N for N eligible datasets (ENSAM §2.5). With `fill` it is the highest ceiling that keeps the budget.
  * Inside a dataset the cases are put in the order of their names and shuffled by seed and dataset name, so the choice
  * depends neither on the order of the candidates nor on the other datasets.
  */
@@ -38,7 +41,7 @@ export function chooseCases(candidates: readonly Candidate[], rules: ChoiceRules
     else indices.push(index);
   }
   const sizes = [...byDataset.values()].map((indices) => indices.length);
-  const ceiling = commonCeiling(sizes, rules.budget);
+  const ceiling = rules.fill ? commonCeiling(sizes, rules.budget) : Math.floor(rules.budget / sizes.length);
   const giving = ceiling > 0 ? undefined : luckyDatasets([...byDataset.keys()], rules);
   for (const [dataset, indices] of byDataset) {
     const most = giving === undefined ? ceiling : giving.has(dataset) ? 1 : 0;

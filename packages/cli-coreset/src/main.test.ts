@@ -24,7 +24,7 @@ test("chosen rows come out unchanged and in the order of the input", async () =>
 });
 
 test("the report says for each dataset what it had, gave and why, and why each other case was left out", async () => {
-  const argv = "--budget 8 --exclude-dataset CT_Aorta --exclude-modality Microscopy --report".split(" ");
+  const argv = "--budget 8 --fill --exclude-dataset CT_Aorta --exclude-modality Microscopy --report".split(" ");
   const { error, rows: chosen } = await callCommand(main, argv, { input });
   expect(chosen).toHaveLength(8);
   const lines = error.split("\n");
@@ -39,6 +39,14 @@ test("the report says for each dataset what it had, gave and why, and why each o
   expect(lines.filter((line) => line.startsWith("left out: CT_A_"))).toHaveLength(2);
   expect(lines).toContain("left out: CT_Aorta_0: dataset CT_Aorta is excluded");
   expect(lines.at(-2)).toBe("ensam-coreset: chose 8 of 20 cases (budget 8, seed 2025)");
+});
+
+test("what the paper's rule leaves of the budget is said", async () => {
+  const argv = "--budget 8 --exclude-dataset CT_Aorta --exclude-modality Microscopy".split(" ");
+  const { error, rows: chosen } = await callCommand(main, argv, { input });
+  // 8 / 2 datasets = 4: four of CT_A's eight, both of MR_B
+  expect(chosen.map(({ dataset }) => dataset)).toEqual(["CT_A", "CT_A", "CT_A", "CT_A", "MR_B", "MR_B"]);
+  expect(error).toBe("ensam-coreset: chose 6 of 20 cases (budget 8, seed 2025; --fill uses the rest)\n");
 });
 
 test("the same seed gives the same bytes, from a file or a pipe", async () => {

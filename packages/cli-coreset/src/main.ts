@@ -22,7 +22,7 @@ export const main = defineCommand<CoresetOptions>({
     },
   ],
   description: [
-    "Every dataset gives all its cases up to a common ceiling: the highest one with which the total stays within the budget. So small datasets come whole and large ones give equally many. Inside a dataset the choice is a seeded shuffle of the case names, which does not depend on the order of the rows, and a larger budget only adds cases.",
+    "Every dataset gives all its cases up to a common ceiling, the budget divided by the number of datasets that are not left out: small datasets come whole and large ones give equally many, as in the paper. What small datasets leave of the budget stays unused, unless `--fill` raises the ceiling to the highest one with which the total stays within the budget. Inside a dataset the choice is a seeded shuffle of the case names, which does not depend on the order of the rows, and a larger budget only adds cases.",
     "A share such as `10%` is a share of all cases read, those left out by `--exclude-...` included, rounded down. When the budget is smaller than the number of datasets, that many datasets, chosen by the seed, give one case each.",
     "The chosen rows come out unchanged and in the order of the input; only paths that were relative to the file of the row are made relative to the working directory.",
   ],
@@ -54,6 +54,12 @@ export const main = defineCommand<CoresetOptions>({
       default: [],
       group: "Choice",
       doc: "Modalities to leave out; the paper leaves out Microscopy.",
+    },
+    fill: {
+      kind: "boolean",
+      default: false,
+      group: "Choice",
+      doc: "Let large datasets share what small ones leave of the budget.",
     },
     seed: { kind: "integer", min: 0, default: 2025, placeholder: "N", group: "Choice", doc: "Seed of the shuffle." },
     report: {

@@ -3,6 +3,7 @@ export interface CoresetOptions {
   budget: string;
   excludeDataset: readonly string[];
   excludeModality: readonly string[];
+  fill: boolean;
   seed: number;
   report: boolean;
   relative?: string;

@@ -15,7 +15,7 @@ import { reportLines } from "./report.ts";
 
 /** Reads case rows, writes the chosen ones, and returns the exit code. */
 export async function writeCoreset(context: Context<CoresetOptions>): Promise<number> {
-  const { budget, excludeDataset, excludeModality, seed, report, relative } = context.options;
+  const { budget, excludeDataset, excludeModality, fill, seed, report, relative } = context.options;
   const items: ReadRow<"case">[] = [];
   for await (const item of readRows(context, context.positionals, ["case"])) items.push(item);
   const candidates = items.map(({ row }) => row);
@@ -26,6 +26,7 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
   noteUnknown(context, excludeDataset, candidates);
   const choice = chooseCases(candidates, {
     budget: allowed,
+    fill,
     excludeDatasets: excludeDataset,
     excludeModalities: excludeModality,
     seed,
@@ -37,7 +38,11 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
     await context.rows.write(rebaseRow(row, origin, relative));
     chosen += 1;
   }
-  context.note(`${context.name}: chose ${chosen} of ${candidates.length} cases (budget ${allowed}, seed ${seed})`);
+  const isShort = !fill && chosen < allowed && choice.leftOut.some((reason) => reason?.startsWith("over the ceiling"));
+  const rest = isShort ? "; --fill uses the rest" : "";
+  context.note(
+    `${context.name}: chose ${chosen} of ${candidates.length} cases (budget ${allowed}, seed ${seed}${rest})`,
+  );
   return exitCodes.done;
 }
 

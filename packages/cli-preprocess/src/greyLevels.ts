@@ -1,5 +1,12 @@
 import { InputError, type Modality } from "@ensam/core/command";
-import { type Grid, greyLevels, type IntensityRule, type Window } from "@ensam/core/voxels";
+import {
+  type GreyLevels,
+  type Grid,
+  greyLevels,
+  type IntensityRule,
+  passedThrough,
+  type Window,
+} from "@ensam/core/voxels";
 
 export interface DescribedGreyLevels {
   readonly imgs: Grid<Uint8Array>;
@@ -13,14 +20,20 @@ export interface GreyLevelRules {
   readonly window: Window;
   /** Whether voxels that are not finite become grey level 0, instead of refusing the image. */
   readonly nanAsZero: boolean;
+  /** Whether an image of a wider type holds grey levels already. */
+  readonly passThrough: boolean;
 }
 
 /**
- * Returns an image in the 256 grey levels of voxels' `greyLevels`, and in words what was done. An image with voxels that are
- * not finite is refused unless they may become 0.
+ * Returns an image in the 256 grey levels of voxels' `greyLevels`, and in words what was done. An image with voxels
+ * that are not finite is refused unless they may become 0.
  */
-export function describedGreyLevels(image: Grid, { modality, window, nanAsZero }: GreyLevelRules): DescribedGreyLevels {
-  const { grid, rule, notFinite } = greyLevels(image, modality === "CT" ? window : undefined);
+export function describedGreyLevels(
+  image: Grid,
+  { modality, window, nanAsZero, passThrough }: GreyLevelRules,
+): DescribedGreyLevels {
+  const made = passThrough ? asGreyLevels(image) : greyLevels(image, modality === "CT" ? window : undefined);
+  const { grid, rule, notFinite } = made;
   if (notFinite > 0 && !nanAsZero) {
     throw new InputError(
       `image: expected finite values, got ${voxels(notFinite)} that are NaN or infinite; --nan zero makes them 0`,
@@ -31,7 +44,7 @@ export function describedGreyLevels(image: Grid, { modality, window, nanAsZero }
 }
 
 function words(image: Grid, modality: Modality, window: Window, { rule, range, clip }: IntensityRule): string {
-  if (rule === "unchanged") return "whole numbers in [0, 255], unchanged";
+  if (rule === "unchanged") return "grey levels already, unchanged";
   if (rule === "constant") return "all 0, since every voxel has the same value after clipping";
   return `${ruleWords(modality, window)}, ${rangeWords(range)} to 0..255; ${clipWords(image, clip)}`;
 }
@@ -64,4 +77,13 @@ function voxels(count: number): string {
 
 function rounded(value: number): number {
   return Number(value.toPrecision(6));
+}
+
+/** Values that are no grey levels are the input's fault, not the program's. */
+function asGreyLevels(image: Grid): GreyLevels {
+  try {
+    return passedThrough(image);
+  } catch (error) {
+    throw new InputError((error as Error).message, { cause: error });
+  }
 }

@@ -57,10 +57,18 @@ test("an image without label has no gts and no labels in its row", async () => {
   expect((await readNpz(join(cwd, "data", "a.npz"))).keys()).toEqual(["imgs", "spacing"]);
 });
 
-test("whole numbers in [0, 255] stay as they are, real numbers do not", async () => {
+test("only bytes stay as they are, unless grey levels are passed through", async () => {
   const shape = [1, 1, 4];
   expect(await greyLevels({ image: Uint8Array.of(3, 7, 9, 200), shape }, { modality: "MR" })).toEqual([3, 7, 9, 200]);
-  expect(await greyLevels({ image: Int16Array.of(0, 7, 9, 20), shape }, { modality: "US" })).toEqual([0, 7, 9, 20]);
+  const sixteenBits = { image: Int16Array.of(0, 7, 9, 20), shape };
+  expect(await greyLevels(sixteenBits, { modality: "US" }, ["--pass-through"])).toEqual([0, 7, 9, 20]);
+  const cwd = await emptyFolder();
+  const signed = await writeSource(cwd, "a", { image: Int16Array.of(-3, 7, 9, 20), shape }, { modality: "US" });
+  const refused = await preprocess(cwd, [signed], ["--pass-through"]);
+  expect(refused.code).toBe(1);
+  expect(refused.error).toContain("image: expected grey levels in [0, 255] to pass through, got -3");
+  // of 7, 9, 20: the 0.5 percentile is 7.02 and the 99.5 percentile 19.89; (9 - 7.02) / 12.87 * 255 = 39.2
+  expect(await greyLevels(sixteenBits, { modality: "US" })).toEqual([0, 0, 39, 255]);
   // of 2, 4, 256: the 0.5 percentile is 2.02 and the 99.5 percentile 253.48; (4 - 2.02) / 251.46 * 255 = 2.008
   expect(await greyLevels({ image: Int16Array.of(0, 2, 4, 256), shape }, { modality: "MR" })).toEqual([0, 0, 2, 255]);
   // of 1, 2, 3: the 0.5 percentile is 1.01 and the 99.5 percentile 2.99; (2 - 1.01) / 1.98 * 255 = 127.5

@@ -5,6 +5,7 @@ export interface PreprocessOptions extends CaseOptions {
   out?: string;
   window?: string;
   nan: "fail" | "zero";
+  passThrough: boolean;
   labelledSlices: boolean;
   explain: boolean;
   relative?: string;

@@ -8,6 +8,8 @@ import { keepSlices, labelledSlices } from "./labelledSlices.ts";
 export interface PrepareRules {
   readonly window: Window;
   readonly nanAsZero: boolean;
+  /** Whether an image of a wider type holds grey levels already. */
+  readonly passThrough: boolean;
   /** Whether only slices with a label are kept. */
   readonly labelledSlicesOnly: boolean;
   /** Which volume of a 4-D image, from 0. */

@@ -29,7 +29,7 @@ import type { PreprocessOptions } from "./options.ts";
 import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
 
 /** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 interface SourceItem extends ReadRow<"source"> {
   /** What `--explain` prints when the case's turn comes. */
@@ -141,7 +141,7 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
 }
 
 function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
-  const { nan, labelledSlices } = options;
+  const { nan, passThrough, labelledSlices } = options;
   const text = row.window ?? options.window;
   const volume = row.volume ?? options.volume;
   const parsed = text === undefined ? windows.soft : parseWindow(text);
@@ -154,6 +154,7 @@ function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
   return {
     window: parsed,
     nanAsZero: nan === "zero",
+    passThrough,
     labelledSlicesOnly: labelledSlices,
     ...(volume !== undefined && { volume }),
   };

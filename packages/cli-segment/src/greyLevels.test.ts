@@ -4,8 +4,12 @@ import { guessedGreyLevels } from "./greyLevels.ts";
 
 const line = (data: Grid["data"]): Grid => ({ data, shape: [1, 1, data.length] });
 
-test("whole numbers in [0, 255] stay as they are, whatever their type", () => {
-  expect([...guessedGreyLevels(line(Int16Array.of(0, 7, 255)), {}).image.data]).toEqual([0, 7, 255]);
+test("bytes stay as they are, and so do grey levels of a wider type that are passed through", () => {
+  expect([...guessedGreyLevels(line(Uint8Array.of(3, 7, 200)), {}).image.data]).toEqual([3, 7, 200]);
+  const wider = line(Int16Array.of(0, 7, 9, 20));
+  expect([...guessedGreyLevels(wider, { passThrough: true }).image.data]).toEqual([0, 7, 9, 20]);
+  // Percentiles of 7, 9, 20 are 7.02 and 19.89; (9 - 7.02) / 12.87 * 255 = 39.2.
+  expect([...guessedGreyLevels(wider, {}).image.data]).toEqual([0, 0, 39, 255]);
 });
 
 test("CT is seen through its window: soft is 400 HU around 40", () => {

@@ -1,4 +1,5 @@
-import { type Grid, greyLevels, parseWindow, windows } from "@ensam/core/voxels";
+import { InputError } from "@ensam/core/command";
+import { type GreyLevels, type Grid, greyLevels, parseWindow, passedThrough, windows } from "@ensam/core/voxels";
 import type { SegmentOptions } from "./options.ts";
 
 export interface DescribedGreyLevels {
@@ -16,13 +17,14 @@ const lowestOfOthers = -500;
  */
 export function guessedGreyLevels(
   image: Grid,
-  { modality, window }: Pick<SegmentOptions, "modality" | "window">,
+  { modality, window, passThrough }: Pick<SegmentOptions, "modality" | "window"> & { passThrough?: boolean },
 ): DescribedGreyLevels {
   const isCt =
     modality === "CT" || (modality === undefined && (window !== undefined || hasBelow(image, lowestOfOthers)));
   const chosen = parseWindow(window ?? "soft") ?? windows.soft;
-  const { grid, rule, notFinite } = greyLevels(image, isCt ? chosen : undefined);
-  if (rule.rule === "unchanged") return { image: grid, notes: ["grey levels: whole numbers in [0, 255], unchanged"] };
+  const made = passThrough ? asGreyLevels(image) : greyLevels(image, isCt ? chosen : undefined);
+  const { grid, rule, notFinite } = made;
+  if (rule.rule === "unchanged") return { image: grid, notes: ["grey levels: unchanged"] };
   const how = isCt
     ? `CT window ${chosen.width}/${chosen.level} HU`
     : "the 0.5 and 99.5 percentiles of the voxels above 0";
@@ -36,4 +38,13 @@ export function guessedGreyLevels(
 function hasBelow({ data }: Grid, limit: number): boolean {
   for (let i = 0; i < data.length; i++) if (data[i]! < limit) return true;
   return false;
+}
+
+/** Values that are no grey levels are the input's fault, not the program's. */
+function asGreyLevels(image: Grid): GreyLevels {
+  try {
+    return passedThrough(image);
+  } catch (error) {
+    throw new InputError((error as Error).message, { cause: error });
+  }
 }

@@ -9,7 +9,7 @@ import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
 import { objectRows } from "./resultRow.ts";
-import { warningsAbout } from "./warnings.ts";
+import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
 import { checkOutput, writeMask } from "./writeMask.ts";
 
 export const main = defineCommand<SegmentOptions>({
@@ -52,8 +52,8 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const notes = [...image.notes, ...grey.notes];
   for (const note of notes) context.note(note);
 
-  const { merged, model, seconds } = await runModel(context, grey.image, objects);
-  const warnings = warningsAbout(grey.image, objects, merged);
+  const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects);
+  const warnings = [...doubts, ...warningsAbout(grey.image, objects, merged)];
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
@@ -80,7 +80,9 @@ async function readObjects(options: SegmentOptions, { volume, affine }: ImageFil
 async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array>, objects: readonly NamedObject[]) {
   const { options } = context;
   // The engine takes time to load: wrong prompts are told before.
-  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels } = await import("@ensam/core/inference");
+  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels, trainedOnClicksAlone } = await import(
+    "@ensam/core/inference"
+  );
   const { openDevice } = await import("@ensam/core/tensors");
   const { segmentImage } = await import("./segmentImage.ts");
   const stored = findModel(options.model, readSafetensorsIfThere);
@@ -94,7 +96,8 @@ async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox,
     });
-    return { merged, model: stored.path, seconds: Math.round(performance.now() - start) / 1000 };
+    const doubts = doubtsAboutModel(objects, trainedOnClicksAlone(stored.metadata));
+    return { merged, model: stored.path, seconds: Math.round(performance.now() - start) / 1000, doubts };
   } finally {
     segmenter.dispose();
     device.dispose();

@@ -23,6 +23,7 @@ export interface SegmentOptions extends DeviceChoice {
   mm: boolean;
   modality?: Modality;
   window?: string;
+  passThrough: boolean;
   key?: string;
   volume?: number;
 }
@@ -89,6 +90,12 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     accepts: (text) => parseWindow(text) !== undefined,
     expected: "soft, lung, brain, bone, or width/level such as 400/40",
     doc: "CT window: soft, lung, brain, bone, or width/level. It should be the one the model was trained with.",
+  },
+  passThrough: {
+    kind: "boolean",
+    default: false,
+    group: intensity,
+    doc: "Take an image of a wider type as grey levels 0 to 255, rounded; other values are refused.",
   },
   key: { kind: "string", placeholder: "NAME", group: intensity, doc: "Member of an npz file that holds the image." },
   volume: {

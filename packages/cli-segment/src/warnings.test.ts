@@ -1,6 +1,6 @@
 import type { LabelMap, Zyx } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
-import { warningsAbout } from "./warnings.ts";
+import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
 
 const shape: Zyx = [1, 1, 8];
 const image = { data: Uint8Array.of(0, 0, 0, 0, 10, 20, 30, 40), shape };
@@ -8,6 +8,17 @@ const map = (...values: number[]): LabelMap => ({ data: Uint8Array.from(values),
 const clean = { rescued: [], lost: [] };
 const box = { min: [0, 0, 0] as Zyx, max: [1, 1, 3] as Zyx };
 const click = (x: number, foreground = true) => ({ at: [0, 0, x] as Zyx, foreground });
+
+test("a model that always had a box is doubted for objects without one", () => {
+  const objects = [
+    { label: 1, box, clicks: [] },
+    { label: 2, name: "liver", clicks: [click(1)] },
+  ];
+  expect(doubtsAboutModel(objects, false)[0]).toMatch(/trained with a box for every object .* give boxes for liver$/);
+  expect(doubtsAboutModel(objects.slice(0, 1), false)).toEqual([]);
+  // Trained on clicks alone, or not known.
+  expect([doubtsAboutModel(objects, true), doubtsAboutModel(objects, undefined)]).toEqual([[], []]);
+});
 
 test("a mask that agrees with its prompts gives no warning", () => {
   const object = { label: 1, box, clicks: [click(1), click(5, false)] };

@@ -20,6 +20,15 @@ export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedOb
   });
 }
 
+/** What a user should hear about a model for these objects: clicks alone mean little to one that always had a box. */
+export function doubtsAboutModel(objects: readonly NamedObject[], knowsClicksAlone: boolean | undefined): string[] {
+  const without = objects.filter(({ box }) => box === undefined).map(({ label, name }) => name ?? String(label));
+  if (knowsClicksAlone !== false || without.length === 0) return [];
+  return [
+    `the model was trained with a box for every object (--no-box 0): expect poor masks from clicks alone, and give boxes for ${without.join(", ")}`,
+  ];
+}
+
 /** Clicks that the mask contradicts: another click there may help. */
 function missedClicks(called: string, { label, clicks }: NamedObject, { data, shape }: LabelMap): string[] {
   const missed = clicks.filter(({ at: [z, y, x], foreground }) => {

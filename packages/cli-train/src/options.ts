@@ -7,7 +7,7 @@ export interface TrainOptions extends DeviceChoice {
   position: "liere" | "rope" | "absolute";
   attention: "ngpt" | "standard";
   optimizer: "muon" | "adamw";
-  groups: "default" | "paper";
+  groups: "paper" | "hidden";
   epochs: number;
   maxSteps?: number;
   maxTime?: string;
@@ -83,10 +83,10 @@ export const trainOptions: OptionTable<TrainOptions> = {
   },
   groups: {
     kind: "choice",
-    choices: ["default", "paper"],
-    default: "default",
+    choices: ["paper", "hidden"],
+    default: "paper",
     group: optimization,
-    doc: "Which tensors Muon updates: all matrices but embeddings, first and last layer; or all matrices.",
+    doc: "Which tensors Muon updates: all of two or more dimensions; or, of these, not embeddings, first and last layer.",
   },
   epochs: {
     kind: "integer",
@@ -160,10 +160,10 @@ export const trainOptions: OptionTable<TrainOptions> = {
     kind: "number",
     min: 0,
     max: 1,
-    default: 0,
+    default: 0.2,
     group: samples,
     placeholder: "SHARE",
-    doc: "Share of the samples that begin with a click instead of a box.",
+    doc: "Share of the samples that begin with a click instead of a box; 0 gives a model that only boxes can start.",
   },
 
   ...deviceOptions,

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { checkpointCandidates, ensamModelFromCheckpoint, findModel, trainedMaxVoxels } from "./checkpoint.ts";
+import {
+  checkpointCandidates,
+  ensamModelFromCheckpoint,
+  findModel,
+  trainedMaxVoxels,
+  trainedOnClicksAlone,
+} from "./checkpoint.ts";
 import { minuteConfig, minuteModel } from "./testing/index.ts";
 
 const metadata = { config: JSON.stringify(minuteConfig) };
@@ -63,4 +69,12 @@ test("the grid a model was trained on is read from the training settings", () =>
   expect(trainedMaxVoxels({ settings: '{"maxVoxels": 32768}' })).toBe(32_768);
   expect(trainedMaxVoxels({})).toBeUndefined();
   expect(trainedMaxVoxels({ settings: "[" })).toBeUndefined();
+});
+
+test("a checkpoint says whether its model saw clicks alone", () => {
+  expect(trainedOnClicksAlone({ settings: '{"noBox": 0.2, "clicks": 5}' })).toBe(true);
+  expect(trainedOnClicksAlone({ settings: '{"noBox": 0, "clicks": 5}' })).toBe(false);
+  expect(trainedOnClicksAlone({ settings: '{"noBox": 0.2, "clicks": 0}' })).toBe(false);
+  for (const settings of ["{}", "null"]) expect(trainedOnClicksAlone({ settings })).toBeUndefined();
+  expect(trainedOnClicksAlone({})).toBeUndefined();
 });

@@ -24,7 +24,7 @@ export interface StoredModel {
 /** Averaged weights are stored under this prefix and are preferred when they are there. */
 export const averagePrefix = "ema.";
 
-/** The largest grid of paper 2.6, cells: larger crops are max-pooled. */
+/** The largest grid of ENSAM §3.2.3 (table 2), cells: larger crops are max-pooled. */
 export const paperMaxVoxels = 4_194_304;
 
 /** Where the model of a run folder or a file may be, best first: a folder is a run of ensam-train. */
@@ -88,6 +88,19 @@ export function trainedMaxVoxels(metadata: Readonly<Record<string, string>>): nu
   try {
     const { maxVoxels } = JSON.parse(metadata.settings ?? "{}") as { maxVoxels?: unknown };
     return typeof maxVoxels === "number" && maxVoxels >= 1 ? maxVoxels : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a model was trained to answer clicks without a box, if its checkpoint says so: `noBox` is the share of such
+ * samples, and `clicks` those of each sample.
+ */
+export function trainedOnClicksAlone(metadata: Readonly<Record<string, string>>): boolean | undefined {
+  try {
+    const { noBox, clicks } = JSON.parse(metadata.settings ?? "{}") as { noBox?: unknown; clicks?: unknown };
+    return typeof noBox === "number" ? noBox > 0 && clicks !== 0 : undefined;
   } catch {
     return undefined;
   }

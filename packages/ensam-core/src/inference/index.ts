@@ -9,6 +9,7 @@ export {
   type StoredModel,
   type StoredTensor,
   trainedMaxVoxels,
+  trainedOnClicksAlone,
 } from "./checkpoint.ts";
 export { emptyLabels, type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";

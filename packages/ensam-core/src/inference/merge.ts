@@ -23,7 +23,7 @@ export interface Merged {
 export const rescueRounds = 10;
 
 /**
- * The label map of several objects (paper 2.6): each voxel gets the object with the largest probability if that is over
+ * The label map of several objects (ENSAM §2.6): each voxel gets the object with the largest probability if that is over
  * one half, else background; at equal probability the first object. Logits are compared, which is the same order as
  * their sigmoids and does not saturate. An object that is left without any voxel has 2^k added to its logits inside its
  * box, k = 0, 1, ... 9, until every object is present.

@@ -7,7 +7,7 @@ import { decodeObject, disposeView, type EncodedView, encodeView, type Segmenter
 import { isInside, type View, viewOf } from "./view.ts";
 
 export interface VolumeOptions {
-  /** Largest grid given to the model, in cells before padding (paper 2.6: 4,194,304); larger crops are max-pooled. */
+  /** Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled. */
   readonly maxVoxels: number;
   /** The part to look at, half-open voxels. Without it the first prompts decide, see `regionOf`. */
   readonly roi?: Box;

@@ -2,12 +2,12 @@ import { type Box, growBox, uniteBoxes, wholeBox, type Zyx } from "../voxels/ind
 import type { PromptedObject } from "./prompts.ts";
 import { isInside } from "./view.ts";
 
-/** Voxels kept around the union of all boxes (paper 2.6). */
+/** Voxels kept around the union of all boxes, as in the authors' inference code; the paper names none. */
 export const boxMargin = 32;
 
 /**
- * The part of a volume to look at for these objects: the union of their boxes, 32 voxels larger on each side
- * (paper 2.6). With an object that has no box the whole volume is taken, which never misses the object; a number for
+ * The part of a volume to look at for these objects: the union of their boxes, 32 voxels larger on each side.
+ * With an object that has no box the whole volume is taken, which never misses the object; a number for
  * `cropWithoutBox` instead takes that many voxels around its first foreground click, which keeps more detail in large
  * volumes and loses what lies outside.
  *

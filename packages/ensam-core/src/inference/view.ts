@@ -3,7 +3,7 @@ import { type Box, boxShape, paddedShape, pooledShape, poolingFactors, voxelCoun
 
 /**
  * How a part of a volume becomes the grid that the model sees: cropped, max-pooled to a voxel budget, padded at the
- * high ends to multiples of eight (paper 2.6). Everything here is arithmetic on shapes; no voxel is touched.
+ * high ends to multiples of eight (as in training, ENSAM §3.2.3). Everything here is arithmetic on shapes; no voxel is touched.
  */
 export interface View {
   /** Shape of the whole volume, voxels. */

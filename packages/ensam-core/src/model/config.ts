@@ -5,7 +5,7 @@ export type AttentionKind = "ngpt" | "standard";
 
 /** Everything that determines the network. It is kept in the metadata of a checkpoint. */
 export interface ModelConfig {
-  /** Channels of the four encoder stages, at 1, 1/2, 1/4 and 1/8 of the resolution (paper 2.2.1). */
+  /** Channels of the four encoder stages, at 1, 1/2, 1/4 and 1/8 of the resolution (ENSAM §2.1). */
   readonly filters: readonly [number, number, number, number];
   /** Residual blocks of each encoder stage. */
   readonly blocksDown: readonly [number, number, number, number];
@@ -13,7 +13,7 @@ export interface ModelConfig {
   readonly embedDim: number;
   /** Attention heads. */
   readonly heads: number;
-  /** Interaction blocks (paper 2.2.3). */
+  /** Interaction blocks (ENSAM §2.2.3). */
   readonly depth: number;
   /** Hidden units of the MLP in an interaction block. */
   readonly mlpHidden: number;

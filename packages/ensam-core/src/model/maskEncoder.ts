@@ -2,7 +2,7 @@ import { channelRmsGelu, conv3d, tf } from "../tensors/index.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
- * The embedding of the previous interaction's logits, to be added to the bottleneck (paper 2.2.2): three convolutions
+ * The embedding of the previous interaction's logits, to be added to the bottleneck (ENSAM §2.2.3): three convolutions
  * of 2 at stride 2, each followed by channel RMS normalisation and GELU, then a projection to C channels.
  *
  * @param logits  [1, D, H, W, 1], raw scores, neither squashed nor thresholded

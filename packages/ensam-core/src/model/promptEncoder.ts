@@ -22,7 +22,7 @@ export interface PromptTokens {
 const row = { background: 0, foreground: 1, low: 2, high: 3 } as const;
 const rowCount = 4;
 
-/** The tokens of all prompts given so far (paper 2.2.2), or `undefined` if there are none. */
+/** The tokens of all prompts given so far (ENSAM §2.2), or `undefined` if there are none. */
 export function encodePrompts(
   parameters: Parameters,
   config: ModelConfig,

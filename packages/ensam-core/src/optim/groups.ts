@@ -1,12 +1,12 @@
 /**
  * Which parameters AdamW updates; Muon updates the others.
- * - `default`: vectors, embeddings, positions, the first layer and the head, as Muon's authors advise
- * - `paper`: vectors only, as the article says
+ * - `paper`: vectors only (ENSAM §2.4.1)
+ * - `hidden`: vectors, embeddings, positions, the first layer and the head, as Muon's authors advise
  * - `adamw`: all, for comparison
  */
-export type Grouping = "default" | "paper" | "adamw";
+export type Grouping = "paper" | "hidden" | "adamw";
 
-export const groupings: readonly Grouping[] = ["default", "paper", "adamw"];
+export const groupings: readonly Grouping[] = ["paper", "hidden", "adamw"];
 
 /** Prefixes of the tensors that are no hidden layer's matrix. */
 const notHidden = ["position.", "prompt_encoder.", "encoder.stem.", "decoder.head."];
@@ -14,5 +14,5 @@ const notHidden = ["position.", "prompt_encoder.", "encoder.stem.", "decoder.hea
 /** Whether AdamW, not Muon, updates the parameter of this name and shape. */
 export function usesAdamw(name: string, shape: readonly number[], grouping: Grouping): boolean {
   if (grouping === "adamw" || shape.length < 2) return true;
-  return grouping === "default" && notHidden.some((prefix) => name.startsWith(prefix));
+  return grouping === "hidden" && notHidden.some((prefix) => name.startsWith(prefix));
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe("optimizer", () => {
   test("a parameter without a gradient stays, and so does what is remembered of it", () => {
-    const { init, update } = optimizer({ grouping: "default", weightDecay: 0.5 });
+    const { init, update } = optimizer({ grouping: "hidden", weightDecay: 0.5 });
     noLeaks(() => {
       const parameters = { "a.weight": tf.ones([2, 2]), "a.bias": tf.ones([2]) };
       const state = init(parameters);
@@ -34,7 +34,7 @@ describe("optimizer", () => {
     ["bias", [3], "adamwUpdate: gradient: expected [3], got [4]"],
     ["weight", [3, 2], "muonUpdate: parameter 0: gradient: expected [3, 2], got [4]"],
   ])("a gradient that has not the shape of its %s is refused", (name, shape, message) => {
-    const { init, update } = optimizer({ grouping: "default" });
+    const { init, update } = optimizer({ grouping: "hidden" });
     const parameters = { [name]: tf.ones(shape) };
     expect(() => update(parameters, { [name]: tf.ones([4]) }, init(parameters), 0.1)).toThrow(message);
   });

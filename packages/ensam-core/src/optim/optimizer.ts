@@ -55,7 +55,7 @@ export interface Optimizer {
   ): Updated;
 }
 
-/** Muon and AdamW side by side, each on its group of parameters (paper 2.4.1). */
+/** Muon and AdamW side by side, each on its group of parameters (ENSAM §2.4.1). */
 export function optimizer(options: OptimizerOptions): Optimizer {
   const { grouping, weightDecay = 0, momentum = 0.95, muonScale = 1, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
 

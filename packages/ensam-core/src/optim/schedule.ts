@@ -1,7 +1,7 @@
 export interface Schedule {
   /** Learning rate at the start. */
   readonly learningRate: number;
-  /** Epochs, counted from 0, at whose start the learning rate halves (paper 2.4.1). */
+  /** Epochs, counted from 0, at whose start the learning rate halves (ENSAM §3.2.3, table 2). */
   readonly halveAt: readonly number[];
 }
 

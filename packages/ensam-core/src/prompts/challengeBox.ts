@@ -1,4 +1,4 @@
-import { type Box, type LabelMap, labelBoxes } from "../voxels/index.ts";
+import { type Box, type LabelMap, labelBoxes, type RandomStream } from "../voxels/index.ts";
 
 /**
  * A box prompt as the challenge's files store it. All ends are inclusive. z_min and z_max are the object's first and
@@ -48,6 +48,11 @@ export function challengeBox(labels: LabelMap, label: number, shift: number, wit
     z_mid_x_max: Math.min(width - 1, middle.xMax + dx),
     z_mid_y_max: Math.min(height - 1, middle.yMax + dy),
   };
+}
+
+/** The box prompt of one label, its shift drawn as the official generator does; the label must have a voxel. */
+export function drawChallengeBox(labels: LabelMap, label: number, within: Box, random: RandomStream): ChallengeBox {
+  return challengeBox(labels, label, random.int(0, largestShift + 1), within)!;
 }
 
 /** The box prompts of all labels, in ascending order of the label. `shiftOf` gives each label's shift, 0 to 5. */

@@ -21,7 +21,7 @@ const settings: TrainingSettings = {
   accumulate: 1,
   clicks: 5,
   optimizer: "muon",
-  groups: "default",
+  groups: "hidden",
   learningRate: 0.01,
   halveAt: [],
   weightDecay: 0,

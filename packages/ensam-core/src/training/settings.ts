@@ -11,7 +11,7 @@ export interface TrainingSettings extends SampleOptions {
   /** Simulated clicks per sample, after the box. */
   readonly clicks: number;
   readonly optimizer: "muon" | "adamw";
-  readonly groups: "default" | "paper";
+  readonly groups: "paper" | "hidden";
   readonly learningRate: number;
   /** Epochs at whose start the learning rate is halved. */
   readonly halveAt: readonly number[];

@@ -39,7 +39,7 @@ export interface TrainingState {
 }
 
 /**
- * A run at its start: the initial values of the model specification §2, drawn from the seed.
+ * A run at its start: the initial values of `parameterTable`, drawn from the seed.
  *
  * @param given  values to start with instead, for some of the names
  */

@@ -10,7 +10,7 @@ import {
 import { diceCrossEntropy, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
 import type { Zyx } from "../voxels/index.ts";
 
-/** Loss of one interaction (ENSAM §2.5): total = dice + 2 crossEntropy. */
+/** Loss of one interaction (ENSAM §2.4, eq. 4): total = dice + 2 crossEntropy. */
 export interface InteractionLoss {
   readonly total: number;
   readonly dice: number;
@@ -44,7 +44,7 @@ export interface StepGradient {
  * Loss and gradients of one volume over several interactions. The encoder runs once; each interaction goes forward and
  * backward at once, adding its gradient for the features to a running sum, so one decoder graph is in memory at a time;
  * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients of
- * the mean loss (model specification §8 and §9).
+ * the mean loss (ENSAM §2.4).
  *
  * @param rounds   how many interactions
  * @param promptsOf  all prompts of an interaction, from the logits of the one before (absent in the first)

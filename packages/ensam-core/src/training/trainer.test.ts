@@ -20,7 +20,7 @@ const settings: TrainingSettings = {
   accumulate: 2,
   clicks: 1,
   optimizer: "muon",
-  groups: "default",
+  groups: "hidden",
   learningRate: 0.01,
   halveAt: [1],
   weightDecay: 0.01,
@@ -128,7 +128,7 @@ test("a loss that is not a number ends training with the case's name, before the
 test("every combination of the ablations trains: position, attention, optimizer", { timeout: 300_000 }, async () => {
   for (const position of ["liere", "rope", "absolute"] as const) {
     for (const [attention, optimizer, groups] of [
-      ["ngpt", "adamw", "default"],
+      ["ngpt", "adamw", "hidden"],
       ["standard", "muon", "paper"],
     ] as const) {
       const chosen = { ...settings, optimizer, groups, epochs: 1, maxSteps: 1, accumulate: 1, averageDecay: undefined };

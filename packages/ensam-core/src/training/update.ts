@@ -33,7 +33,7 @@ export interface Update {
 
 /**
  * One optimizer step with the mean of the gradients gathered: cut to `clipNorm` together, Muon and AdamW, the weights on
- * the hypersphere brought back to unit length (ENSAM §2.4), the average moved along.
+ * the hypersphere brought back to unit length (ENSAM §2.2.2), the average moved along.
  */
 export async function update(state: TrainingState, settings: TrainingSettings, epoch: number): Promise<Update> {
   const sums = state.gradients;

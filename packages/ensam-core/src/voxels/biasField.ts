@@ -10,7 +10,7 @@ export function biasFieldTerms(degree: number): number {
  * The image times a smooth field, as of an MR coil: exp(sum c[q] P_i(z) P_j(y) P_k(x)), Legendre polynomials over
  * [-1, 1] along each axis, q counting i = 0..degree, j = 0..degree-i, k = 0..degree-i-j. Nothing is clamped.
  *
- * Source: paper section 2.4 names MONAI's RandBiasField; these are its formulas.
+ * Source: ENSAM §3.2.3 names the kind; the formulas are those of MONAI's RandBiasField.
  *
  * @param coefficients  {@link biasFieldTerms} of them; the degree follows from their number
  */

@@ -5,7 +5,7 @@ import type { Zyx } from "./zyx.ts";
 /**
  * The image blurred by a Gaussian, axis by axis, zeros beyond the border.
  *
- * Source: paper section 2.4 names MONAI's RandGaussianSmooth; kernel and border are its own.
+ * Source: ENSAM §3.2.3 names the kind; kernel and border are those of MONAI's RandGaussianSmooth.
  *
  * @param sigma  in voxels along (z, y, x); 0 leaves an axis as it is
  */

@@ -1,4 +1,4 @@
-import type { Grid, VoxelArray } from "./grid.ts";
+import type { Grid } from "./grid.ts";
 import { type IntensityRule, toEightBit, type Window } from "./intensity.ts";
 
 export interface GreyLevels {
@@ -9,17 +9,34 @@ export interface GreyLevels {
 }
 
 /**
- * Any image in grey levels 0 to 255, the values that the model sees: whole numbers that lie in [0, 255] stay as they are,
- * CT goes through its window, anything else through the percentiles of its voxels above 0 (paper section 2.2). An image of
- * real numbers is never taken for 8 bits: PET in SUV lies in [0, 255] too. An image of one value becomes 0.
+ * Any image in grey levels 0 to 255, the values that the model sees, as the organisers made theirs (ENSAM §3.2.1): an image
+ * of unsigned bytes stays as it is, CT goes through its window, anything else through the percentiles of its voxels above 0.
+ * An image of another type is never taken for 8 bits because its values lie in [0, 255]: those of PET in SUV do too. An
+ * image of one value becomes 0.
  *
  * @param window  the CT window in HU; absent for every other modality
  */
 export function greyLevels(image: Grid, window?: Window): GreyLevels {
   const { finite, notFinite } = withoutInfinities(image);
-  const bytes = asBytes(finite);
-  if (bytes !== undefined) return { grid: bytes, rule: { rule: "unchanged", notNumbers: 0 }, notFinite };
   return { ...toEightBit(finite, window), notFinite };
+}
+
+/**
+ * An image of another type whose values are known to be grey levels already, rounded to whole numbers.
+ *
+ * @throws RangeError when a finite value lies outside of [0, 255]
+ */
+export function passedThrough(image: Grid): GreyLevels {
+  const { finite, notFinite } = withoutInfinities(image);
+  const data = new Uint8Array(finite.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = finite.data[i]!;
+    if (value < 0 || value > 255) {
+      throw new RangeError(`image: expected grey levels in [0, 255] to pass through, got ${value}`);
+    }
+    data[i] = Math.round(value); // NaN becomes 0.
+  }
+  return { grid: { data, shape: image.shape }, rule: { rule: "unchanged", notNumbers: 0 }, notFinite };
 }
 
 /** The image with NaN in place of infinities, which say nothing about the range of intensities. */
@@ -37,23 +54,4 @@ function withoutInfinities(image: Grid): { finite: Grid; notFinite: number } {
     copy[i] = Number.NaN;
   }
   return { finite: copy === undefined ? image : { data: copy, shape: image.shape }, notFinite };
-}
-
-/** The same values as bytes, if they are whole numbers in [0, 255] by type and not all the same; else undefined. */
-function asBytes({ data, shape }: Grid): Grid<Uint8Array> | undefined {
-  if (data instanceof Uint8Array) return { data, shape };
-  if (data instanceof Float32Array || data instanceof Float64Array) return undefined;
-  const [min, max] = extremes(data);
-  if (min < 0 || max > 255 || min === max) return undefined;
-  return { data: Uint8Array.from(data), shape };
-}
-
-function extremes(data: VoxelArray): [number, number] {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return [min, max];
 }

@@ -4,7 +4,7 @@ import type { Grid } from "./grid.ts";
  * The image with its grey values bent: a piecewise linear map that takes `reference[k]` to `floating[k]`, both given on
  * [0, 1] and stretched to the image's own least and greatest value. A constant image comes back as it is.
  *
- * Source: paper section 2.4 names MONAI's RandHistogramShift; this is its map.
+ * Source: ENSAM §3.2.3 names the kind; the map is that of MONAI's RandHistogramShift.
  *
  * @param reference  ascending, from 0 to 1
  * @param floating   as many, in any order

@@ -7,7 +7,7 @@ export interface Window {
   readonly width: number;
 }
 
-/** The CT windows of paper section 2.2, in HU. */
+/** The CT windows of ENSAM §3.2.1, in HU. */
 export const windows = {
   soft: { level: 40, width: 400 },
   lung: { level: -160, width: 1500 },

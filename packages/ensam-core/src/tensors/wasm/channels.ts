@@ -3,7 +3,7 @@ import { type Kernel, register, sizeOf } from "./register.ts";
 
 /** Floats per microsecond of one thread that a pass over a map manages, roughly: to tell short jobs. */
 export const floatsPerMicrosecond = 1500;
-/** Under the square root of the deviation (model-spec §3). */
+/** Under the square root of the deviation. */
 const epsilon = 1e-5;
 
 export function registerChannels(): void {

@@ -4,7 +4,7 @@ import type { ElementType, Program } from "./program.ts";
 import { type Kernel, register, sizeOf } from "./register.ts";
 import { elementwiseParameters, runElementwise, runOverSlabs } from "./runByParts.ts";
 
-/** Added to the variance (model-spec §3). */
+/** Added to the variance. */
 const epsilon = 1e-5;
 const threads = 256;
 

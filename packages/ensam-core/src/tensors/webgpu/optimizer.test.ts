@@ -106,7 +106,7 @@ await describeOnWebgpu("dispatches of an optimizer step", () => {
   test("of the paper's model", () => {
     const config = presets.paper;
     const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
-    const { init, update } = optimizer({ grouping: "default" });
+    const { init, update } = optimizer({ grouping: "hidden" });
     const state = init(parameters);
     // 158 parameters. 98 are AdamW's, with one dispatch each. 60 are Muon's, with 2 dispatches each and, for the 20 shapes of
     // their matrices, 2 to normalise and 5 × 3 products; for 10 shapes the inner axis of the first product is split.

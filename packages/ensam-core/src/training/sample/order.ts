@@ -19,7 +19,7 @@ export function epochOrder(seed: number, epoch: number, count: number): number[]
   return randomStream(seed, "order", epoch).shuffle(rows);
 }
 
-/** Every turn from a place on until `epochs` are over; each row comes once per epoch (ENSAM §2.5). */
+/** Every turn from a place on until `epochs` are over; each row comes once per epoch (ENSAM §3.2.3). */
 export function* turnsFrom(
   from: Place,
   { seed, epochs, count }: { seed: number; epochs: number; count: number },

@@ -46,7 +46,7 @@ test("the target is the instance: pooling by 1, the same number of voxels", () =
   }
 });
 
-test("margins are 1 to 63 voxels, cut at the image: a lone voxel in a wide image keeps one on each side", () => {
+test("margins are 1 to 64 voxels, cut at the image: a lone voxel in a wide image keeps one on each side", () => {
   const wide = blocksCase([3, 200, 200], [{ label: 1, min: [1, 100, 100], max: [2, 101, 101] }]);
   const found: number[] = [];
   for (let i = 0; i < 200; i++) {
@@ -55,7 +55,7 @@ test("margins are 1 to 63 voxels, cut at the image: a lone voxel in a wide image
     found.push(100 - crop.min[1], crop.max[1] - 101, 100 - crop.min[2], crop.max[2] - 101);
   }
   expect(Math.min(...found)).toBe(1);
-  expect(Math.max(...found)).toBe(63);
+  expect(Math.max(...found)).toBe(64);
 });
 
 test("half of the samples change their intensities, by each of the three ways; each axis is flipped in half of them", () => {
@@ -66,6 +66,45 @@ test("half of the samples change their intensities, by each of the three ways; e
     expect(share((s) => s.augmentation?.kind === kind)).toBeGreaterThan(0.08);
   }
   for (const axis of [0, 1, 2]) expect(Math.abs(share((s) => s.flips[axis]!) - 0.5)).toBeLessThan(0.15);
+});
+
+test("the box of a sample is the drawn one, cut to the crop, pooled outwards and flipped", () => {
+  // 520 columns move a side by up to trunc(5 * 520 / 256) = 10 voxels, farther than the smallest margins.
+  const wide = blocksCase([4, 40, 520], [{ label: 1, min: [1, 5, 100], max: [3, 9, 131] }]);
+  let cut = 0;
+  for (let i = 0; i < 100; i++) {
+    const drawn = sample(wide, { maxVoxels: 2000, noBox: 0 }, randomStream(2, "sample", 0, i));
+    const { crop, pooling, flips, content, imageBox } = drawn;
+    expect(pooling).not.toEqual([1, 1, 1]);
+    // Object y 5..8 and x 100..130, 40 rows: no shift moves y; x moves by trunc(s * 520 / 256).
+    expect([imageBox!.min[1], imageBox!.max[1]]).toEqual([5, 9]);
+    expect([0, 2, 4, 6, 8, 10]).toContain(100 - imageBox!.min[2]);
+    if (imageBox!.min[2] < crop.min[2] || imageBox!.max[2] > crop.max[2]) cut++;
+    // The cells that hold a voxel of the box, counted one by one along each axis.
+    for (const axis of [0, 1, 2] as const) {
+      const cells: number[] = [];
+      for (let voxel = imageBox!.min[axis]; voxel < imageBox!.max[axis]; voxel++) {
+        if (voxel < crop.min[axis] || voxel >= crop.max[axis]) continue;
+        const cell = Math.floor((voxel - crop.min[axis]) / pooling[axis]);
+        cells.push(flips[axis] ? content[axis] - 1 - cell : cell);
+      }
+      expect([drawn.box!.min[axis], drawn.box!.max[axis] - 1]).toEqual([Math.min(...cells), Math.max(...cells)]);
+    }
+  }
+  expect(cut).toBeGreaterThan(0);
+});
+
+test("intensities change after padding, so a blur reaches into it", () => {
+  const arrays = blocksCase([9, 9, 9], [{ label: 1, min: [3, 3, 3], max: [5, 5, 5] }]);
+  const blurred = Array.from({ length: 40 }, (_, i) => sample(arrays, plain, randomStream(5, "sample", 0, i))).find(
+    ({ augmentation }) => augmentation?.kind === "gaussianSmooth",
+  )!;
+  expect([blurred.content, blurred.shape]).toEqual([
+    [9, 9, 9],
+    [16, 16, 16],
+  ]);
+  // The first padded voxel of the first row.
+  expect(blurred.volume[9]).toBeGreaterThan(0);
 });
 
 test("a share of the episodes has no box", () => {

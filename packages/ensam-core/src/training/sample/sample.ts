@@ -1,4 +1,4 @@
-import { boxOfChallenge, challengeBox, largestShift } from "../../prompts/index.ts";
+import { boxOfChallenge, challengeBox, drawChallengeBox } from "../../prompts/index.ts";
 import {
   type Augmentation,
   augment,
@@ -44,8 +44,10 @@ export interface Sample {
   readonly shape: Zyx;
   /** The part that is not padding, from the low corner on. */
   readonly content: Zyx;
-  /** Half-open, on this grid; absent in an episode without box. */
+  /** The box prompt on this grid, half-open; absent in an episode without box. */
   readonly box?: Box;
+  /** The same prompt as it was drawn, in voxels of the whole image. */
+  readonly imageBox?: Box;
   /** What was done, for the log and for tests. */
   readonly label: number;
   readonly crop: Box;
@@ -54,8 +56,8 @@ export interface Sample {
   readonly augmentation?: Augmentation;
 }
 
-/** Voxels of context around the instance, drawn for each of its six sides (ENSAM §2.5; method notes §6). */
-const margins = { least: 1, most: 63 };
+/** Voxels of context around the instance, drawn for each of its six sides, ends included (ENSAM §3.2.3). */
+const margins = { least: 1, most: 64 };
 /** Margin of a validation sample, the one the authors use at inference, in voxels. */
 const validationMargin = 32;
 /** Three halvings in the encoder. */
@@ -63,10 +65,11 @@ const gridMultiple = 8;
 
 /**
  * A random instance of a case as a training sample: cropped with a random margin, max-pooled until it fits
- * `maxVoxels`, flipped, one random intensity change in half of the samples, zero-padded to a multiple of 8.
- * The box follows the challenge's generator on the sample's own grid. The same stream gives the same sample.
+ * `maxVoxels`, flipped, zero-padded to a multiple of 8, one random intensity change in half of the samples
+ * (ENSAM §3.2.3). The box is drawn by the challenge's generator in voxels of the whole image, whose size decides how far
+ * its sides move (§2.4), and then carried onto the sample's grid. The same stream gives the same sample.
  *
- * @throws RangeError when the label map has no object (ENSAM §2.5)
+ * @throws RangeError when the label map has no object
  */
 export function sample(arrays: CaseArrays, options: SampleOptions, random: RandomStream): Sample {
   const [label, extent] = randomInstance(arrays.gts, random);
@@ -79,11 +82,9 @@ export function sample(arrays: CaseArrays, options: SampleOptions, random: Rando
   const coin = () => random.float() < 0.5;
   const flips = [coin(), coin(), coin()] as const;
   const hasBox = random.float() >= options.noBox;
-  const shift = random.int(0, largestShift + 1);
-  const intensities = scaled(flip(pooled.image, flips));
-  const augmentation = drawAugmentation(random);
-  const image = augmentation === undefined ? intensities : augment(intensities, augmentation);
-  return finished({ ...pooled, label, box, flips, hasBox, shift, augmentation }, image, flip(pooled.mask, flips));
+  const drawnBox = boxOfChallenge(drawChallengeBox(arrays.gts, label, extent, random));
+  const imageBox = hasBox ? drawnBox : undefined;
+  return finished({ ...pooled, label, crop: box, flips, imageBox, augmentation: drawAugmentation(random) });
 }
 
 /**
@@ -96,8 +97,8 @@ export function validationSample(arrays: CaseArrays, label: number, maxVoxels: n
   const margin: Zyx = [validationMargin, validationMargin, validationMargin];
   const box = growBox(extent, { low: margin, high: margin }, arrays.gts.shape);
   const pooled = pooledInstance(arrays, label, box, maxVoxels);
-  const flips = [false, false, false] as const;
-  return finished({ ...pooled, label, box, flips, hasBox, shift: 0 }, scaled(pooled.image), pooled.mask);
+  const imageBox = hasBox ? boxOfChallenge(challengeBox(arrays.gts, label, 0, extent)!) : undefined;
+  return finished({ ...pooled, label, crop: box, flips: [false, false, false], imageBox });
 }
 
 /**
@@ -119,12 +120,7 @@ export function poolSample(from: Sample): Sample {
     target: target.data,
     shape: volume.shape,
     content: pooled.shape,
-    ...(from.box && {
-      box: {
-        min: eachAxis((axis) => Math.floor(from.box!.min[axis]! / factors[axis]!)),
-        max: eachAxis((axis) => Math.ceil(from.box!.max[axis]! / factors[axis]!)),
-      },
-    }),
+    ...(from.box && { box: pooledBox(from.box, { crop: content, pooling: factors }) }),
     pooling: eachAxis((axis) => from.pooling[axis]! * factors[axis]!),
   };
 }
@@ -151,35 +147,48 @@ function pooledInstance(arrays: CaseArrays, label: number, box: Box, maxVoxels: 
   };
 }
 
-function scaled(image: Grid<Uint8Array>): Grid<Float32Array> {
-  return { data: Float32Array.from(image.data, (value) => value / 255), shape: image.shape };
-}
-
-interface Drawn {
+interface Drawn extends Pooled {
   readonly label: number;
-  readonly box: Box;
-  readonly pooling: Zyx;
+  readonly crop: Box;
   readonly flips: readonly [boolean, boolean, boolean];
-  readonly hasBox: boolean;
-  readonly shift: number;
+  readonly imageBox?: Box;
   readonly augmentation?: Augmentation;
 }
 
-function finished(drawn: Drawn, image: Grid<Float32Array>, mask: Mask): Sample {
-  const volume = padToMultiple(image, gridMultiple);
-  const target = padToMultiple(mask, gridMultiple);
+function finished({ image, mask, ...drawn }: Drawn): Sample {
+  const { flips, imageBox, augmentation } = drawn;
+  const target = padToMultiple(flip(mask, flips), gridMultiple);
+  const plain = scaled(padToMultiple(flip(image, flips), gridMultiple));
+  const volume = augmentation === undefined ? plain : augment(plain, augmentation);
   return {
+    ...drawn,
     volume: volume.data,
     target: target.data,
     shape: volume.shape,
     content: image.shape,
-    // Pooling by maximum keeps at least one voxel of the object, so there is a box.
-    ...(drawn.hasBox && { box: boxOfChallenge(challengeBox(mask, 1, drawn.shift)!) }),
-    label: drawn.label,
-    crop: drawn.box,
-    pooling: drawn.pooling,
-    flips: drawn.flips,
-    ...(drawn.augmentation && { augmentation: drawn.augmentation }),
+    ...(imageBox && { box: flipBox(pooledBox(imageBox, drawn), flips, image.shape) }),
+  };
+}
+
+/** Intensities 0..255 as 0..1. */
+function scaled(image: Grid<Uint8Array>): Grid<Float32Array> {
+  return { data: Float32Array.from(image.data, (value) => value / 255), shape: image.shape };
+}
+
+/** A box of the image cut to a crop that it meets, then in cells of `pooling` voxels, rounded outwards. */
+function pooledBox({ min, max }: Box, { crop, pooling }: Pick<Drawn, "crop" | "pooling">): Box {
+  const inCrop = (of: Zyx, axis: number) =>
+    Math.min(Math.max(of[axis]!, crop.min[axis]!), crop.max[axis]!) - crop.min[axis]!;
+  return {
+    min: eachAxis((axis) => Math.floor(inCrop(min, axis) / pooling[axis]!)),
+    max: eachAxis((axis) => Math.ceil(inCrop(max, axis) / pooling[axis]!)),
+  };
+}
+
+function flipBox({ min, max }: Box, flips: readonly boolean[], shape: Zyx): Box {
+  return {
+    min: eachAxis((axis) => (flips[axis] ? shape[axis]! - max[axis]! : min[axis]!)),
+    max: eachAxis((axis) => (flips[axis] ? shape[axis]! - min[axis]! : max[axis]!)),
   };
 }
 

@@ -15,7 +15,7 @@ export async function trainOnce(shape: Zyx = [8, 16, 24]) {
   const target = Uint8Array.from(volume, (_, i) => (i % 24 < 9 && Math.floor(i / 24) % 16 > 4 ? 1 : 0));
   const box = { low: [0, 5, 0], high: [7, 15, 8] } as const;
   const clicks = [{ at: [3, 7, 5], foreground: true }] as const;
-  const { init, update } = optimizer({ grouping: "default" });
+  const { init, update } = optimizer({ grouping: "hidden" });
   const state = init(parameters);
 
   const { loss, gradients } = await gradientOfInteractions(
