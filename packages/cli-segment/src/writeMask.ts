@@ -13,8 +13,8 @@ export function checkOutput(path: string, overwrite: boolean): void {
   }
 }
 
-/** Writes the label map on the image's own grid. */
-export async function writeMask(path: string, labels: LabelMap, { affine, volume }: ImageFile): Promise<void> {
+/** Writes the label map on the image's own grid; beside a NIfTI image with the fields of its header that say where it lies. */
+export async function writeMask(path: string, labels: LabelMap, { affine, volume, nifti }: ImageFile): Promise<void> {
   if (path.endsWith(".npz")) return writeChallengeCase(path, { segs: labels, spacing: volume.spacing });
-  return writeNifti(path, labels, affine, { description: "ENSAM label map" });
+  return writeNifti(path, labels, affine, { description: "ENSAM label map", placement: nifti });
 }

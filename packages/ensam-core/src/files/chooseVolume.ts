@@ -9,15 +9,15 @@ export interface VolumeChoice {
 }
 
 /**
- * Returns the number of the volume to read from a file whose axes (x, y, z, and the fourth if there is one) have these lengths. A file of
- * several volumes without a choice, a choice it does not have, and other numbers of axes are FileErrors.
+ * Returns the number of the volume to read from a file whose axes (x, y, z, and the fourth if there is one) have these lengths; `axes` says
+ * in errors what they are. A file of several volumes without a choice, a choice it does not have, and other numbers of axes are FileErrors.
  */
 export function chooseVolume(
   path: string,
   lengths: readonly number[],
   { volume, soleServesAll }: VolumeChoice,
+  axes = `axes of ${lengths.join(" x ")} voxels`,
 ): number {
-  const axes = `axes of ${lengths.join(" x ")} voxels`;
   if (lengths.length < 3 || lengths.length > 4) throw new FileError(path, "one volume with three axes", axes);
   const count = lengths[3] ?? 1;
   if (count === 1 && soleServesAll) return 0;

@@ -1,6 +1,7 @@
 import type { Volume, VoxelArray, Zyx } from "../voxels/index.ts";
 import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from "./affine.ts";
 import { FileError } from "./fileError.ts";
+import type { NiftiPlacement } from "./niftiAffine.ts";
 
 /** An image as it was read: nothing reoriented or resampled, array axes (z, y, x) as stored. */
 export interface ImageFile {
@@ -10,6 +11,10 @@ export interface ImageFile {
   readonly stored: StoredImage;
   /** What a user should know about the reading, one sentence each. */
   readonly notes: readonly string[];
+  /** For values that are stored integers × slope + intercept: the slope, that is, how far apart neighbouring values can be. */
+  readonly quantum?: number;
+  /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
+  readonly nifti?: NiftiPlacement;
 }
 
 export interface StoredImage {

@@ -13,9 +13,11 @@ export interface FoundLabels {
 
 /**
  * The label map in a grid of any numeric type. Unsigned integers and int32 stay as they are; other types become the smallest of uint8,
- * uint16 and int32 that holds them. A negative label, or one more than 0.001 from a whole number, is a FileError that says where.
+ * uint16 and int32 that holds them. A negative label, or one more than 0.001 from a whole number, is a FileError that says where. Where
+ * labels were stored as multiples of a `quantum` below 1, half of it is allowed: rounding gives back what was stored.
  */
-export function labelMapOf(where: string, grid: Grid): FoundLabels {
+export function labelMapOf(where: string, grid: Grid, quantum = 0): FoundLabels {
+  const tolerance = toleranceOf(quantum);
   const { data, shape } = grid;
   if (data instanceof Uint8Array || data instanceof Uint16Array || data instanceof Uint32Array) {
     return { labels: { data, shape }, roundedVoxels: 0 };
@@ -25,7 +27,7 @@ export function labelMapOf(where: string, grid: Grid): FoundLabels {
   for (let index = 0; index < data.length; index++) {
     const value = data[index]!;
     const label = Math.round(value);
-    if (label < 0 || label > largestInt32 || !(Math.abs(value - label) <= labelTolerance)) {
+    if (label < 0 || label > largestInt32 || !(Math.abs(value - label) <= tolerance)) {
       const [, height, width] = shape;
       const z = Math.floor(index / (height * width));
       const y = Math.floor(index / width) % height;
@@ -43,4 +45,9 @@ export function labelMapOf(where: string, grid: Grid): FoundLabels {
   const rounded = new type(data.length);
   for (let index = 0; index < data.length; index++) rounded[index] = Math.round(data[index]!);
   return { labels: { data: rounded, shape }, roundedVoxels };
+}
+
+/** Quanta from 1 on merge labels, so there only whole values count. The last factor covers the rounding to float32. */
+function toleranceOf(quantum: number): number {
+  return quantum < 1 ? Math.max(labelTolerance, (quantum / 2) * (1 + 1e-3)) : labelTolerance;
 }

@@ -1,6 +1,6 @@
-import type { Affine } from "./affine.ts";
+import { type Affine, determinant } from "./affine.ts";
 
-/** The header fields that say where voxels lie, with the NIfTI standard's names. */
+/** The header fields that say where voxels lie, with the NIfTI standard's names; `rows` are the sform's 12 numbers (srow_x, srow_y, srow_z). */
 export interface NiftiPlacement {
   readonly dims: readonly number[];
   readonly pixDims: readonly number[];
@@ -13,39 +13,42 @@ export interface NiftiPlacement {
   readonly qoffset_y: number;
   readonly qoffset_z: number;
   readonly xyzt_units: number;
+  readonly rows: readonly number[];
 }
 
 const metresInMm = 1000;
 const micrometresInMm = 1e-3;
 
 /**
- * The affine a NIfTI header gives, in mm: the sform (`rows`, its 12 numbers) if its code is positive, else the qform if its code is, else the
+ * The affine a NIfTI header gives, in mm: the sform if its code is positive and it spans a volume, else the qform if its code is, else the
  * voxel sizes with the origin at the centre and x running left. (nifti-reader-js takes the qform when its code is the larger: that differs
- * from nibabel, whose rule this is.)
+ * from nibabel, whose rule this is. That an sform without sense gives way to a qform is ITK's.)
  */
-export function niftiAffine(
-  header: NiftiPlacement,
-  rows: readonly number[],
-): { affine: Affine; hasDirections: boolean; notes: string[] } {
+export function niftiAffine(header: NiftiPlacement): { affine: Affine; hasDirections: boolean; notes: string[] } {
+  const { rows } = header;
   const notes: string[] = [];
+  const isQform = header.qform_code > 0;
+  const hasSform = header.sform_code > 0 && rows.some((value) => value !== 0);
+  const isSform = hasSform && !(isQform && !spans(rows));
+  if (hasSform && !isSform)
+    notes.push("the stored sform has no sense (no directions, or no numbers); the qform is used");
   const sizes = [1, 2, 3].map((axis) => {
     const size = Math.abs(header.pixDims[axis]!);
     return size > 0 && Number.isFinite(size) ? size : 0;
   });
-  const isSform = header.sform_code > 0 && rows.some((value) => value !== 0);
   if (!isSform && sizes.includes(0)) notes.push("a voxel size is missing and taken as 1 mm");
   const [x, y, z] = sizes.map((size) => size || 1) as [number, number, number];
-  const top = isSform ? rows : header.qform_code > 0 ? qformRows(header, x, y, z) : centredRows(header.dims, x, y, z);
-  if (!isSform && !(header.qform_code > 0))
-    notes.push("no orientation is stored; x is taken to run left, y to the front, z up");
+  const top = isSform ? rows : isQform ? qformRows(header, x, y, z) : centredRows(header.dims, x, y, z);
+  if (!isSform && !isQform) notes.push("no orientation is stored; x is taken to run left, y to the front, z up");
   const scale = mmPerUnit(header.xyzt_units);
   if (scale !== 1)
     notes.push(`voxel sizes are stored in ${scale === metresInMm ? "metres" : "micrometres"} and turned into mm`);
-  return {
-    affine: [...top.map((value) => value * scale), 0, 0, 0, 1],
-    hasDirections: isSform || header.qform_code > 0,
-    notes,
-  };
+  return { affine: [...top.map((value) => value * scale), 0, 0, 0, 1], hasDirections: isSform || isQform, notes };
+}
+
+/** Whether three finite axes of these rows enclose a volume. */
+function spans(rows: readonly number[]): boolean {
+  return rows.every(Number.isFinite) && determinant(rows) !== 0;
 }
 
 function mmPerUnit(units: number): number {

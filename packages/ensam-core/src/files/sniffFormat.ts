@@ -1,14 +1,15 @@
 import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { asFileError } from "./fileError.ts";
-import { isGzip } from "./gunzip.ts";
 import type { ImageFormat } from "./imageFile.ts";
-import { isNifti } from "./readNifti.ts";
+import { isGzip } from "./isGzip.ts";
+import { isMetaImage } from "./metaHeader.ts";
+import { isNifti } from "./niftiHeader.ts";
+import { isGipl } from "./readGipl.ts";
 
 export type SniffedFormat = Exclude<ImageFormat, "nifti-1" | "nifti-2"> | "nifti" | "dicom" | "empty" | undefined;
 
 const headLength = 4096;
-const giplMagics = [0xefffe9b0, 0x2ae389b8];
 
 /**
  * What kind of image a file is: by its first bytes, and by its name only where those say nothing (the voxels of a .hdr/.img pair, damaged
@@ -24,14 +25,14 @@ function formatOfBytes(head: Buffer): SniffedFormat {
   const isPacked = isGzip(head);
   const bytes = isPacked ? inflatedStart(head) : head;
   if (isNifti(bytes)) return "nifti";
-  if (bytes.length >= 256 && giplMagics.includes(bytes.readUInt32BE(252))) return "gipl";
+  if (isGipl(bytes)) return "gipl";
   if (isPacked) return undefined;
   const text = bytes.toString("latin1");
   if (text.startsWith("NRRD")) return "nrrd";
   if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "npz";
   if (text.slice(128, 132) === "DICM") return "dicom"; // Before TIFF: some DICOM files are both.
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return "tiff";
-  return /^(\s*\w+\s*=.*\n)*?\s*NDims\s*=/.test(text) ? "meta" : undefined;
+  return isMetaImage(bytes) ? "meta" : undefined;
 }
 
 function formatOfName(path: string): SniffedFormat {

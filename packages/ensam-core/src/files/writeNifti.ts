@@ -3,11 +3,15 @@ import { gzip } from "node:zlib";
 import type { Grid, VoxelArray } from "../voxels/index.ts";
 import { type Affine, spacingOfAffine } from "./affine.ts";
 import { FileError } from "./fileError.ts";
+import type { NiftiPlacement } from "./niftiAffine.ts";
+import { quaternionOf } from "./quaternion.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
 
 export interface WriteNiftiOptions {
   /** Free text for the header: ASCII, cut to 79 characters. */
   readonly description?: string;
+  /** The header of the image that the voxels lie on, to be repeated field by field: other tools then put both in the same place. */
+  readonly placement?: NiftiPlacement | undefined;
 }
 
 /** zlib's level for .nii.gz, fsl's and nibabel's habit being 6 and 1. */
@@ -19,31 +23,30 @@ const millimetres = 2;
 const compress = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 
 /**
- * Writes a single-file NIfTI-1 image of the grid's own type atomically, gzipped if the name ends in .gz, without a time in it. The affine is
- * stored as the sform, in float32, which is exact for one that was read from a NIfTI-1 sform; voxel sizes are its columns' lengths. Rejects with a FileError, also for an axis beyond NIfTI-1's 32767 voxels.
+ * Writes a single-file NIfTI-1 image of the grid's own type atomically, gzipped if the name ends in .gz, without a time in it. With `placement`
+ * qform, sform, both codes, pixdim and units are the image's own; without, the affine is stored as the sform and, where its axes are at
+ * right angles, as the qform too, in float32. Rejects with a FileError, also for an axis beyond NIfTI-1's 32767 voxels.
  */
 export async function writeNifti(
   path: string,
   { data, shape }: Grid,
   affine: Affine,
-  { description = "ENSAM" }: WriteNiftiOptions = {},
+  { description = "ENSAM", placement }: WriteNiftiOptions = {},
 ): Promise<void> {
   const { NIFTI1 } = await import("nifti-reader-js");
   if (Math.max(...shape) > largestDimension) {
     throw new FileError(path, `axes of at most ${largestDimension} voxels (NIfTI-1)`, shape.join(" x "));
   }
-  const header = new NIFTI1();
+  const { rows, ...fields } = placement ?? placementOf(affine);
+  const header = Object.assign(new NIFTI1(), fields);
   header.littleEndian = true;
   header.dims = [3, shape[2], shape[1], shape[0], 1, 1, 1, 1];
-  header.pixDims = [1, ...[...spacingOfAffine(affine)].reverse(), 0, 0, 0, 0];
   header.datatypeCode = datatypeOf(data);
   header.numBitsPerVoxel = 8 * data.BYTES_PER_ELEMENT;
   header.vox_offset = headerSize;
   header.scl_slope = 1;
   header.scl_inter = 0;
-  header.xyzt_units = millimetres;
-  header.sform_code = alignedAnatomy;
-  header.affine = [0, 4, 8, 12].map((row) => affine.slice(row, row + 4));
+  header.affine = [rows.slice(0, 4), rows.slice(4, 8), rows.slice(8, 12), [0, 0, 0, 1]];
   header.magic = "n+1";
   header.description = description.replace(/[^ -~]/g, "?").slice(0, 79);
   const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -54,6 +57,27 @@ export async function writeNifti(
     path,
     path.endsWith(".gz") ? await compress(Buffer.concat(bytes), { level: gzipLevel }) : bytes,
   );
+}
+
+/** The header fields for an affine in mm that no NIfTI file brought along. */
+function placementOf(affine: Affine): NiftiPlacement {
+  const [z, y, x] = spacingOfAffine(affine);
+  const { quaternion, handedness, isExact } = quaternionOf(affine);
+  const [quatern_b, quatern_c, quatern_d] = quaternion;
+  return {
+    dims: [],
+    pixDims: [handedness, x, y, z, 0, 0, 0, 0],
+    qform_code: isExact ? alignedAnatomy : 0,
+    sform_code: alignedAnatomy,
+    quatern_b,
+    quatern_c,
+    quatern_d,
+    qoffset_x: affine[3]!,
+    qoffset_y: affine[7]!,
+    qoffset_z: affine[11]!,
+    xyzt_units: millimetres,
+    rows: affine.slice(0, 12),
+  };
 }
 
 /** NIfTI's codes for the types of numbers we hold. */
