@@ -12,33 +12,41 @@ export interface Scorer {
 
 export type ScorerReply = { readonly row: ScoreRow } | { readonly error: string };
 
+const workerFile = new URL("./scoreWorker.js", import.meta.url);
+
 /**
  * Returns a scorer that works on `jobs` cases at once. A single case needs no thread, and from TypeScript sources there
  * is no worker to start (Node 20 cannot run them): then cases are scored in this thread, one after another.
  */
-export function openScorer(jobs: number): Scorer {
-  const file = new URL("./scoreWorker.js", import.meta.url);
+export function openScorer(jobs: number, file = workerFile): Scorer {
   if (jobs === 1 || !existsSync(fileURLToPath(file))) return { score: scoreCase, close: async () => {} };
-  const idle: Worker[] = [];
+  const idle = new Set<Worker>();
   const all = new Set<Worker>();
 
   const start = (): Worker => {
     const worker = new Worker(file, { name: "score" });
     all.add(worker);
+    // A thread may end while it has nothing to do, too: it is not asked again, and what it died of is nobody's case.
+    worker.on("error", () => undefined);
+    worker.on("exit", () => {
+      idle.delete(worker);
+      all.delete(worker);
+    });
+    return worker;
+  };
+  const take = (): Worker => {
+    const [worker] = idle;
+    if (worker === undefined) return start();
+    idle.delete(worker);
     return worker;
   };
   return {
     async score(request) {
-      const worker = idle.pop() ?? start();
-      try {
-        const reply = await ask(worker, request);
-        idle.push(worker);
-        if ("error" in reply) throw new Error(reply.error);
-        return reply.row;
-      } catch (error) {
-        if (!idle.includes(worker)) all.delete(worker);
-        throw error;
-      }
+      const worker = take();
+      const reply = await ask(worker, request);
+      idle.add(worker);
+      if ("error" in reply) throw new Error(reply.error);
+      return reply.row;
     },
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));
