@@ -42,3 +42,11 @@ test("a failure is thrown at its turn, after the results before it", async () =>
   expect((await results.next()).value).toBe(0);
   await expect(results.next()).rejects.toThrow("second");
 });
+
+test("whoever leaves is not kept waiting for what is under way", async () => {
+  const results = inOrder([0, 1, 2, 3], 2, (item) => (item === 0 ? Promise.resolve(0) : new Promise(() => undefined)));
+  for await (const result of results) {
+    expect(result).toBe(0);
+    break;
+  }
+});

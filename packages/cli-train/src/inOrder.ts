@@ -1,7 +1,7 @@
 /**
  * What `work` makes of each item, in the items' order, with up to `ahead` items under way or waiting. Nothing is begun
  * before it is within reach, so a slow consumer holds the producers back. `ahead` 0 works on one item at a time, when
- * it is asked for.
+ * it is asked for. A consumer that leaves is not kept waiting for what is under way.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
@@ -17,15 +17,11 @@ export async function* inOrder<Item, Result>(
     result.catch(() => undefined); // Reported when its turn comes.
     waiting.push(result);
   };
-  try {
-    for (let i = 0; i < ahead; i++) begin();
-    while (true) {
-      begin();
-      const result = waiting.shift();
-      if (result === undefined) return;
-      yield await result;
-    }
-  } finally {
-    await Promise.allSettled(waiting);
+  for (let i = 0; i < ahead; i++) begin();
+  while (true) {
+    begin();
+    const result = waiting.shift();
+    if (result === undefined) return;
+    yield await result;
   }
 }

@@ -93,6 +93,25 @@ test("a run that is stopped by a signal and resumed ends with the bytes of one t
   expect(again.rows).toEqual([{ type: "end", step: 2, reason: "already done" }]);
 });
 
+test("ten steps without finite gradients end the run; the last good checkpoint stays, and a resumed run starts from it", async () => {
+  // The first step, at this rate, makes weights of 1e30 that give no number any more.
+  const flags = ["-o", "run", "--epochs", "20", "--accumulate", "1", "--lr", "1e30", "--checkpoint-every", "1"];
+  const result = await train(flags);
+  expect(result.code).toBe(1);
+  const types = result.rows.map(({ type }) => type);
+  expect(types).toEqual(["run", "step", "checkpoint", ...Array(10).fill("skip"), "end"]);
+  expect(result.rows[3]).toMatchObject({ step: 2, inARow: 1, reason: "gradients: expected a finite length, got NaN" });
+  expect(result.rows.at(-1)).toMatchObject({ step: 1, reason: "gradients not finite", skippedSteps: 10 });
+  expect(result.error).toMatch(
+    /expected a finite length, got none 10 steps in a row.*run\/checkpoints\/last\.safetensors/,
+  );
+  const { metadata } = readSafetensors(join(folder, "run/checkpoints/last.safetensors"));
+  expect(JSON.parse(metadata.progress!)).toEqual({ step: 1, place: { epoch: 0, position: 1 }, pending: [] });
+  const again = await train(flags);
+  expect(again.error).toContain("going on from");
+  expect(again.rows.filter(({ type }) => type === "skip")).toHaveLength(10);
+});
+
 test("a run with --recompute, also one that begins without it, ends with the bytes of one without", async () => {
   const flags = ["--epochs", "2", "--accumulate", "1"];
   expect((await train(["-o", "kept", ...flags])).code).toBe(0);

@@ -3,6 +3,7 @@ import { type Context, exitCodes, InputError } from "@ensam/core/command";
 import {
   checkpointOf,
   isDone,
+  type NonFiniteGradients,
   type TrainingEvent,
   type TrainingSettings,
   type TrainingState,
@@ -17,7 +18,7 @@ import type { Best, RunNotes } from "./resume.ts";
 import type { InputCase } from "./rows.ts";
 import type { RunFolder } from "./runFolder.ts";
 import type { RunLog } from "./runLog.ts";
-import { stepRow } from "./stepRow.ts";
+import { skipRow, stepRow } from "./stepRow.ts";
 import type { StopRequest } from "./stopRequest.ts";
 import { validate } from "./validate.ts";
 
@@ -53,6 +54,8 @@ export interface Session {
   validateNow(): Promise<void>;
   /** Saves, writes the last row and the curves; returns the exit code. */
   end(): Promise<number>;
+  /** The same for a run that cannot go on, without saving: the last checkpoint stays as it is. */
+  giveUp(error: NonFiniteGradients): Promise<number>;
   /** Saves without a row, for when nobody reads the rows any more. */
   saveQuietly(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
   let { best, validatedStep } = parts;
   let saved = savedAt(state);
   let savedSeconds = now();
+  let savedOnce = state.step > 0;
   let samples = 0;
 
   const epochsDone = () => state.place.epoch + state.place.position / cases.length;
@@ -133,9 +137,12 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     await save("last");
     saved = savedAt(state);
     savedSeconds = now();
+    savedOnce = true;
   };
 
   const settle = async () => {
+    // Weights that give no finite gradients do not take the place of good ones.
+    if (state.skipsInARow > 0) return;
     const wasDue = validationIsDue();
     if (wasDue) await validateNow();
     if (saved === savedAt(state) && !wasDue) return;
@@ -144,6 +151,21 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
     const stepsAreOver = state.pending.length === 0 && state.step % options.checkpointEvery === 0;
     if (epochIsOver || stepsAreOver || now() - savedSeconds > longestUnsavedSeconds) await saveLastNow();
     if (epochIsOver) await drawCurves(context, folder, log);
+  };
+
+  const writeEnd = async (reason: string) => {
+    await log.write({
+      type: "end",
+      step: state.step,
+      epoch: epochsDone(),
+      reason,
+      samples,
+      seconds: now() - begun,
+      failedCases: failed.size,
+      ...(state.skips > 0 && { skippedSteps: state.skips }),
+      ...(best && { best }),
+    });
+    await drawCurves(context, folder, log);
   };
 
   return {
@@ -161,6 +183,12 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
         const row = stepRow(event, epochsDone());
         await log.write(pooledAgain.length === 0 ? row : { ...row, pooledAgain: pooledAgain.splice(0) });
         progress.advance(1, `loss ${row.loss?.toFixed(4)}`);
+      }
+      if (event.type === "skip") {
+        samples += event.records.length;
+        const row = skipRow(event, epochsDone());
+        context.log.warn(`step ${row.step} is left out (${row.inARow} in a row): ${row.reason}`);
+        await log.write(row);
       }
       await settle();
     },
@@ -181,22 +209,19 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
         throw new InputError(`expected at least one case that gives a sample, got ${failed.size} that failed`);
       }
       if (saved !== savedAt(state)) await saveLastNow();
-      await log.write({
-        type: "end",
-        step: state.step,
-        epoch: epochsDone(),
-        reason,
-        samples,
-        seconds: now() - begun,
-        failedCases: failed.size,
-        ...(best && { best }),
-      });
-      await drawCurves(context, folder, log);
+      await writeEnd(reason);
       if (reason !== "done") {
         context.note(`stopped (${reason}) after step ${state.step}; run the same command again to go on`);
         return exitCodes.interrupted;
       }
       return failed.size > 0 ? exitCodes.someFailed : exitCodes.done;
+    },
+    giveUp: async (error) => {
+      progress.done();
+      await writeEnd("gradients not finite");
+      const kept = savedOnce ? `${folder.last} is the last good checkpoint` : "there is no checkpoint yet";
+      context.log.warn(`${error.message}; ${kept}`);
+      return exitCodes.someFailed;
     },
   };
 }

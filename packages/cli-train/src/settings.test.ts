@@ -31,6 +31,15 @@ test("changes that alter the result are told apart from those that make a run lo
   expect(changesBetween(before, { ...before })).toEqual({ refused: [], extended: [] });
 });
 
+test("a run does not go on with another precision; one of before precisions were kept is taken for f32", () => {
+  const before = { config: presets.tiny, settings: settingsOf(defaults, "f32"), cases: "a" };
+  expect(before.settings).not.toHaveProperty("precision"); // As in older checkpoints.
+  const now = { ...before, settings: settingsOf(defaults, "f16") };
+  expect(changesBetween(before, now)).toEqual({ refused: ['precision: "f32" -> "f16"'], extended: [] });
+  expect(changesBetween(now, before).refused).toEqual(['precision: "f16" -> "f32"']);
+  expect(changesBetween(now, { ...now })).toEqual({ refused: [], extended: [] });
+});
+
 test("help leads with examples and names every option with its default", async () => {
   const { output, code } = await callCommand(main, ["--help"]);
   expect(code).toBe(0);

@@ -1,4 +1,5 @@
 import { checkConfig, type ModelConfig, presets } from "@ensam/core/model";
+import type { Precision } from "@ensam/core/tensors";
 import type { TrainingSettings } from "@ensam/core/training";
 import type { TrainOptions } from "./options.ts";
 
@@ -7,8 +8,12 @@ export function configOf({ preset, position, attention }: TrainOptions): ModelCo
   return checkConfig({ ...presets[preset], position, attention });
 }
 
-/** How the options ask to train: what determines the result, and nothing of the machine. */
-export function settingsOf(options: TrainOptions): TrainingSettings {
+/**
+ * How the options ask to train: what determines the result, and nothing of the machine but the arithmetic of its convolutions.
+ *
+ * @param precision  what `--precision` came to on the device
+ */
+export function settingsOf(options: TrainOptions, precision: Precision = "f32"): TrainingSettings {
   return {
     seed: options.seed,
     epochs: options.epochs,
@@ -24,6 +29,7 @@ export function settingsOf(options: TrainOptions): TrainingSettings {
     ...(options.ema !== undefined && { averageDecay: options.ema }),
     maxVoxels: options.maxVoxels,
     noBox: options.noBox,
+    ...(precision !== "f32" && { precision }),
   };
 }
 
@@ -43,7 +49,7 @@ export function changesBetween(
   now: { config: ModelConfig; settings: TrainingSettings; cases: unknown },
 ): Changes {
   const flat = (run: typeof before) =>
-    ({ ...run.config, ...run.settings, cases: run.cases }) as Record<string, unknown>;
+    ({ precision: "f32", ...run.config, ...run.settings, cases: run.cases }) as Record<string, unknown>;
   const [old, fresh] = [flat(before), flat(now)];
   const changed = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(
     (key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key]),

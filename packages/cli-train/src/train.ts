@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Context, deviceSettings, ensureFolder, exitCodes, ReaderLeft, UsageError } from "@ensam/core/command";
 import { openDevice } from "@ensam/core/tensors";
-import { disposeTraining, isDone, train } from "@ensam/core/training";
+import { disposeTraining, isDone, NonFiniteGradients, train } from "@ensam/core/training";
 import { parseDuration } from "./duration.ts";
 import { watchControl } from "./monitor/control/control.ts";
 import type { TrainOptions } from "./options.ts";
@@ -27,13 +27,14 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
   const { options, streams } = context;
   if (options.output === undefined) throw new UsageError("--output: expected a run folder, got none (see --help)");
   const folder = runFolder(options.output);
-  const [config, settings] = [configOf(options), settingsOf(options)];
+  const config = configOf(options);
   const cases = await readCases(context, context.positionals);
   const validation = options.validate === undefined ? [] : await readCases(context, [options.validate]);
   await ensureFolder(folder.path);
   await ensureFolder(folder.checkpoints);
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
+  const settings = settingsOf(options, device.precision);
   if (device.name !== "webgpu" && settings.maxVoxels > largeForCpu) {
     context.note(
       `volumes of up to ${settings.maxVoxels} voxels take long here: --plan says how long, --max-voxels 110592 is a start`,
@@ -94,6 +95,7 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
         }
         return await session.end();
       } catch (error) {
+        if (error instanceof NonFiniteGradients) return await session.giveUp(error);
         if (error instanceof ReaderLeft) await session.saveQuietly();
         throw error;
       }

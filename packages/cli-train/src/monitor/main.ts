@@ -17,7 +17,7 @@ export const main: Command = defineCommand<MonitorCommandOptions>({
     { command: "ensam-monitor runs/a --once --csv steps.csv --tensorboard tb/", doc: "The log for other tools." },
   ],
   positionals: { name: "runs", doc: "Run folders or log files; none or - for rows on standard input.", many: true },
-  reads: ["run", "step", "validation", "checkpoint", "end", "failure"],
+  reads: ["run", "step", "skip", "validation", "checkpoint", "end", "failure"],
   options: monitorOptions,
   run: async (context) => (await import("./monitorCommand.ts")).monitorCommand(context),
 });

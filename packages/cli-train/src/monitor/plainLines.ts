@@ -28,6 +28,7 @@ export function plainLines(name: string | undefined): (rows: readonly LogRow[], 
     if (row.type === "validation") return validationLine(row);
     if (row.type === "checkpoint") return `checkpoint ${text(row.kind) ?? ""} at step ${row.step}: ${text(row.path)}`;
     if (row.type === "failure") return `failed: ${text(row.case)} (${text(row.stage)}): ${text(row.error)}`;
+    if (row.type === "skip") return `left out step ${row.step} (${row.inARow} in a row): ${text(row.reason)}`;
     if (row.type === "end") return endLine(row);
     return undefined;
   };

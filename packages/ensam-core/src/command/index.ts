@@ -44,6 +44,7 @@ export type {
   RunRow,
   ScoreRow,
   SegmentationRow,
+  SkipRow,
   SourceRow,
   StepRow,
   SummaryRow,

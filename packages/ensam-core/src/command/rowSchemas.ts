@@ -135,6 +135,15 @@ export const step = z.looseObject({
   memoryBytes: z.number().nullable().optional(),
 });
 
+export const skip = z.looseObject({
+  type: z.literal("skip"),
+  step: index.describe("the step that was left out; weights and optimizer are as before it"),
+  epoch: z.number(),
+  reason: z.string(),
+  inARow: index.describe("steps left out since the last one that was done"),
+  cases: z.array(z.string()),
+});
+
 export const validation = z.looseObject({
   type: z.literal("validation"),
   step: index,
@@ -162,6 +171,7 @@ export const rowSchemas = {
   segmentation,
   run,
   step,
+  skip,
   validation,
   checkpoint,
   end,

@@ -18,6 +18,7 @@ export type SummaryRow = RowOf<"summary">;
 export type SegmentationRow = RowOf<"segmentation">;
 export type RunRow = RowOf<"run">;
 export type StepRow = RowOf<"step">;
+export type SkipRow = RowOf<"skip">;
 export type ValidationRow = RowOf<"validation">;
 export type CheckpointRow = RowOf<"checkpoint">;
 export type EndRow = RowOf<"end">;

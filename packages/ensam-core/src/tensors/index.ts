@@ -4,6 +4,7 @@ export {
   type DeviceOptions,
   DeviceUnavailable,
   type GpuFacts,
+  type Precision,
 } from "./devices/device.ts";
 export { openDevice } from "./devices/openDevice.ts";
 export { expectMemory } from "./expectMemory.ts";

@@ -14,11 +14,21 @@ export interface CheckpointPayload {
   readonly metadata: Record<string, string>;
 }
 
+/** Where a run stood. */
+export interface Progress {
+  readonly step: number;
+  readonly place: Place;
+  readonly pending: readonly SampleRecord[];
+  /** Steps left out; absent where none was. */
+  readonly skips?: number;
+  readonly skipsInARow?: number;
+}
+
 /** What a checkpoint says besides its tensors. */
 export interface CheckpointNotes {
   readonly config: ModelConfig;
   readonly settings: TrainingSettings;
-  readonly progress: { readonly step: number; readonly place: Place; readonly pending: readonly SampleRecord[] };
+  readonly progress: Progress;
   /** Whatever the caller added: its options, its best validation, the hash of its input. */
   readonly run: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +52,7 @@ export async function checkpointOf(
   for (const [name, tensor] of Object.entries(named)) {
     tensors[name] = { shape: [...tensor.shape], data: Float32Array.from(await tensor.data()) };
   }
-  const { config, step, place, pending } = state;
+  const { config } = state;
   return {
     tensors,
     metadata: {
@@ -50,10 +60,14 @@ export async function checkpointOf(
       version: extra.version,
       config: JSON.stringify(config),
       settings: JSON.stringify(settings),
-      progress: JSON.stringify({ step, place, pending }),
+      progress: JSON.stringify(progressOf(state)),
       run: JSON.stringify(extra.run),
     },
   };
+}
+
+function progressOf({ step, place, pending, skips, skipsInARow }: TrainingState): Progress {
+  return { step, place, pending, ...(skips > 0 && { skips, skipsInARow }) };
 }
 
 /** Why a file's contents are no training checkpoint, worded `key: expected X, got Y`; undefined if they are one. */
@@ -92,6 +106,8 @@ export function restoreTraining(payload: CheckpointPayload, settings: TrainingSe
     Object.fromEntries(Object.entries(like).map(([name, { shape }]) => [name, stored(payload, prefix + name, shape)]));
   const state: TrainingState = {
     config,
+    skips: 0,
+    skipsInARow: 0,
     ...progress,
     parameters: restored("", start.parameters),
     optimizer: { steps: progress.step, tensors: restored(prefixes.optimizer, start.optimizer.tensors) },

@@ -30,7 +30,15 @@ export {
   type StepInput,
   type StepOptions,
 } from "./step.ts";
-export { isDone, type Prepared, type TrainerOptions, type TrainingEvent, train } from "./trainer.ts";
+export {
+  isDone,
+  mostSkips,
+  NonFiniteGradients,
+  type Prepared,
+  type TrainerOptions,
+  type TrainingEvent,
+  train,
+} from "./trainer.ts";
 export { type Simulation, type StepResult, simulate, trainStep } from "./trainStep.ts";
 export { addGradients, type Update, update } from "./update.ts";
 export { validationStep } from "./validationStep.ts";

@@ -1,3 +1,4 @@
+import type { Precision } from "../tensors/index.ts";
 import type { SampleOptions } from "./sample/index.ts";
 
 /** How a model is trained; plain data. The paper's values are the defaults of `ensam-train`. */
@@ -20,4 +21,6 @@ export interface TrainingSettings extends SampleOptions {
   readonly clipNorm: number;
   /** Decay per step of the average of the weights, if one is kept. */
   readonly averageDecay?: number;
+  /** What convolutions multiply, where that is not f32: another precision gives other weights. */
+  readonly precision?: Precision;
 }

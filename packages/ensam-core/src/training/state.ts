@@ -36,6 +36,10 @@ export interface TrainingState {
   step: number;
   /** The next sample. */
   place: Place;
+  /** Steps left out since the last one that was done, because their gradients were not finite. */
+  skipsInARow: number;
+  /** All steps left out so far. */
+  skips: number;
 }
 
 /**
@@ -60,6 +64,8 @@ export function startTraining(
     pending: [],
     step: 0,
     place: { epoch: 0, position: 0 },
+    skipsInARow: 0,
+    skips: 0,
   };
 }
 

@@ -7,7 +7,8 @@ import { type Place, turnsFrom } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { disposeTraining, startTraining, type TrainingState } from "./state.ts";
 import { ballSample } from "./testing/ballSample.ts";
-import { type Prepared, type TrainingEvent, train } from "./trainer.ts";
+import { NonFiniteGradients, type Prepared, type TrainingEvent, train } from "./trainer.ts";
+import { update } from "./update.ts";
 
 beforeEach(async () => {
   await openDevice("wasm", { threads: 1 });
@@ -30,6 +31,10 @@ const settings: TrainingSettings = {
   noBox: 0,
 };
 const shape = [8, 16, 8] as const;
+const record = {
+  ...{ case: "ball", loss: 1, dice: 1, crossEntropy: 0, dsc: [0, 0], voxels: 1024 },
+  ...{ seconds: 1, waitingSeconds: 0 },
+};
 
 /** Three balls in a seeded order; the second, if asked, gives no sample. */
 async function* balls(from: Place, chosen = settings, broken = false): AsyncGenerator<Prepared> {
@@ -118,10 +123,73 @@ test("a case without a sample is told and left out", async () => {
   disposeTraining(state);
 });
 
-test("a loss that is not a number ends training with the case's name, before the weights are touched", async () => {
-  const state = startTraining(config, settings, { "decoder.head.bias": Float32Array.of(Number.NaN) });
-  await expect(run(state)).rejects.toThrow(/ball \d: loss: expected a finite number, got NaN/);
-  expect(state.step).toBe(0);
+const notFinite = { "decoder.head.bias": Float32Array.of(Number.NaN) };
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  "a gradient with %d is dropped before anything is changed, and the next step is made as if it had not been",
+  async (value) => {
+    const chosen = { ...settings, accumulate: 1 };
+    const state = startTraining(config, chosen);
+    await run(state, { chosen, events: 1 });
+    const [before, { step, place }] = [await savedBytes(state), state];
+    const zeros = Object.entries(state.parameters).map(([name, weight]) => [name, tf.zerosLike(weight)]);
+    const first = "decoder.head.bias";
+    state.gradients = { ...Object.fromEntries(zeros), [first]: tf.fill([1], value) };
+    state.pending = [{ ...record }];
+    const done = await update(state, chosen, 0);
+    expect(done).toMatchObject({ step: 1, isDone: false });
+    expect(Number.isFinite(done.gradientNorm)).toBe(false);
+    expect({ step: state.step, place: state.place }).toEqual({ step, place });
+    expect((await savedBytes(state)) === before).toBe(true);
+    disposeTraining(state);
+  },
+);
+
+test("steps without a finite gradient are told and counted; ten in a row end the run with the weights untouched", async () => {
+  const chosen = { ...settings, accumulate: 1, epochs: 9 };
+  const state = startTraining(config, chosen, notFinite);
+  const before = Object.values(state.parameters).map((weight) => weight.dataSync().join());
+  const events: TrainingEvent[] = [];
+  const all = async () => {
+    const samples = balls(state.place, chosen);
+    for await (const event of train(state, chosen, samples, { count: 3, now: () => 0 })) events.push(event);
+  };
+  await expect(all()).rejects.toThrow(NonFiniteGradients);
+  // 3 balls an epoch: after 3 epochs and 1 sample.
+  const skips = events.filter((event) => event.type === "skip");
+  expect(skips.map(({ inARow, step }) => [inARow, step])).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 0]));
+  expect(state).toMatchObject({ step: 0, skips: 10, skipsInARow: 10 });
+  expect(Object.values(state.parameters).map((weight) => weight.dataSync().join())).toEqual(before);
+  disposeTraining(state);
+});
+
+test("a step that is done begins the count anew, and a checkpoint keeps it", async () => {
+  const chosen = { ...settings, accumulate: 1 };
+  const state = startTraining(config, chosen, notFinite);
+  await run(state, { chosen, events: 3 });
+  expect(checkpointNotes(await saved(state)).progress).toMatchObject({ skips: 3, skipsInARow: 3 });
+  const healed = { ...state.parameters, "decoder.head.bias": tf.zeros([1]) };
+  state.parameters["decoder.head.bias"]!.dispose();
+  state.parameters = healed;
+  await run(state, { chosen, events: 1 });
+  expect(state).toMatchObject({ step: 1, skips: 3, skipsInARow: 0 });
+  const again = restoreTraining(await saved(state), chosen);
+  expect(again).toMatchObject({ skips: 3, skipsInARow: 0 });
+  for (const each of [state, again]) disposeTraining(each);
+});
+
+test("a step's seconds are those of its samples, of waiting for them and of the update", async () => {
+  const state = startTraining(config, settings);
+  let time = 0;
+  const ticks = () => time++;
+  const events: TrainingEvent[] = [];
+  for await (const event of train(state, settings, balls(state.place), { count: 3, now: ticks })) {
+    events.push(event);
+    if (event.type === "step") break;
+  }
+  // Asked at 0; the first sample comes at 1 and is done at 2. Asked at 3, it comes at 4, is done at 5; the update: 6 to 7.
+  expect(events[0]).toMatchObject({ type: "sample", record: { waitingSeconds: 1, seconds: 1 } });
+  expect(events[1]).toMatchObject({ type: "step", seconds: 1, records: [{}, { waitingSeconds: 1, seconds: 1 }] });
   disposeTraining(state);
 });
 
@@ -158,6 +226,7 @@ test("a sample that does not fit is pooled once more and tried again; if that fa
   // Two halved axes of 62 voxels: 31 each, padded to 32.
   expect(events[0]).toMatchObject({ type: "retry", case: "large", shape: [64, 32, 32] });
   expect(events.map(({ type }) => type)).toEqual(["retry", "step", "epoch"]);
+  expect(events[1]).toMatchObject({ records: [{ voxels: 64 * 32 * 32 }] });
   await expect(once([64, 128, 128])).rejects.toMatchObject({ name: "OutOfMemory" });
 });
 

@@ -1,3 +1,4 @@
+import { OutOfMemory } from "../tensors/index.ts";
 import { type Place, placeAfter, poolSample, type Sample, type Turn } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { SampleRecord, TrainingState } from "./state.ts";
@@ -20,14 +21,26 @@ export interface Prepared {
  * - retry: a sample did not fit into memory and was pooled once more
  * - sample: gradients of a sample were added
  * - step: the parameters were updated with the mean gradient of the last samples
+ * - skip: the mean gradient of the last samples was not finite and was dropped; `inARow` counts such steps without one between
  * - epoch: every case had its turn
  */
 export type TrainingEvent =
   | { readonly type: "failure"; readonly case: string; readonly error: string }
   | { readonly type: "retry"; readonly case: string; readonly shape: readonly number[]; readonly error: string }
   | { readonly type: "sample"; readonly record: SampleRecord }
-  | ({ readonly type: "step"; readonly epoch: number; readonly records: readonly SampleRecord[] } & Update)
+  | ({ readonly type: "step" } & StepEvent)
+  | ({ readonly type: "skip"; readonly inARow: number } & StepEvent)
   | { readonly type: "epoch"; readonly epoch: number };
+
+export interface StepEvent extends Update {
+  readonly epoch: number;
+  readonly records: readonly SampleRecord[];
+  /** Of the update alone; those of the samples are in their records. */
+  readonly seconds: number;
+}
+
+/** Steps in a row without a finite gradient that end a run: the weights will not come back by themselves. */
+export const mostSkips = 10;
 
 export interface TrainerOptions extends StepOptions {
   /** Cases per epoch. */
@@ -41,7 +54,7 @@ export interface TrainerOptions extends StepOptions {
  * samples that are left. Ends after the samples or `maxSteps`.
  *
  * @throws OutOfMemory when a sample does not fit even when pooled once more
- * @throws RangeError when the loss is not a finite number
+ * @throws NonFiniteGradients after `mostSkips` steps in a row without a finite gradient, with the state as it was before them
  */
 export async function* train(
   state: TrainingState,
@@ -57,25 +70,36 @@ export async function* train(
     if (sample === undefined) {
       yield { type: "failure", case: name, error: error ?? "no sample" };
     } else {
-      const { result, retry } = await stepOrSmallerStep(state, sample, settings, { recompute });
-      if (retry !== undefined) yield { type: "retry", case: name, ...retry };
-      refuseNonFinite(result, name);
+      const { result, used, error: retried } = await stepOrSmallerStep(state, sample, settings, { recompute });
+      if (retried !== undefined) yield { type: "retry", case: name, shape: used.shape, error: retried };
       addGradients(state, result.gradients);
-      const record = recordOf(name, sample, result, { seconds: now() - begun, waitingSeconds });
+      const record = recordOf(name, used, result, { seconds: now() - begun, waitingSeconds });
       state.pending = [...state.pending, record];
     }
     state.place = placeAfter(turn, count);
     const epochIsOver = state.place.epoch > turn.epoch;
     const records = state.pending;
     if (records.length >= settings.accumulate || (epochIsOver && records.length > 0)) {
-      const done = await update(state, settings, turn.epoch);
-      yield { type: "step", epoch: turn.epoch, records, ...done };
+      yield await stepEvent(state, settings, { epoch: turn.epoch, records, now });
     } else if (records.length > 0) {
       yield { type: "sample", record: records.at(-1)! };
     }
+    if (state.skipsInARow >= mostSkips) throw new NonFiniteGradients(state.skipsInARow, name);
     if (epochIsOver) yield { type: "epoch", epoch: turn.epoch };
     if (isDone(state, settings)) return;
     asked = now();
+  }
+}
+
+/** Gradients that are not finite, step after step. */
+export class NonFiniteGradients extends RangeError {
+  override readonly name = "NonFiniteGradients";
+
+  constructor(inARow: number, lastCase: string) {
+    super(
+      `training: gradients: expected a finite length, got none ${inARow} steps in a row, the last with ${lastCase}; ` +
+        "a lower learning rate may help",
+    );
   }
 }
 
@@ -84,9 +108,30 @@ export function isDone(state: { step: number; place: Place }, { maxSteps, epochs
   return state.place.epoch >= epochs || (maxSteps !== undefined && state.step >= maxSteps);
 }
 
-interface Retry {
-  readonly shape: readonly number[];
-  readonly error: string;
+/** An optimizer step with the gradients gathered; keeps count of those left out. */
+async function stepEvent(
+  state: TrainingState,
+  settings: TrainingSettings,
+  { epoch, records, now }: { epoch: number; records: readonly SampleRecord[]; now: () => number },
+): Promise<TrainingEvent> {
+  const begun = now();
+  const done = await update(state, settings, epoch);
+  const event = { epoch, records, ...done, seconds: now() - begun };
+  if (done.isDone) {
+    state.skipsInARow = 0;
+    return { type: "step", ...event };
+  }
+  state.skips += 1;
+  state.skipsInARow += 1;
+  return { type: "skip", inARow: state.skipsInARow, ...event };
+}
+
+interface Stepped {
+  readonly result: StepResult;
+  /** The sample, or what it was pooled to. */
+  readonly used: Sample;
+  /** Why it was pooled. */
+  readonly error?: string;
 }
 
 async function stepOrSmallerStep(
@@ -94,25 +139,15 @@ async function stepOrSmallerStep(
   sample: Sample,
   { clicks }: TrainingSettings,
   options: StepOptions,
-): Promise<{ result: StepResult; retry?: Retry }> {
+): Promise<Stepped> {
   try {
-    return { result: await trainStep(state.parameters, state.config, sample, clicks, options) };
+    return { result: await trainStep(state.parameters, state.config, sample, clicks, options), used: sample };
   } catch (error) {
-    if (!isOutOfMemory(error)) throw error;
-    const smaller = poolSample(sample);
-    const result = await trainStep(state.parameters, state.config, smaller, clicks, options);
-    return { result, retry: { shape: smaller.shape, error: error.message } };
+    if (!(error instanceof OutOfMemory)) throw error;
+    const used = poolSample(sample);
+    const result = await trainStep(state.parameters, state.config, used, clicks, options);
+    return { result, used, error: error.message };
   }
-}
-
-function isOutOfMemory(error: unknown): error is Error {
-  return error instanceof Error && error.name === "OutOfMemory";
-}
-
-function refuseNonFinite({ loss, gradients }: StepResult, name: string): void {
-  if (Number.isFinite(loss)) return;
-  for (const gradient of Object.values(gradients)) gradient.dispose();
-  throw new RangeError(`${name}: loss: expected a finite number, got ${loss}; a lower learning rate may help`);
 }
 
 function recordOf(

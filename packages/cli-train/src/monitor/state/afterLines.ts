@@ -40,6 +40,9 @@ function afterRow(state: MonitorState, row: LogRow): MonitorState {
     const words = `${text(row.case) ?? "?"} (${text(row.stage) ?? "?"}): ${text(row.error) ?? "?"}`;
     return { ...withNote(state, "warning", words), failures: state.failures + 1 };
   }
+  if (row.type === "skip") {
+    return withNote(state, "warning", `step ${finite(row.step) ?? "?"} left out: ${text(row.reason) ?? "?"}`);
+  }
   if (row.type === "end") {
     const end = { reason: text(row.reason) ?? "", step: finite(row.step) ?? state.step };
     return { ...withNote(state, "info", `ended: ${end.reason}`), end };

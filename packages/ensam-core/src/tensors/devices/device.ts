@@ -22,6 +22,8 @@ export interface Device {
   /** One line for the user: what it is, and why it was chosen. */
   readonly description: string;
   readonly threads: number;
+  /** What its convolutions multiply. @default "f32" */
+  readonly precision?: Precision;
   /** What there is to know of a GPU; absent elsewhere. */
   readonly gpu?: GpuFacts;
   /** Waits until all that was asked of it is done, to measure times; absent where nothing is queued. */

@@ -108,6 +108,7 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
     name: backendName,
     description: `${describe(adapter.info, device)}; ${precision}`,
     threads: 1,
+    precision,
     gpu: factsOf(adapter.info, device),
     finished: gpuFinished,
     resetPeak: resetPoolPeak,
