@@ -9,7 +9,7 @@ DEVICE ?= auto
 # Exit code 1 says that some cases failed and were reported; the others are there.
 SOME_MAY_FAIL = || [ $$? -eq 1 ]
 
-.PHONY: setup setup-tensorflow demo reproduce test check format bench bench-bundle docs clean
+.PHONY: setup setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean
 .DELETE_ON_ERROR:
 
 setup: $(BUILT)
@@ -80,6 +80,9 @@ reproduce: $(if $(DATA),$(REPRODUCTION)/scores.ndjson)
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup
 	$(BIN)/vitest run
+# What takes minutes; each prints the seed it drew by.
+test-long: setup
+	TEST_LONG=1 $(BIN)/vitest run
 check: setup
 	$(BIN)/biome check .
 	$(BIN)/tsc -p tsconfig.test.json

@@ -53,9 +53,11 @@ export function encodeView(segmenter: Segmenter, image: Grid<Uint8Array>, view: 
   const [depth, height, width] = paddedShape;
   expectMemory(`a prediction on ${paddedShape.join(" x ")} voxels`, predictionMemory(segmenter.config, paddedShape));
   const volume = tf.tensor5d(gridValues(image, view), [1, depth, height, width, 1], "float32");
-  const encoded = encode(segmenter.parameters, segmenter.config, volume);
-  volume.dispose();
-  return { view, encoded };
+  try {
+    return { view, encoded: encode(segmenter.parameters, segmenter.config, volume) };
+  } finally {
+    volume.dispose();
+  }
 }
 
 /** The view as the model sees it: [D, H, W] of `view.paddedShape`, values in [0, 1]. */
@@ -82,9 +84,11 @@ export async function decodeObject(
     const before = previous === undefined ? undefined : tf.tensor5d(previous, [1, depth, height, width, 1], "float32");
     return decode(segmenter.parameters, segmenter.config, encoded, prompts, before);
   });
-  const values = Float32Array.from(await logits.data());
-  logits.dispose();
-  return values;
+  try {
+    return Float32Array.from(await logits.data());
+  } finally {
+    logits.dispose();
+  }
 }
 
 /** Frees the features of an encoded view. */

@@ -197,9 +197,12 @@ class Gradients {
       this.sums.set(id, gradient);
       return;
     }
-    this.sums.set(id, tf.keep(tf.add(before, gradient)));
-    before.dispose();
-    gradient.dispose();
+    try {
+      this.sums.set(id, tf.keep(tf.add(before, gradient)));
+      before.dispose();
+    } finally {
+      gradient.dispose();
+    }
   }
 
   /** Adds a gradient, where there is one, to a sum that was begun before, and takes the sum over. */

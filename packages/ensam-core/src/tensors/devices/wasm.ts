@@ -95,8 +95,8 @@ async function createEngine(module: WebAssembly.Module, threads: number, maximum
     kernelNames,
     control,
     threads,
-    allocate: heap.allocate,
-    free: heap.free,
+    allocate: (bytes) => heap.allocate(bytes),
+    free: (address) => heap.free(address),
   });
   const stopThreads = await startThreads(threads - 1, { module, memory, kernelNames, control });
   return {

@@ -1,15 +1,11 @@
+import { type OwnBackend, ownBackend } from "../backend/ownBackend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
 import { tf } from "../tf.ts";
 import type { Heap, HeapStatistics } from "./heap.ts";
 import type { Job } from "./jobs.ts";
 
 /** The name under which the WebAssembly engine is known to TensorFlow.js. */
 export const backendName = "ensam-wasm";
-
-export interface TensorInfo {
-  dataId: object;
-  shape: number[];
-  dtype: tf.DataType;
-}
 
 interface TensorData {
   values: tf.TypedArray | Uint8Array[] | string[] | undefined;
@@ -18,8 +14,6 @@ interface TensorData {
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
   /** Where the values live if they live in the heap. */
   address?: number;
-  /** What was made from the values for the kernels' sake and lives as long: addresses by name. */
-  derived?: Map<string, number>;
 }
 
 /** The stock CPU backend as far as it is used here; its kernels serve as fallback on ours. */
@@ -42,16 +36,14 @@ export interface Engine {
   dispose(): void;
 }
 
-export interface WasmBackend extends CpuBackend {
+export interface WasmBackend extends CpuBackend, OwnBackend {
   readonly engine: Engine;
   /** Where a tensor's float values are; they are moved into the heap if they are elsewhere. */
   address(tensor: TensorInfo): number;
   /** A float tensor whose values are to be written by kernels. */
   output(shape: readonly number[]): TensorInfo & { address: number };
-  /** Runs a kernel; if it fails, what it had made is freed. */
-  guard<Result>(kernel: () => Result): Result;
-  /** Something computed from a tensor's values, kept until the tensor is disposed. */
-  derived(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number;
+  /** Memory for something computed from a tensor's values, kept until the tensor is disposed: see `derived`. */
+  derivedMemory(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number;
   /** Memory for the time of a call. */
   borrow<Result>(bytes: number, use: (address: number) => Result): Result;
   /** Sixty-four bytes of zeros. */
@@ -65,18 +57,17 @@ let nextId = 0;
 export function createBackend(engine: Engine): WasmBackend {
   // The class is not exported by the union package; an instance of the stock backend leads to it.
   const stock = tf.findBackendFactory("cpu")() as tf.KernelBackend;
-  const Base = stock.constructor as CpuBackendClass;
+  const Base = ownBackend(stock.constructor as CpuBackendClass);
   const { heap, memory } = engine;
 
   class Backend extends Base implements WasmBackend {
     readonly engine = engine;
     readonly zeros = heap.allocate(64);
-    /** Outputs of the kernel that runs. */
-    private made: object[] = [];
 
     override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): object {
       const dataId = { id: nextId++ };
       this.data.set(dataId, { values: own(values), dtype, refCount: 1 });
+      this.tookHold(dataId);
       return dataId;
     }
 
@@ -112,7 +103,7 @@ export function createBackend(engine: Engine): WasmBackend {
     override disposeData(dataId: object, force = false): boolean {
       const data = this.data.has(dataId) ? this.data.get(dataId) : undefined;
       const gone = super.disposeData(dataId, force);
-      if (gone && data !== undefined) release(data);
+      if (gone && data?.address !== undefined) heap.free(data.address);
       return gone;
     }
 
@@ -131,7 +122,7 @@ export function createBackend(engine: Engine): WasmBackend {
         const values = data.values as tf.TypedArray;
         const fill = (address: number) => new Float32Array(memory.buffer, address, values.length).set(values);
         // A cast to floats leaves the values with the integers or booleans they came from.
-        if (data.dtype !== "float32") return this.derived(tensor, "float32", values.length * 4, fill);
+        if (data.dtype !== "float32") return this.derivedMemory(tensor, "float32", values.length * 4, fill);
         const address = heap.allocate(values.length * 4);
         fill(address);
         const resident = new Float32Array(memory.buffer, address, values.length);
@@ -151,29 +142,22 @@ export function createBackend(engine: Engine): WasmBackend {
         refCount: 1,
         address,
       });
+      this.tookHold(dataId);
       return { dataId, shape: [...shape], dtype: "float32", address };
     }
 
-    guard<Result>(kernel: () => Result): Result {
-      this.made = [];
-      try {
-        return kernel();
-      } catch (error) {
-        for (const dataId of this.made) this.disposeData(dataId, true);
-        throw error;
-      }
-    }
-
-    derived(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number {
-      const data = this.data.get(tensor.dataId);
-      data.derived ??= new Map();
-      let address = data.derived.get(name);
-      if (address === undefined) {
-        address = heap.allocate(bytes);
-        compute(address);
-        data.derived.set(name, address);
-      }
-      return address;
+    derivedMemory(tensor: TensorInfo, name: string, bytes: number, compute: (address: number) => void): number {
+      const make = () => {
+        const address = heap.allocate(bytes);
+        try {
+          compute(address);
+          return address;
+        } catch (error) {
+          heap.free(address);
+          throw error;
+        }
+      };
+      return this.derived(tensor, name, make, heap.free);
     }
 
     borrow<Result>(bytes: number, use: (address: number) => Result): Result {
@@ -188,11 +172,6 @@ export function createBackend(engine: Engine): WasmBackend {
     statistics(): HeapStatistics {
       return heap.statistics();
     }
-  }
-
-  function release(data: TensorData): void {
-    if (data.address !== undefined) heap.free(data.address);
-    if (data.derived !== undefined) for (const address of data.derived.values()) heap.free(address);
   }
 
   return new Backend();

@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 import { type Kernel, register, sizeOf } from "./register.ts";
 
 /** Floats per microsecond of one thread that a pass over a map manages, roughly: to tell short jobs. */
@@ -82,7 +83,7 @@ const instanceNormReluGradient: Kernel<{ overwrite?: boolean }> = (backend, inpu
   const { shape } = inputs.x!;
   const channels = shape.at(-1)!;
   const voxels = sizeOf(shape) / channels;
-  const dx = overwrite ? sharing(backend, inputs.dy!) : backend.output(shape);
+  const dx = overwrite ? backend.share(inputs.dy!) : backend.output(shape);
   const dGain = backend.output([channels]);
   const dShift = backend.output([channels]);
   const tasks = reductionTasks(voxels, channels);
@@ -112,9 +113,3 @@ const instanceNormReluGradient: Kernel<{ overwrite?: boolean }> = (backend, inpu
   });
   return [dx, dGain, dShift];
 };
-
-/** A tensor whose values are those of another one. */
-function sharing(backend: WasmBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
-  backend.incRef(dataId);
-  return { dataId, shape, dtype };
-}

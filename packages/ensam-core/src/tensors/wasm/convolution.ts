@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";

@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 import { channelSum, floatsPerMicrosecond } from "./channels.ts";
 import { transpose } from "./matrices.ts";
 import { type Kernel, register, sizeOf, stockKernel } from "./register.ts";

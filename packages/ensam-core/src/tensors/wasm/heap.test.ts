@@ -60,13 +60,14 @@ describe("the heap", () => {
     expect([heap.allocate(1024), heap.allocate(1024)]).toEqual([small, small! + 1024]);
   });
 
-  test("ignores what was freed before", () => {
+  test("refuses to free what is not in use: freed before, inside of a run, or never handed out", () => {
     const heap = createHeap(memoryOf(4096), 0, 4096 * page);
-    const [a, b] = [heap.allocate(64), heap.allocate(64)];
+    const [a, b] = [heap.allocate(64), heap.allocate(128)];
     heap.free(a);
-    heap.free(a);
-    expect(heap.statistics().heapBytes).toBe(64);
-    expect([heap.allocate(64), heap.allocate(64)]).not.toContain(b);
+    for (const address of [a, b + 64, 4096]) {
+      expect(() => heap.free(address)).toThrow(`wasm: memory: expected an address in use to free, got ${address}`);
+    }
+    expect(heap.statistics().heapBytes).toBe(128);
   });
 
   test("says what it needed and what the limit is, and goes on afterwards", () => {

@@ -13,7 +13,7 @@ export interface HeapStatistics {
 export interface Heap {
   /** Address of a free run of bytes, a multiple of 64. Throws `OutOfMemory`. */
   allocate(bytes: number): number;
-  /** Gives a run back. An address that is not in use is ignored. */
+  /** Gives a run back. Throws if the address is not that of a run in use: whoever frees twice would free another's memory. */
   free(address: number): void;
   statistics(): HeapStatistics;
   resetPeak(): void;
@@ -98,7 +98,7 @@ export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes:
 
   function free(address: number): void {
     const size = used.get(address);
-    if (size === undefined) return;
+    if (size === undefined) throw new Error(`wasm: memory: expected an address in use to free, got ${address}`);
     used.delete(address);
     bytes -= size;
     const i = firstAbove(starts, address);

@@ -46,6 +46,8 @@ export interface RunnerParts {
   readonly threads: number;
   allocate(bytes: number): number;
   free(address: number): void;
+  /** Milliseconds to wait for threads of which none ends its task; one takes milliseconds. @default 60000 */
+  readonly patience?: number;
 }
 
 /** Jobs shorter than this run on the calling thread alone. */
@@ -54,7 +56,7 @@ const spins = 2000;
 
 /** Runs jobs, sharing their tasks with the worker threads that listen to the control block. Returns when all are done. */
 export function createRunner(parts: RunnerParts): Runner {
-  const { memory, control: address, threads } = parts;
+  const { memory, control: address, threads, patience = 60_000 } = parts;
   const control = new Int32Array(memory.buffer, address, words.count);
   const floats = new Float32Array(memory.buffer, address, words.count);
   const parameters = address + words.parameters * 4;
@@ -63,13 +65,17 @@ export function createRunner(parts: RunnerParts): Runner {
   let generation = 0;
   let scratch = 0;
   let scratchStride = 0;
+  let lost = false;
 
   function provideScratch(bytes: number): void {
     if (bytes <= scratchStride) return;
-    if (scratch !== 0) parts.free(scratch);
     // An odd number of cache lines between threads, so that their buffers do not fall on the same cache sets.
-    scratchStride = (Math.ceil(bytes / 4096) + 1) * 4096 + 64;
-    scratch = parts.allocate(scratchStride * threads);
+    const stride = (Math.ceil(bytes / 4096) + 1) * 4096 + 64;
+    // The old one is given back when the new one is there: where it does not fit, later jobs go on with the old one.
+    const larger = parts.allocate(stride * threads);
+    if (scratch !== 0) parts.free(scratch);
+    scratch = larger;
+    scratchStride = stride;
   }
 
   function run({
@@ -79,6 +85,7 @@ export function createRunner(parts: RunnerParts): Runner {
     scratchBytes = 0,
     microseconds = Number.POSITIVE_INFINITY,
   }: Job): void {
+    if (lost) throw lostThread(name);
     const kernel = kernels.get(name)!;
     provideScratch(scratchBytes);
     for (let i = 0; i < values.length; i++) {
@@ -105,17 +112,29 @@ export function createRunner(parts: RunnerParts): Runner {
       }
     } finally {
       Atomics.store(control, words.open, 0);
-      waitForOthers();
+      waitForOthers(name);
     }
     if (Atomics.exchange(control, words.failed, 0) !== 0)
       throw new Error(`wasm: ${name}: expected every task to end, got a trap`);
   }
 
-  function waitForOthers(): void {
+  /**
+   * Waits for the threads that are at their last task. One that died amid it stays counted as active, and this thread, which
+   * does not get to its events, is not told: it gives up when for long nobody is done. Naps are counted, not the clock, because
+   * the whole process may be stopped for a while.
+   */
+  function waitForOthers(name: string): void {
+    let [before, naps] = [-1, 0];
     for (let i = 0; ; i++) {
       const active = Atomics.load(control, words.active);
       if (active === 0) return;
-      if (i > spins) Atomics.wait(control, words.active, active, 1);
+      if (i <= spins) continue;
+      if (active !== before) [before, naps] = [active, 0];
+      if (naps >= patience) {
+        lost = true;
+        throw lostThread(name);
+      }
+      if (Atomics.wait(control, words.active, active, 1) === "timed-out") naps++;
     }
   }
 
@@ -126,4 +145,8 @@ export function createRunner(parts: RunnerParts): Runner {
       Atomics.notify(control, words.generation);
     },
   };
+}
+
+function lostThread(kernel: string): Error {
+  return new Error(`wasm: ${kernel}: expected every kernel thread to end its task, got none from one that is gone`);
 }

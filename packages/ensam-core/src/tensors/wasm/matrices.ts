@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 import { channelSum } from "./channels.ts";
 import { blockCount, pack, packed, packedBytes } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";

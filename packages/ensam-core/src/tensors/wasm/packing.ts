@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 
 /** Weights as the row kernels read them: how a packed matrix is found in a tensor. */
 export interface Packing {
@@ -42,5 +43,5 @@ export function pack(backend: WasmBackend, source: number, target: number, packi
 /** Packed weights of a tensor, made once and kept as long as the tensor. */
 export function packed(backend: WasmBackend, weight: TensorInfo, name: string, from: number, packing: Packing): number {
   const source = backend.address(weight) + from * 4;
-  return backend.derived(weight, name, packedBytes(packing), (target) => pack(backend, source, target, packing));
+  return backend.derivedMemory(weight, name, packedBytes(packing), (target) => pack(backend, source, target, packing));
 }

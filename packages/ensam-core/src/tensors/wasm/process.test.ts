@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ensam-wasm-"));
   const source = fileURLToPath(new URL("../..", import.meta.url));
-  for (const part of ["tensors", "tensors/wasm", "tensors/devices"]) {
+  for (const part of ["tensors", "tensors/backend", "tensors/wasm", "tensors/devices"]) {
     mkdirSync(join(folder, "src", part), { recursive: true });
     for (const file of readdirSync(join(source, part)).filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))) {
       const { outputText } = ts.transpileModule(readFileSync(join(source, part, file), "utf8"), {

@@ -9,7 +9,8 @@ export interface ThreadParts {
 }
 
 /**
- * Starts threads that wait for jobs; resolves when all of them listen. They do not keep the process alive.
+ * Starts threads that wait for jobs; resolves when all of them listen, rejects when one ends before. They do not keep the
+ * process alive.
  *
  * @param count  threads besides the caller's
  */
@@ -28,6 +29,7 @@ export async function startThreads(count: number, parts: ThreadParts): Promise<(
         new Promise<void>((resolve, reject) => {
           worker.once("message", () => resolve());
           worker.once("error", reject);
+          worker.once("exit", (code) => reject(new Error(`wasm: expected a kernel thread to start, got exit ${code}`)));
         }),
     ),
   );

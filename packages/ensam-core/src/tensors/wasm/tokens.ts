@@ -1,4 +1,5 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
 import { type Kernel, register } from "./register.ts";
 
 /** Multiply-accumulates per microsecond of one thread in the kernels for tokens, roughly: to tell short jobs. */

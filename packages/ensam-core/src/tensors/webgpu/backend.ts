@@ -1,13 +1,15 @@
 /// <reference types="@webgpu/types" />
+import { type OwnBackend, ownBackend } from "../backend/ownBackend.ts";
+import { sizeOf, type TensorInfo } from "../backend/tensorInfo.ts";
 import { mebibytes, OutOfMemory } from "../outOfMemory.ts";
 import type { tf } from "../tf.ts";
 import { type BufferPool, createBufferPool, type PoolStatistics } from "./bufferPool.ts";
 import { partBytesOf, partSizes } from "./parts.ts";
 import { createPipelines } from "./pipelines.ts";
 import { type Program, packParameters } from "./program.ts";
-import { type StockBackendClass, type StockProgram, sizeOf, type TensorData, type TensorInfo } from "./stockBackend.ts";
+import type { StockBackendClass, StockProgram, TensorData } from "./stockBackend.ts";
 
-export type { TensorInfo } from "./stockBackend.ts";
+export type { TensorInfo } from "../backend/tensorInfo.ts";
 
 /** The name under which the stock kernels are registered, and ours beside them. */
 export const backendName = "webgpu";
@@ -17,11 +19,9 @@ export interface Scratch {
   readonly parts: readonly GPUBuffer[];
 }
 
-export interface GpuBackend extends tf.KernelBackend {
+export interface GpuBackend extends OwnBackend {
   /** A float tensor whose values are to be written by kernels. */
   output(shape: readonly number[]): TensorInfo;
-  /** Runs a kernel; if it fails, what it had made is freed. */
-  guard<Result>(kernel: () => Result): Result;
   /** Runs a program; `workgroups` are spread over two axes where there are more than one axis may have. */
   run(
     program: Program,
@@ -82,11 +82,9 @@ export function createBackend(
     if (!isClosed) failure = new Error(`webgpu: expected the device to stay, got it lost (${reason}): ${message}`);
   });
 
-  class Backend extends Stock implements GpuBackend {
+  class Backend extends ownBackend(Stock) implements GpuBackend {
     /** Buffers that unsubmitted commands use. */
     readonly touched = new Set<GPUBuffer>();
-    /** Outputs of the kernel that runs. */
-    private made: object[] = [];
     readonly partFloats = partBytes / 4;
     readonly pool: BufferPool = createBufferPool({
       limitBytes: memoryBytes,
@@ -127,19 +125,8 @@ export function createBackend(
 
     output(shape: readonly number[]): TensorInfo {
       const tensor = this.makeTensorInfo([...shape], "float32");
-      this.made.push(tensor.dataId);
       this.uploadToGPU(tensor.dataId);
       return tensor;
-    }
-
-    guard<Result>(kernel: () => Result): Result {
-      this.made = [];
-      try {
-        return kernel();
-      } catch (error) {
-        for (const dataId of this.made) this.disposeData(dataId, true);
-        throw error;
-      }
     }
 
     borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result {

@@ -1,5 +1,7 @@
+import { guardStockKernels } from "../backend/register.ts";
 import { registerAdamw } from "./adamw.ts";
 import { registerAttention } from "./attention.ts";
+import { backendName } from "./backend.ts";
 import { registerConvolution } from "./convolution.ts";
 import { registerElementwise } from "./elementwise.ts";
 import { registerGelu } from "./gelu.ts";
@@ -21,6 +23,7 @@ let areRegistered = false;
 export function registerKernels(): void {
   if (areRegistered) return;
   areRegistered = true;
+  guardStockKernels(backendName);
   registerConvolution();
   registerInstanceNorm();
   registerUpsample();

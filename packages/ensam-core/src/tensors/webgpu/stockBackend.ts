@@ -1,16 +1,6 @@
 /// <reference types="@webgpu/types" />
+import type { TensorInfo } from "../backend/tensorInfo.ts";
 import type { tf } from "../tf.ts";
-
-export interface TensorInfo {
-  dataId: object;
-  shape: number[];
-  dtype: tf.DataType;
-}
-
-/** How many numbers a shape has. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
 
 /** What the stock backend keeps of a tensor: values, a buffer, or both. */
 export interface TensorData {
