@@ -5,6 +5,7 @@ const codeByName: Readonly<Record<string, number>> = {
   FileError: exitCodes.input,
   CheckpointError: exitCodes.input,
   DeviceUnavailable: exitCodes.device,
+  DecoderMissing: exitCodes.device,
   OutOfMemory: exitCodes.memory,
 };
 
@@ -23,7 +24,7 @@ const wordsByErrno: Readonly<Record<string, string>> = {
 
 /**
  * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError and CheckpointError 3,
- * DeviceUnavailable 4, OutOfMemory 5); else by system error code (files and disks 3, a missing package 4);
+ * DeviceUnavailable and DecoderMissing 4, OutOfMemory 5); else by system error code (files and disks 3, a missing package 4);
  * a failed allocation is 5; anything else is 1.
  */
 export function exitCodeOf(error: unknown): number {

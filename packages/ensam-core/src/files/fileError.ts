@@ -1,6 +1,6 @@
 /** A file that cannot be read or written; the message is one line, `path: expected X, got Y`. */
 export class FileError extends Error {
-  override readonly name = "FileError";
+  override readonly name: string = "FileError";
   readonly path: string;
 
   constructor(path: string, expected: string, got: string, options?: ErrorOptions) {

@@ -25,7 +25,7 @@ export interface StoredImage {
   readonly isSheared: boolean;
 }
 
-export type ImageFormat = "nifti-1" | "nifti-2" | "nrrd" | "meta" | "gipl" | "tiff" | "npz";
+export type ImageFormat = "nifti-1" | "nifti-2" | "nrrd" | "meta" | "gipl" | "tiff" | "npz" | "dicom";
 
 /**
  * The image of these values, checked and with the notes that hold for every format: axes not at right angles, values that are not finite.

@@ -1,8 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import type { LabelMap } from "../voxels/index.ts";
 import type { Affine } from "./affine.ts";
 import type { ImagePart } from "./chooseChannel.ts";
+import { type DicomOptions, readDicom } from "./dicom/index.ts";
 import { asFileError, FileError } from "./fileError.ts";
 import type { ImageFile, StoredImage } from "./imageFile.ts";
 import { labelMapOf } from "./labelMap.ts";
@@ -11,6 +11,7 @@ import { readMetaImage } from "./readMetaImage.ts";
 import { readNifti } from "./readNifti.ts";
 import { readNpzImage } from "./readNpzImage.ts";
 import { readNrrd } from "./readNrrd.ts";
+import { readZipDirectory } from "./readZip.ts";
 import { statRegularFile } from "./regularFile.ts";
 import { sniffFormat } from "./sniffFormat.ts";
 import { readTiff } from "./tiff/readTiff.ts";
@@ -22,6 +23,8 @@ export interface ReadOptions {
   readonly volume?: number | undefined;
   /** Which channel, colour or layer of a NRRD, MetaImage or TIFF to read, from 0. */
   readonly channel?: number | undefined;
+  /** Which DICOM volume to read, and whether in spite of what speaks against it. */
+  readonly dicom?: DicomOptions | undefined;
 }
 
 /** A label map as it was read, on the grid that `affine` places. */
@@ -32,12 +35,12 @@ export interface LabelFile {
   readonly notes: readonly string[];
 }
 
-const known = "a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file";
+const known = "a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series";
 
 /**
- * The image in a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file (`imgs` unless `key` names another member), told by its content. Array axes
- * are (z, y, x) in stored order, nothing is reoriented; lengths in mm. Several volumes or channels without a choice are refused. Rejects with
- * a FileError.
+ * The image in a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file (`imgs` unless `key` names another member), told by its content, or in a
+ * DICOM series (a folder, a zip archive or a file). Array axes are (z, y, x) in stored order, nothing is reoriented; lengths in mm. Several
+ * volumes or channels without a choice are refused. Rejects with a FileError.
  */
 export function readImage(path: string, options: ReadOptions = {}): Promise<ImageFile> {
   return readVolume(path, options.key, ["imgs"], options);
@@ -61,12 +64,12 @@ async function readVolume(
   path: string,
   key: string | undefined,
   candidates: readonly string[],
-  part: ImagePart,
+  part: ImagePart & Pick<ReadOptions, "dicom">,
 ): Promise<ImageFile> {
   const status = await stat(path).catch((error: unknown) => {
     throw asFileError(path, known, error);
   });
-  if (status.isDirectory()) throw await folderError(path);
+  if (status.isDirectory()) return readDicom({ kind: "folder", path }, part.dicom);
   await statRegularFile(path, known);
   const format = await sniffFormat(path);
   switch (format) {
@@ -81,9 +84,10 @@ async function readVolume(
     case "tiff":
       return readTiff(path, part);
     case "npz":
+      if (isZipWithoutArrays(path)) return readDicom({ kind: "zip", path }, part.dicom);
       return readNpzImage(path, key, candidates);
     case "dicom":
-      throw dicomError(path, "a DICOM file");
+      return readDicom({ kind: "file", path }, part.dicom);
     case "empty":
       throw new FileError(path, known, "an empty file");
     case undefined:
@@ -91,19 +95,8 @@ async function readVolume(
   }
 }
 
-async function folderError(path: string): Promise<FileError> {
-  const names = await readdir(path);
-  for (const name of names.sort().slice(0, 20)) {
-    const format = await sniffFormat(join(path, name)).catch(() => undefined);
-    if (format === "dicom") return dicomError(path, "a DICOM folder");
-  }
-  return new FileError(path, known, "a folder");
-}
-
-function dicomError(path: string, got: string): FileError {
-  return new FileError(
-    path,
-    known,
-    `${got}; DICOM series are not read yet: convert them to NIfTI, for example with dcm2niix`,
-  );
+/** An npz archive holds .npy members; any other zip archive may hold a DICOM series. */
+function isZipWithoutArrays(path: string): boolean {
+  const names = [...readZipDirectory(path).keys()];
+  return names.length > 0 && !names.some((name) => name.endsWith(".npy"));
 }

@@ -1,0 +1,60 @@
+import type { Dataset } from "./parseElements.ts";
+import { type Tag, tags } from "./tags.ts";
+
+/** The text of an element without its padding, UTF-8 where the data set says so; undefined where it is absent or empty. */
+export function textOf(dataset: Dataset, { number }: Tag): string | undefined {
+  const element = dataset.elements.get(number);
+  if (element === undefined) return undefined;
+  const end = element.start + element.length;
+  const isUtf8 = number !== tags.characterSet.number && textOf(dataset, tags.characterSet) === "ISO_IR 192";
+  const text = dataset.bytes
+    .toString(isUtf8 ? "utf8" : "latin1", element.start, end)
+    .replace(/[\0 ]+$/, "")
+    .trim();
+  return text === "" ? undefined : text;
+}
+
+/** The values of a text element, parted at the backslash. */
+export function textsOf(dataset: Dataset, tag: Tag): string[] {
+  return (
+    textOf(dataset, tag)
+      ?.split("\\")
+      .map((part) => part.trim()) ?? []
+  );
+}
+
+const binary: Readonly<Record<string, { size: number; read: (bytes: Buffer, at: number, little: boolean) => number }>> =
+  {
+    US: { size: 2, read: (bytes, at, little) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) },
+    SS: { size: 2, read: (bytes, at, little) => (little ? bytes.readInt16LE(at) : bytes.readInt16BE(at)) },
+    UL: { size: 4, read: (bytes, at, little) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)) },
+    SL: { size: 4, read: (bytes, at, little) => (little ? bytes.readInt32LE(at) : bytes.readInt32BE(at)) },
+    FL: { size: 4, read: (bytes, at, little) => (little ? bytes.readFloatLE(at) : bytes.readFloatBE(at)) },
+    FD: { size: 8, read: (bytes, at, little) => (little ? bytes.readDoubleLE(at) : bytes.readDoubleBE(at)) },
+    OV: {
+      size: 8,
+      read: (bytes, at, little) => Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
+    },
+  };
+
+/** The numbers of an element, decimal strings or binary; one that is no number is NaN. None where the element is absent or empty. */
+export function numbersOf(dataset: Dataset, tag: Tag): number[] {
+  const element = dataset.elements.get(tag.number);
+  if (element === undefined) return [];
+  const vr = element.vr === undefined || element.vr === "UN" ? tag.vr : element.vr;
+  const form = binary[vr];
+  if (form === undefined) return textsOf(dataset, tag).map(decimal);
+  const numbers: number[] = [];
+  for (let at = 0; at + form.size <= element.length; at += form.size) {
+    numbers.push(form.read(dataset.bytes, element.start + at, element.encoding.littleEndian));
+  }
+  return numbers;
+}
+
+export function numberOf(dataset: Dataset, tag: Tag): number | undefined {
+  return numbersOf(dataset, tag)[0];
+}
+
+function decimal(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+}
