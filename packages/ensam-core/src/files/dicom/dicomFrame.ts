@@ -21,6 +21,7 @@ export interface DicomFrame {
   /** Where each frame's fragment begins behind the offset table, in bytes, where the file says it in 64 bits. */
   readonly extendedOffsets: readonly number[];
   readonly series: DicomSeries;
+  readonly sopClass: string;
   readonly instance: string;
   readonly instanceNumber: number;
   readonly rows: number;

@@ -6,12 +6,16 @@ export function textOf(dataset: Dataset, { number }: Tag): string | undefined {
   const element = dataset.elements.get(number);
   if (element === undefined) return undefined;
   const end = element.start + element.length;
-  const isUtf8 = number !== tags.characterSet.number && textOf(dataset, tags.characterSet) === "ISO_IR 192";
+  const isUtf8 = number !== tags.characterSet.number && characterSetOf(dataset) === "ISO_IR 192";
   const text = dataset.bytes
     .toString(isUtf8 ? "utf8" : "latin1", element.start, end)
     .replace(/[\0 ]+$/, "")
     .trim();
   return text === "" ? undefined : text;
+}
+
+function characterSetOf(dataset: Dataset): string | undefined {
+  return textOf(dataset, tags.characterSet) ?? (dataset.parent && characterSetOf(dataset.parent));
 }
 
 /** The values of a text element, parted at the backslash. */

@@ -96,6 +96,7 @@ function frameOf(header: DicomHeader, index: number, frameCount: number, groups:
       description: textOf(dataset, tags.seriesDescription) ?? "",
       modality: textOf(dataset, tags.modality) ?? "",
     },
+    sopClass: textOf(dataset, tags.sopClass) ?? "",
     instance: textOf(dataset, tags.sopInstance) ?? "",
     instanceNumber: numberOf(dataset, tags.instanceNumber) ?? 0,
     rows: positive("Rows", tags.rows),

@@ -18,6 +18,8 @@ export interface Element {
 export interface Dataset {
   readonly bytes: Buffer;
   readonly elements: ReadonlyMap<number, Element>;
+  /** The data set that an item stands in, whose character set is its own. */
+  readonly parent?: Dataset;
 }
 
 export interface ParseLimits {
@@ -83,7 +85,8 @@ export function parseElements(
 }
 
 /** The items of a sequence element, each parsed; none where the element is empty. */
-export function itemsOf({ bytes, elements }: Dataset, tag: number): Dataset[] {
+export function itemsOf(parent: Dataset, tag: number): Dataset[] {
+  const { bytes, elements } = parent;
   const sequence = elements.get(tag);
   if (sequence === undefined || !(sequence.vr === undefined || ["SQ", "UN"].includes(sequence.vr))) return [];
   const items: Dataset[] = [];
@@ -94,7 +97,7 @@ export function itemsOf({ bytes, elements }: Dataset, tag: number): Dataset[] {
     const itemStop = head.isOpen ? end : head.valueStart + head.length;
     if (itemStop > end) throw new DamagedDataset(`an item of ${tagName(tag)} goes beyond its end`);
     const parsed = parseElements(bytes, head.valueStart, sequence.encoding, { end: itemStop, depth: 1 });
-    items.push(parsed.dataset);
+    items.push({ ...parsed.dataset, parent });
     at = head.isOpen ? parsed.next : itemStop;
   }
   return items;

@@ -59,7 +59,7 @@ export async function listDicom(place: DicomPlace): Promise<ListedVolume[]> {
   return listVolumes((await findVolumes(await sourcesOf(place))).volumes);
 }
 
-async function sourcesOf({ kind, path }: DicomPlace): Promise<ByteSource[]> {
+export async function sourcesOf({ kind, path }: DicomPlace): Promise<ByteSource[]> {
   if (kind === "folder") return sourcesInFolder(path);
   return kind === "zip" ? sourcesInZip(path) : [fileSource(path)];
 }
