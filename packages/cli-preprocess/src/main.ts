@@ -2,6 +2,7 @@ import {
   type Context,
   caseOptions,
   defineCommand,
+  dicomOptions,
   outputFolderOption,
   relativeOption,
   UsageError,
@@ -84,6 +85,7 @@ export const main = defineCommand<PreprocessOptions>({
       group: "Output",
       doc: "Say on standard error what was read, decided and lost for each case.",
     },
+    ...dicomOptions,
     ...folderOptions,
     index: {
       kind: "path",

@@ -1,7 +1,7 @@
-import type { CaseOptions, Modality } from "@ensam/core/command";
+import type { CaseOptions, DicomChoice, Modality } from "@ensam/core/command";
 
 /** Options of ensam-preprocess. */
-export interface PreprocessOptions extends CaseOptions {
+export interface PreprocessOptions extends CaseOptions, DicomChoice {
   out?: string;
   window?: string;
   nan: "fail" | "zero";

@@ -1,5 +1,5 @@
 import type { SourceRow } from "@ensam/core/command";
-import { type ChallengeCase, compareGrids, readImage, readLabels } from "@ensam/core/files";
+import { type ChallengeCase, compareGrids, type DicomOptions, readImage, readLabels } from "@ensam/core/files";
 import type { Grid, Window, Zyx } from "@ensam/core/voxels";
 import { describedGreyLevels } from "./greyLevels.ts";
 import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
@@ -14,6 +14,8 @@ export interface PrepareRules {
   readonly labelledSlicesOnly: boolean;
   /** Which volume of a 4-D image, from 0. */
   readonly volume?: number;
+  /** Which DICOM volume, and whether in spite of what speaks against it. */
+  readonly dicom: DicomOptions;
 }
 
 /** A source with its paths resolved. */
@@ -41,7 +43,11 @@ export interface PreparedCase {
 /** Reads a source and returns what its npz and its case row will hold. */
 export async function prepareCase(source: Source, rules: PrepareRules): Promise<PreparedCase> {
   const { row } = source;
-  const image = await readImage(source.imagePath, { key: row.image_key, volume: rules.volume });
+  const image = await readImage(source.imagePath, {
+    key: row.image_key,
+    volume: rules.volume,
+    dicom: rules.dicom,
+  });
   const { shape, spacing } = image.volume;
   const millimetres = spacing.map((mm) => Number(mm.toPrecision(5))).join(" x ");
   const axes = image.stored.hasDirections ? image.stored.axes : "without direction";

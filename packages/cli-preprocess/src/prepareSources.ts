@@ -157,6 +157,7 @@ function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
     passThrough,
     labelledSlicesOnly: labelledSlices,
     ...(volume !== undefined && { volume }),
+    dicom: { series: row.series ?? options.series, anyway: options.anyway },
   };
 }
 

@@ -35,7 +35,11 @@ export const main = defineCommand<SegmentOptions>({
       doc: "A click in millimetres, as a viewer shows them.",
     },
   ],
-  positionals: { name: "IMAGE", doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file.", many: false },
+  positionals: {
+    name: "IMAGE",
+    doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series (folder, zip archive or file).",
+    many: false,
+  },
   writes: ["segmentation"],
   options: segmentOptions,
   run,
@@ -46,7 +50,11 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const path = positionals[0];
   if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
   checkOutput(options.output, options.overwrite);
-  const image = await readImage(resolve(streams.cwd, path), { key: options.key, volume: options.volume });
+  const image = await readImage(resolve(streams.cwd, path), {
+    key: options.key,
+    volume: options.volume,
+    dicom: options,
+  });
   const objects = await readObjects(options, image);
   const grey = guessedGreyLevels(image.volume, options);
   const notes = [...image.notes, ...grey.notes];

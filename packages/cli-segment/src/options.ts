@@ -1,6 +1,8 @@
 import {
   type DeviceChoice,
+  type DicomChoice,
   deviceOptions,
+  dicomOptions,
   type Modality,
   modalities,
   modelOption,
@@ -10,7 +12,7 @@ import {
 } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 
-export interface SegmentOptions extends DeviceChoice {
+export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
   overwrite: boolean;
   relative?: string;
@@ -105,6 +107,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     group: intensity,
     doc: "Which volume of a 4-D image, from 0.",
   },
+  ...dicomOptions,
   output: {
     kind: "path",
     alias: "o",

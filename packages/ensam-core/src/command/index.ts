@@ -12,6 +12,7 @@ export {
 } from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
 export { defineCommand } from "./defineCommand.ts";
+export { type DicomChoice, dicomOptions } from "./dicomOptions.ts";
 export { renderDocs } from "./docsPage.ts";
 export { describeError, exitCodeOf } from "./errorReport.ts";
 export {

@@ -17,6 +17,13 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
+export {
+  type DicomOptions,
+  type DicomPlace,
+  describeDicomVolume,
+  type ListedVolume,
+  listDicom,
+} from "./dicom/index.ts";
 export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
 export { labelMapOf } from "./labelMap.ts";

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
@@ -169,22 +169,15 @@ describe("images in npz files", () => {
 });
 
 describe("what is not an image", () => {
-  test("DICOM says what to do instead, as file and as folder", async () => {
+  test("a DICOM file without an image says what it is", async () => {
     const dicom = Buffer.alloc(200);
     dicom.write("DICM", 128, "latin1");
-    await expect(readImage(file("IM0001", dicom))).rejects.toThrow(
-      /IM0001: expected a NIfTI, .* got a DICOM file; DICOM series are not read yet: convert them to NIfTI, for example with dcm2niix$/,
-    );
-    const folder = join(temporaryFolder(), "series");
-    mkdirSync(folder);
-    await expect(readImage(folder)).rejects.toThrow(/series: expected a NIfTI, .* got a folder$/);
-    writeFileSync(join(folder, "IM0001"), dicom);
-    await expect(readImage(folder)).rejects.toThrow(/got a DICOM folder; DICOM series are not read yet/);
+    await expect(readImage(file("IM0001", dicom))).rejects.toThrow(/IM0001: expected .*DICOM.*, got /);
   });
 
   test("a missing file, other formats and an empty file are named", async () => {
     await expect(readImage("/nowhere/scan.nii.gz")).rejects.toThrow(
-      /^\/nowhere\/scan\.nii\.gz: expected a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, got no such file or folder \(ENOENT\)$/,
+      /^\/nowhere\/scan\.nii\.gz: expected a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series, got no such file or folder \(ENOENT\)$/,
     );
     await expect(readImage(file("notes.txt", Buffer.from("hello")))).rejects.toThrow(
       /notes\.txt: expected a NIfTI, .* got another format$/,
