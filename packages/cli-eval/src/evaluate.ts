@@ -36,8 +36,9 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   };
   const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
     const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
-    const result = await scorer.score({ row, prediction: prediction!, truth: truth!, rules });
-    return { score: result, row, npz: npz!, prediction: prediction!, truth: truth! };
+    const scored = await scorer.score({ row, npz: npz!, prediction: prediction!, truth: truth!, rules });
+    for (const warning of scored.warnings) context.log.warn(`${row.case}: ${warning}`);
+    return { score: scored.row, row, npz: npz!, prediction: prediction!, truth: truth! };
   };
   const onDone = ({ row }: ScoreItem, error: unknown) => {
     if (error !== undefined) failures.push({ type: "failure", case: row.case, stage: "eval", error: messageOf(error) });

@@ -1,5 +1,5 @@
 import { InputError, type PredictionRow, type ScoreRow } from "@ensam/core/command";
-import { readChallengeCase } from "@ensam/core/files";
+import { readChallengeCase, readTruth } from "@ensam/core/files";
 import { type CaseScores, caseScores, scoreLabelMaps, scoringSpacing } from "@ensam/core/scoring";
 import { labelBoxes } from "@ensam/core/voxels";
 import type { ScoreRules } from "./options.ts";
@@ -8,17 +8,25 @@ import type { ScoreRules } from "./options.ts";
 export interface ScoreRequest {
   readonly row: PredictionRow;
   /** Absolute paths. */
+  readonly npz: string;
   readonly prediction: string;
   readonly truth: string;
   readonly rules: ScoreRules;
+}
+
+/** A scored case, and what was done to its truth or taken on trust. */
+export interface ScoredCase {
+  readonly row: ScoreRow;
+  readonly warnings: readonly string[];
 }
 
 /**
  * Returns the score row of a prediction by the challenge's rules. Values of the box interaction are null for a case
  * without box. Errors name the file.
  */
-export async function scoreCase({ row, prediction, truth: truthPath, rules }: ScoreRequest): Promise<ScoreRow> {
-  const truth = (await readChallengeCase(truthPath, ["gts"])).gts!;
+export async function scoreCase(request: ScoreRequest): Promise<ScoredCase> {
+  const { row, npz, prediction, truth: truthPath, rules } = request;
+  const { labels: truth, warnings } = await readTruth(truthPath, npz);
   const calls = (await readChallengeCase(prediction, ["all_segs"])).allSegs!;
   const expected = row.hasBox ? 6 : 5;
   if (calls.length !== expected) {
@@ -41,7 +49,7 @@ export async function scoreCase({ row, prediction, truth: truthPath, rules }: Sc
     seconds: secondsOf(row, expected),
     secondsPerClass: rules.timeLimit,
   });
-  return scoreRow(row, scores);
+  return { row: scoreRow(row, scores), warnings };
 }
 
 function scoreRow({ case: name, modality, dataset, model, hasBox }: PredictionRow, scores: CaseScores): ScoreRow {

@@ -6,7 +6,7 @@ import type { ScorerReply } from "./scorer.ts";
 parentPort?.on("message", async (request: ScoreRequest) => {
   let reply: ScorerReply;
   try {
-    reply = { row: await scoreCase(request) };
+    reply = await scoreCase(request);
   } catch (error) {
     reply = { error: describeError(error) };
   }

@@ -1,16 +1,15 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { ScoreRow } from "@ensam/core/command";
-import { type ScoreRequest, scoreCase } from "./scoreCase.ts";
+import { type ScoredCase, type ScoreRequest, scoreCase } from "./scoreCase.ts";
 
 /** Where cases are scored: in this thread, or in others beside it. */
 export interface Scorer {
-  score(request: ScoreRequest): Promise<ScoreRow>;
+  score(request: ScoreRequest): Promise<ScoredCase>;
   close(): Promise<void>;
 }
 
-export type ScorerReply = { readonly row: ScoreRow } | { readonly error: string };
+export type ScorerReply = ScoredCase | { readonly error: string };
 
 const workerFile = new URL("./scoreWorker.js", import.meta.url);
 
@@ -46,7 +45,7 @@ export function openScorer(jobs: number, file = workerFile): Scorer {
       const reply = await ask(worker, request);
       idle.add(worker);
       if ("error" in reply) throw new Error(reply.error);
-      return reply.row;
+      return reply;
     },
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));

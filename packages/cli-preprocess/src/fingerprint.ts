@@ -15,6 +15,8 @@ export interface Sidecar {
   readonly content?: CaseContent;
   /** What `--explain` prints. */
   readonly notes?: readonly string[];
+  /** What is said of the case whenever it comes up. */
+  readonly warnings?: readonly string[];
 }
 
 /** Inputs by path, size and time of change, and everything else that decides about the output. */

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
-import { affineOfSpacing, readChallengeCase, writeNifti } from "@ensam/core/files";
+import { readChallengeCase, writeNifti } from "@ensam/core/files";
+import { affineOfSpacing } from "@ensam/core/geometry";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 import { emptyFolder } from "./testing/sources.ts";

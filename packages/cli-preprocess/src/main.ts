@@ -38,9 +38,9 @@ export const main = defineCommand<PreprocessOptions>({
   ],
   description: [
     "`--images` makes the source rows itself: one for each image of a folder, with the label map of the same name (or of that name and _seg, _label, _mask or _gt) in `--labels`. An image without label map is a failure row. A dataset in nnU-Net's layout is given as a whole (`--images Dataset042_Liver`) or by its folder `imagesTr`; labels, their names, modality and the ending of the files then come from its `dataset.json`, and of several channels `--channel` takes one. Where a channel is a volume of a 4-D file, as in the Medical Segmentation Decathlon, it works the same. Without `--out` the source rows are written and nothing is made, so that they can be looked at and changed.",
-    "Each source becomes FOLDER/CASE.npz with `imgs` (uint8), `gts` (the smallest integer type that holds the labels, so that labels over 255 never wrap) and `spacing` (x, y, z in mm, as the challenge stores it). Nothing is resampled or reoriented.",
+    "Each source becomes FOLDER/CASE.npz with `imgs` (uint8), `gts` (the smallest integer type that holds the labels, so that labels over 255 never wrap) and `spacing` (x, y, z in mm, as the challenge stores it). Nothing is resampled. An image whose file states its orientation is turned so that x runs to the left, y to the back and z up, each as nearly as whole axes can (`--orientation stored` keeps the order of the file); `ensam-segment` turns images the same way, so a model sees every body from the same side.",
     "Grey levels: images of unsigned bytes stay as they are; CT is clipped to a window, anything else to the 0.5 and 99.5 percentiles of its voxels above zero, and what is left is stretched to 0..255. The window of a CT is the `window` of its row, else `--window`, else soft. Images of a wider type are stretched also where their values happen to lie in [0, 255], as PET in SUV does; where they are known to be grey levels, `--pass-through` takes them as they are.",
-    "An image with voxels that are NaN or infinite is refused, because they are most often a sign of a broken file; `--nan zero` makes them 0 instead. A label map without any labelled voxel is refused, and so is one of another shape than its image. One that lies elsewhere in space is used as it is, with a note (`--explain`).",
+    "An image with voxels that are NaN or infinite is refused, because they are most often a sign of a broken file; `--nan zero` makes them 0 instead. A label map without any labelled voxel is refused, and so is one of another shape than its image. A label map lies where its header says: one stored with other axes than its image is turned onto the image's, voxel for voxel, with a warning, and one that lies elsewhere is refused. `--label-header ignore` takes labels voxel by voxel, for files whose header is known to be wrong.",
     "`--labelled-slices` keeps only the slices with a label, as the challenge's organisers did to make their files smaller. It is off, because slices from between are cut out too (the voxel size in z is then no longer true) and the surroundings of an object are lost, which a model has to tell it from. Use it to make files as the challenge's are.",
     "An output is up to date when its sources (path, size, time of change) and the options that made it are the same; this is kept in FOLDER/.ensam/CASE.json. A file of that name which this command did not make is never replaced without `--overwrite`.",
     "`--index` takes modality and dataset from the folders where they are MODALITY/DATASET/, as in the challenge's training set, and else from the file name. The cases CT_AbdTumor_case_* are in two of the challenge's datasets, CT_KidneyLesion and CT_KidneyTumor; by the name alone they are CT_KidneyLesion.",
@@ -72,6 +72,20 @@ export const main = defineCommand<PreprocessOptions>({
       default: false,
       group: "Intensity",
       doc: "Take images of a wider type as grey levels 0 to 255, rounded; other values are refused.",
+    },
+    orientation: {
+      kind: "choice",
+      choices: ["lps", "stored"],
+      default: "lps",
+      group: "Output",
+      doc: "Order and sense of the axes: x to the left, y to the back, z up where the file states its orientation; or as stored.",
+    },
+    labelHeader: {
+      kind: "choice",
+      choices: ["use", "ignore"],
+      default: "use",
+      group: "Output",
+      doc: "Whether label maps lie where their header says, or voxel by voxel on their image.",
     },
     labelledSlices: {
       kind: "boolean",

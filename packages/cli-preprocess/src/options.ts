@@ -6,6 +6,8 @@ export interface PreprocessOptions extends CaseOptions, DicomChoice {
   window?: string;
   nan: "fail" | "zero";
   passThrough: boolean;
+  orientation: "lps" | "stored";
+  labelHeader: "use" | "ignore";
   labelledSlices: boolean;
   explain: boolean;
   relative?: string;

@@ -1,6 +1,14 @@
 import type { SourceRow } from "@ensam/core/command";
-import { type ChallengeCase, compareGrids, type DicomOptions, readImage, readLabels } from "@ensam/core/files";
-import type { Grid, Window, Zyx } from "@ensam/core/voxels";
+import {
+  alignLabels,
+  type ChallengeCase,
+  type DicomOptions,
+  type ImageFile,
+  readImage,
+  readLabels,
+} from "@ensam/core/files";
+import { type AxisTurn, isNoTurn, noTurn, turnToLps, turnZyx } from "@ensam/core/geometry";
+import { type Grid, turnGrid, type Window, type Zyx } from "@ensam/core/voxels";
 import { describedGreyLevels } from "./greyLevels.ts";
 import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
 import { keepSlices, labelledSlices } from "./labelledSlices.ts";
@@ -10,6 +18,10 @@ export interface PrepareRules {
   readonly nanAsZero: boolean;
   /** Whether an image of a wider type holds grey levels already. */
   readonly passThrough: boolean;
+  /** Axes of the output: to left, posterior and superior where the file states its orientation, or as stored. */
+  readonly orientation: "lps" | "stored";
+  /** Whether label maps are taken voxel by voxel, wherever their header places them. */
+  readonly ignoreLabelHeader: boolean;
   /** Whether only slices with a label are kept. */
   readonly labelledSlicesOnly: boolean;
   /** Which volume of a 4-D image, from 0. */
@@ -38,6 +50,8 @@ export interface PreparedCase {
   readonly content: CaseContent;
   /** What was read, decided and lost, one sentence each. */
   readonly notes: readonly string[];
+  /** Those that a user should hear of without asking. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads a source and returns what its npz and its case row will hold. */
@@ -48,47 +62,63 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
     volume: rules.volume,
     dicom: rules.dicom,
   });
-  const { shape, spacing } = image.volume;
-  const millimetres = spacing.map((mm) => Number(mm.toPrecision(5))).join(" x ");
-  const axes = image.stored.hasDirections ? image.stored.axes : "without direction";
-  const voxels = `${shape.join(" x ")} voxels (z, y, x) of ${millimetres} mm, axes ${axes}`;
   const labelled =
-    source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image, rules.volume);
+    source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image, rules);
   const grey = describedGreyLevels(image.volume, { modality: row.modality, ...rules });
-  const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
+  const turn = rules.orientation === "lps" && image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
+  const spacing = turnZyx(turn, image.volume.spacing);
+  const kept = keepLabelled(turnGrid(grey.imgs, turn), labelled && turnLabelled(labelled, turn), rules);
   return {
     npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing },
     content: { shape: [...kept.imgs.shape], spacing: [...spacing], labels: labelled?.labels ?? {} },
     notes: [
-      `read: ${image.stored.format} ${image.stored.type}, ${voxels}`,
+      readNote(image),
       ...image.notes,
       ...grey.notes,
       ...(labelled?.notes ?? ["labels: none given, so the npz has no gts"]),
+      ...(isNoTurn(turn) ? [] : [`turned: from axes ${image.stored.axes} to LPS`]),
       ...kept.notes,
-      "lost: orientation and origin (the npz keeps the voxel size only); voxels stay in the order of the file",
+      `lost: orientation and origin (the npz keeps the voxel size only); ${rules.orientation === "lps" && image.stored.hasDirections ? "axes run to left, posterior, superior" : "voxels stay in the order of the file"}`,
     ],
+    warnings: labelled?.warnings ?? [],
   };
 }
 
+function readNote({ volume: { shape, spacing }, stored }: ImageFile): string {
+  const millimetres = spacing.map((mm) => Number(mm.toPrecision(5))).join(" x ");
+  const axes = stored.hasDirections ? stored.axes : "without direction";
+  return `read: ${stored.format} ${stored.type}, ${shape.join(" x ")} voxels (z, y, x) of ${millimetres} mm, axes ${axes}`;
+}
+
+interface Labelled extends LabelGrid {
+  readonly warnings: readonly string[];
+}
+
+/** The label map on the image's stored grid. */
 async function readLabelled(
   { row }: Source,
   labelPath: string,
-  image: Awaited<ReturnType<typeof readImage>>,
-  volume: number | undefined,
-): Promise<LabelGrid> {
+  image: ImageFile,
+  { volume, ignoreLabelHeader }: PrepareRules,
+): Promise<Labelled> {
   const file = await readLabels(labelPath, { key: row.label_key, volume });
-  const placed = { shape: file.labels.shape, affine: file.affine };
-  const moved = compareGrids(labelPath, { shape: image.volume.shape, affine: image.affine }, placed);
-  const grid = labelGrid(file.labels, row.labels);
+  const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
+  const labels = { labels: file.labels, affine: file.affine, hasDirections: file.stored.hasDirections };
+  const aligned = alignLabels(labelPath, stated, labels, { ignoreHeader: ignoreLabelHeader });
+  const grid = labelGrid(aligned.labels, row.labels);
   return {
     ...grid,
     notes: [
       ...file.notes.map((note) => `label map: ${note}`),
-      ...moved,
       ...grid.notes,
       `labels: stored as ${typeName(grid.gts)}`,
     ],
+    warnings: aligned.warnings,
   };
+}
+
+function turnLabelled(labelled: Labelled, turn: AxisTurn): Labelled {
+  return { ...labelled, gts: turnGrid<LabelGrid["gts"]["data"]>(labelled.gts, turn) };
 }
 
 interface KeptSlices {
@@ -97,10 +127,14 @@ interface KeptSlices {
   readonly notes: readonly string[];
 }
 
-function keepLabelled(imgs: Grid<Uint8Array>, labelled: LabelGrid | undefined, only: boolean): KeptSlices {
+function keepLabelled(
+  imgs: Grid<Uint8Array>,
+  labelled: LabelGrid | undefined,
+  { labelledSlicesOnly }: PrepareRules,
+): KeptSlices {
   if (labelled === undefined) return { imgs, notes: [] };
   const { gts } = labelled;
-  if (!only) return { imgs, gts, notes: [] };
+  if (!labelledSlicesOnly) return { imgs, gts, notes: [] };
   const slices = labelledSlices(gts);
   const [depth] = imgs.shape as Zyx;
   const gaps = slices.at(-1)! - slices[0]! + 1 - slices.length;

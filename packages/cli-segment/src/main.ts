@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Context, defineCommand, deviceSettings, exitCodes, UsageError, writtenPath } from "@ensam/core/command";
 import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
+import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
 import { guessedGreyLevels } from "./greyLevels.ts";
@@ -17,6 +18,7 @@ export const main = defineCommand<SegmentOptions>({
   summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
     "Prompts are voxels (z,y,x), counted from 0, or with --mm millimetres (x,y,z) as viewers show them. A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it.",
+    "An image whose file states its orientation is turned for the model, so that x runs to the left, y to the back and z up, as ensam-preprocess does; the mask is turned back. Voxel prompts always count in the file's own order.",
     "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time.",
     "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes. Warnings about empty or doubtful masks are on standard error and in the row.",
   ],
@@ -57,10 +59,12 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   });
   const objects = await readObjects(options, image);
   const grey = guessedGreyLevels(image.volume, options);
-  const notes = [...image.notes, ...grey.notes];
+  const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
+  const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
+  const notes = [...image.notes, ...grey.notes, ...turned];
   for (const note of notes) context.note(note);
 
-  const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects);
+  const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects, turn);
   const warnings = [...doubts, ...warningsAbout(grey.image, objects, merged)];
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
@@ -85,7 +89,12 @@ async function readObjects(options: SegmentOptions, { volume, affine }: ImageFil
   return placePrompts({ shape: volume.shape, affine }, prompts, file?.names);
 }
 
-async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array>, objects: readonly NamedObject[]) {
+async function runModel(
+  context: Context<SegmentOptions>,
+  image: Grid<Uint8Array>,
+  objects: readonly NamedObject[],
+  turn: AxisTurn,
+) {
   const { options } = context;
   // The engine takes time to load: wrong prompts are told before.
   const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels, trainedOnClicksAlone } = await import(
@@ -101,6 +110,7 @@ async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array
   const segmenter = loadModel(stored.values, stored.config);
   try {
     const merged: Merged = await segmentImage(segmenter, image, objects, {
+      turn,
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox,
     });

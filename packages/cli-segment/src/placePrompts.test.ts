@@ -1,4 +1,4 @@
-import { type Affine, voxelToWorld } from "@ensam/core/files";
+import { type Affine, voxelToWorld } from "@ensam/core/geometry";
 import type { Zyx } from "@ensam/core/voxels";
 import fc from "fast-check";
 import { expect, test } from "vitest";

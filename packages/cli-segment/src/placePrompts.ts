@@ -1,5 +1,15 @@
 import { UsageError } from "@ensam/core/command";
-import { type Affine, type RasPoint, voxelToWorld, worldToVoxel } from "@ensam/core/files";
+import {
+  type Affine,
+  inverseTurn,
+  type RasPoint,
+  turnAffine,
+  turnToLps,
+  turnVoxel,
+  turnZyx,
+  voxelToWorld,
+  worldToVoxel,
+} from "@ensam/core/geometry";
 import type { Click, PromptedObject } from "@ensam/core/inference";
 import type { Box, Zyx } from "@ensam/core/voxels";
 import type { RawPoint, RawPrompt } from "./rawPrompts.ts";
@@ -71,7 +81,7 @@ function isNumber(object: string): boolean {
 }
 
 function voxelAt(where: string, grid: PlacedGrid, point: RawPoint, space: "voxel" | "mm"): Zyx {
-  const voxel = nearest(space === "mm" ? worldToVoxel(grid.affine, point as RasPoint) : point);
+  const voxel = space === "mm" ? voxelAround(grid, point as RasPoint) : nearest(point);
   const isInside = voxel.every((index, axis) => index >= 0 && index < grid.shape[axis]!);
   if (!isInside) throw outside(where, grid, voxel);
   if (space === "voxel" && !point.every(Number.isInteger)) {
@@ -94,6 +104,17 @@ function boxBetween(
     [0, 1, 2].map((axis) => of(...corners.map((corner) => corner[axis]!))) as unknown as Zyx;
   const [z, y, x] = extreme(Math.max);
   return { min: extreme(Math.min), max: [z + 1, y + 1, x + 1] };
+}
+
+/**
+ * The voxel around a point. A point half-way between two goes to the one on the left, at the back or above, whatever the
+ * order in which the file stores its axes; half-way is meant within a thousandth of a voxel, since headers round.
+ */
+function voxelAround({ shape, affine }: PlacedGrid, point: RasPoint): Zyx {
+  const turn = turnToLps(affine);
+  const at = worldToVoxel(turnAffine(turn, shape, affine), point);
+  const voxel = at.map((value) => Math.floor(value + 0.501)) as unknown as Zyx;
+  return turnVoxel(inverseTurn(turn), turnZyx(turn, shape), voxel);
 }
 
 function nearest(point: readonly number[]): Zyx {

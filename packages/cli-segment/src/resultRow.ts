@@ -1,5 +1,5 @@
 import type { SegmentationRow } from "@ensam/core/command";
-import type { Affine } from "@ensam/core/files";
+import type { Affine } from "@ensam/core/geometry";
 import { type Box, type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 

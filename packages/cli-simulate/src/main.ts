@@ -115,6 +115,7 @@ async function simulateAndSave(
   made: Readonly<Record<string, unknown>>,
 ): Promise<PredictionFacts> {
   const item = await readSimulatedCase(row, npz, context.options);
+  for (const warning of item.warnings) context.log.warn(`${row.case}: ${warning}`);
   const isCounted = item.labels.every((label, index) => label === index + 1);
   if (context.options.predictor !== undefined && !isCounted && !context.options.renumber) {
     context.log.info(

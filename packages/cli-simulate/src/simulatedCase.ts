@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { CaseRow } from "@ensam/core/command";
 import { InputError } from "@ensam/core/command";
-import { type ChallengeCase, readChallengeCase, readNpz } from "@ensam/core/files";
+import { type ChallengeCase, readChallengeCase, readNpz, readTruth } from "@ensam/core/files";
 import type { ChallengeBox } from "@ensam/core/prompts";
 import { type Grid, type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import { chooseBoxes } from "./chooseBoxes.ts";
@@ -23,6 +23,8 @@ export interface SimulatedCase {
   readonly boxes: readonly ChallengeBox[] | undefined;
   /** The npz may go to a predictor as it is: it holds no truth, and its boxes are the ones used. */
   readonly isOriginal: boolean;
+  /** What was done to the truth, or taken on trust. */
+  readonly warnings: readonly string[];
 }
 
 /** Where the truth of a case lies. */
@@ -36,7 +38,7 @@ export async function readSimulatedCase(row: CaseRow, npz: string, options: Simu
   const truthPath = truthPathOf(npz, options.truth);
   const optional = (["spacing", "boxes", "text_prompts"] as const).filter((key) => archive.has(key));
   const content = await readChallengeCase(npz, ["imgs", ...optional]);
-  const truth = (await readChallengeCase(truthPath, ["gts"])).gts!;
+  const { labels: truth, warnings } = await readTruth(truthPath, npz);
   const image = content.imgs!;
   if (image.shape.join() !== truth.shape.join()) {
     throw new InputError(`${truthPath}: gts: expected the image's shape [${image.shape}], got [${truth.shape}]`);
@@ -46,5 +48,5 @@ export async function readSimulatedCase(row: CaseRow, npz: string, options: Simu
   const hasTruth = archive.has("gts");
   const boxes = chooseBoxes({ row, npz, truth, labels, stored: content.boxes, hasTruth, options });
   const isOriginal = !hasTruth && boxes === content.boxes;
-  return { name: row.case, npz, truthPath, image, content, truth, labels, boxes, isOriginal };
+  return { name: row.case, npz, truthPath, image, content, truth, labels, boxes, isOriginal, warnings };
 }

@@ -70,7 +70,11 @@ const boxFields = ["z_min", "z_max", "z_mid", "z_mid_x_min", "z_mid_y_min", "z_m
  * Rejects with a FileError that names the key.
  */
 export async function readChallengeCase(path: string, keys?: readonly ChallengeKey[]): Promise<ChallengeCase> {
-  const archive = await readNpz(path);
+  return challengeCaseOf(await readNpz(path), keys);
+}
+
+/** The same of an archive that is open. */
+export function challengeCaseOf(archive: NpzArchive, keys?: readonly ChallengeKey[]): ChallengeCase {
   const known = Object.keys(challengeKeys) as ChallengeKey[];
   const fields = (keys ?? known.filter((key) => archive.has(key))).map((key) => readKey(archive, key));
   return Object.assign({}, ...fields) as ChallengeCase;

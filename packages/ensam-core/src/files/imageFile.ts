@@ -1,5 +1,5 @@
+import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from "../geometry/index.ts";
 import type { Volume, VoxelArray, Zyx } from "../voxels/index.ts";
-import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from "./affine.ts";
 import { FileError } from "./fileError.ts";
 import type { NiftiPlacement } from "./niftiAffine.ts";
 

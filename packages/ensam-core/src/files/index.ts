@@ -1,14 +1,4 @@
-export {
-  type Affine,
-  affineOfLps,
-  affineOfSpacing,
-  axisCodes,
-  isSheared,
-  type RasPoint,
-  spacingOfAffine,
-  voxelToWorld,
-  worldToVoxel,
-} from "./affine.ts";
+export { type AlignedLabels, alignLabels, type StatedGrid, type StatedLabels } from "./alignLabels.ts";
 export {
   type ChallengeCase,
   type ChallengeKey,
@@ -31,6 +21,7 @@ export { listNpzFiles } from "./listNpzFiles.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
+export { readTruth } from "./readTruth.ts";
 export {
   encodeSafetensors,
   readSafetensors,
@@ -39,7 +30,6 @@ export {
   type StoredTensor,
   writeSafetensors,
 } from "./safetensors.ts";
-export { compareGrids, type PlacedShape } from "./sameGrid.ts";
 export { writeChallengeCase } from "./writeChallengeCase.ts";
 export { writeFileAtomically } from "./writeFileAtomically.ts";
 export { type WriteNiftiOptions, writeNifti } from "./writeNifti.ts";

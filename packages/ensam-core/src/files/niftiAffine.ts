@@ -1,4 +1,4 @@
-import { type Affine, determinant } from "./affine.ts";
+import { type Affine, determinant } from "../geometry/index.ts";
 
 /** The header fields that say where voxels lie, with the NIfTI standard's names; `rows` are the sform's 12 numbers (srow_x, srow_y, srow_z). */
 export interface NiftiPlacement {

@@ -1,4 +1,4 @@
-import { type Affine, affineOfLps } from "./affine.ts";
+import { type Affine, affineOfLps } from "../geometry/index.ts";
 import { FileError } from "./fileError.ts";
 import { mmOf } from "./lengthUnits.ts";
 import { type NrrdHeader, wordsOf } from "./nrrdHeader.ts";

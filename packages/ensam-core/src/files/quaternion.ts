@@ -1,4 +1,4 @@
-import { type Affine, determinant, isSheared } from "./affine.ts";
+import { type Affine, determinant, isSheared } from "../geometry/index.ts";
 
 /** How NIfTI's qform stores directions: a unit quaternion whose first number is left out, and whether the third axis is turned round. */
 export interface StoredRotation {

@@ -1,5 +1,5 @@
+import { affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { affineOfLps } from "./affine.ts";
 import { openByteStream } from "./byteStream.ts";
 import { chooseVolume, type VolumeChoice } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";

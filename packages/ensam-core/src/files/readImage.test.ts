@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
-import { npyArray, readImage, readLabels, voxelToWorld, writeNpz } from "./index.ts";
+import { voxelToWorld } from "../geometry/index.ts";
+import { npyArray, readImage, readLabels, writeNpz } from "./index.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 
 const values = Int16Array.from({ length: 24 }, (_, index) => index - 5);

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
+import type { Affine } from "../geometry/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
-import type { Affine } from "./affine.ts";
 import type { ImagePart } from "./chooseChannel.ts";
 import { type DicomOptions, readDicom } from "./dicom/index.ts";
 import { asFileError, FileError } from "./fileError.ts";

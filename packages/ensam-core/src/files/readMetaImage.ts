@@ -1,5 +1,5 @@
+import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { type Affine, affineOfLps } from "./affine.ts";
 import { openByteStream } from "./byteStream.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";

@@ -1,5 +1,5 @@
+import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { type Affine, affineOfLps } from "./affine.ts";
 import { gridOf } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
@@ -28,12 +28,13 @@ export async function readNpzImage(
   }
   const array = archive.numbers(chosen);
   const { data, shape } = gridOf(`${path}: ${chosen}`, array);
-  const { affine, hasDirections, notes } = placement(archive);
+  const { affine, hasDirections, notes } = npzPlacement(archive);
   const stored = { format: "npz", type: array.dtype, hasDirections } as const;
   return imageOf(path, data, shape, affine, stored, notes);
 }
 
-function placement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: string[] } {
+/** Where the voxels of an archive lie, by `spacing`, `direction` and `origin`, and what had to be assumed. */
+export function npzPlacement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: string[] } {
   const notes: string[] = [];
   let spacing: Zyx = [1, 1, 1];
   if (archive.has("spacing")) spacing = spacingOf(`${archive.path}: spacing`, archive.numbers("spacing")).spacing;

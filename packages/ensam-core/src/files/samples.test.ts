@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { VoxelArray } from "../voxels/index.ts";
-import { compareGrids, FileError, type ImageFile, readImage, readLabels } from "./index.ts";
+import { alignLabels, FileError, type ImageFile, readImage, readLabels } from "./index.ts";
 import { missing, sharedPath } from "./testing/shared.ts";
 
 const { isMissing, reason } = missing("samples");
@@ -80,12 +80,12 @@ describe("real volumes", () => {
       const volume = await readImage(image, { key: row.image_key });
       expectImage(volume, row);
       const shape = volume.volume.shape;
-      const notes = compareGrids(
+      const aligned = alignLabels(
         label,
-        { shape, affine: volume.affine },
-        { shape: labels.labels.shape, affine: labels.affine },
+        { shape, affine: volume.affine, hasDirections: volume.stored.hasDirections },
+        { ...labels, hasDirections: labels.stored.hasDirections },
       );
-      expect(notes, row.case).toEqual([]);
+      expect(aligned, row.case).toEqual({ labels: labels.labels, warnings: [] });
       read++;
     }
     expect(read).toBe(60);

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { type Affine, spacingOfAffine } from "../geometry/index.ts";
 import type { Grid, VoxelArray } from "../voxels/index.ts";
-import { type Affine, spacingOfAffine } from "./affine.ts";
 import { FileError } from "./fileError.ts";
 import type { NiftiPlacement } from "./niftiAffine.ts";
 import { quaternionOf } from "./quaternion.ts";

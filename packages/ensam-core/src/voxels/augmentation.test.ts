@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Zyx } from "../geometry/index.ts";
 import { augment, drawAugmentation, drawBiasField, drawGaussianSmooth, drawHistogramShift } from "./augmentation.ts";
 import { biasField } from "./biasField.ts";
 import { gaussianSmooth } from "./gaussianSmooth.ts";
 import { histogramShift } from "./histogramShift.ts";
 import { randomStream } from "./random.ts";
-import type { Zyx } from "./zyx.ts";
 
 const image = (shape: Zyx, value: (i: number) => number) => ({
   data: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => value(i)),

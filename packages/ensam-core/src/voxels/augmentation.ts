@@ -1,9 +1,9 @@
+import type { Zyx } from "../geometry/index.ts";
 import { biasField, biasFieldTerms } from "./biasField.ts";
 import { gaussianSmooth } from "./gaussianSmooth.ts";
 import type { Grid } from "./grid.ts";
 import { histogramShift } from "./histogramShift.ts";
 import type { RandomStream } from "./random.ts";
-import type { Zyx } from "./zyx.ts";
 
 /** One intensity augmentation with its parameters. */
 export type Augmentation =

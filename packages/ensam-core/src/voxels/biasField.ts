@@ -1,5 +1,5 @@
+import { voxelCount, type Zyx } from "../geometry/index.ts";
 import type { Grid } from "./grid.ts";
-import { voxelCount, type Zyx } from "./zyx.ts";
 
 /** The number of coefficients of a bias field of this degree: one for each i + j + k <= degree. */
 export function biasFieldTerms(degree: number): number {

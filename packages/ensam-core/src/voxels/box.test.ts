@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundingBox, boxShape, growBox, intersectBoxes, uniteBoxes, wholeBox } from "./box.ts";
+import { boxShape, growBox, intersectBoxes, uniteBoxes, wholeBox, type Zyx } from "../geometry/index.ts";
+import { boundingBox } from "./boundingBox.ts";
 import { anyMask } from "./testing/arbitraries.ts";
-import type { Zyx } from "./zyx.ts";
 
 describe("box", () => {
   const a = { min: [1, 2, 3], max: [4, 6, 8] } as const;

@@ -1,9 +1,8 @@
-import { type Box, boxShape } from "./box.ts";
+import { type Box, boxShape, voxelCount } from "../geometry/index.ts";
 import type { Grid, Mask } from "./grid.ts";
 import { addRun, emptyExtent, extentBox } from "./labelBoxes.ts";
 import { runComponents } from "./runComponents.ts";
 import { maskRuns, type Runs } from "./runs.ts";
-import { voxelCount } from "./zyx.ts";
 
 export interface Components {
   /** 0 outside, and 1, 2, ... in the components, numbered by their first voxel in C order. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wholeBox } from "./box.ts";
+import { wholeBox } from "../geometry/index.ts";
 import { crop, pasteInto } from "./crop.ts";
 import { flip } from "./flip.ts";
 import { grid } from "./grid.ts";

@@ -1,6 +1,5 @@
-import { type Box, boxShape } from "./box.ts";
+import { type Box, boxShape, voxelCount, type Zyx } from "../geometry/index.ts";
 import { type Grid, type VoxelArray, zerosLike } from "./grid.ts";
-import { voxelCount, type Zyx } from "./zyx.ts";
 
 /** A copy of the voxels inside a box; throws where the box is empty or leaves the grid. */
 export function crop<Data extends VoxelArray>(grid: Grid<Data>, box: Box): Grid<Data> {

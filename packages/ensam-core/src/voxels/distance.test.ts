@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Zyx } from "../geometry/index.ts";
 import { distanceTransform, squaredDistance } from "./distance.ts";
 import { squaredDistanceInside } from "./distanceInside.ts";
 import type { Mask } from "./grid.ts";
 import { anyMask, anySpacing } from "./testing/arbitraries.ts";
-import type { Zyx } from "./zyx.ts";
 
 describe("squared distance inside, in voxels", () => {
   it("is the least over all voxels outside, those beyond the border included", () => {

@@ -1,5 +1,5 @@
+import type { Zyx } from "../geometry/index.ts";
 import type { Grid, Mask } from "./grid.ts";
-import type { Zyx } from "./zyx.ts";
 
 export interface BorderOptions {
   /** "open": only voxels of the grid can be outside the mask. "closed": everything beyond the grid is outside too. */

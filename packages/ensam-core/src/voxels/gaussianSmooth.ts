@@ -1,6 +1,6 @@
+import type { Zyx } from "../geometry/index.ts";
 import { erf } from "./erf.ts";
 import type { Grid } from "./grid.ts";
-import type { Zyx } from "./zyx.ts";
 
 /**
  * The image blurred by a Gaussian, axis by axis, zeros beyond the border.

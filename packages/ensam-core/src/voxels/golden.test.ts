@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Zyx } from "../geometry/index.ts";
 import { biasField, biasFieldFactor } from "./biasField.ts";
 import { components26, largestComponent26 } from "./components.ts";
 import { squaredDistance } from "./distance.ts";
@@ -11,7 +12,6 @@ import { percentiles } from "./percentile.ts";
 import { maskRuns } from "./runs.ts";
 import { removeSmallObjects } from "./smallObjects.ts";
 import { gridOf, readJsonFixture, readNpzFixture } from "./testing/fixtures.ts";
-import type { Zyx } from "./zyx.ts";
 
 const fixture = (path: string) => new URL(`./fixtures/${path}`, import.meta.url);
 

@@ -1,4 +1,4 @@
-import { voxelCount, type Zyx } from "./zyx.ts";
+import { voxelCount, type Zyx } from "../geometry/index.ts";
 
 export type VoxelArray =
   | Uint8Array

@@ -1,4 +1,16 @@
 export {
+  type Box,
+  boxShape,
+  growBox,
+  intersectBoxes,
+  type Margins,
+  sameZyx,
+  uniteBoxes,
+  voxelCount,
+  wholeBox,
+  type Zyx,
+} from "../geometry/index.ts";
+export {
   type Augmentation,
   augment,
   drawAugmentation,
@@ -7,7 +19,7 @@ export {
   drawHistogramShift,
 } from "./augmentation.ts";
 export { biasField, biasFieldFactor, biasFieldTerms } from "./biasField.ts";
-export { type Box, boundingBox, boxShape, growBox, intersectBoxes, type Margins, uniteBoxes, wholeBox } from "./box.ts";
+export { boundingBox } from "./boundingBox.ts";
 export { type Components, components26, type LargestComponent, largestComponent26 } from "./components.ts";
 export { copyBlock, crop, pasteInto } from "./crop.ts";
 export { type BorderOptions, distanceTransform, squaredDistance } from "./distance.ts";
@@ -38,4 +50,4 @@ export { maxPool, pooledShape, poolingFactors } from "./pool.ts";
 export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
 export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
-export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";
+export { turnGrid } from "./turnGrid.ts";

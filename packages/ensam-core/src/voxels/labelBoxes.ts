@@ -1,4 +1,4 @@
-import type { Box } from "./box.ts";
+import type { Box } from "../geometry/index.ts";
 import type { LabelMap } from "./grid.ts";
 import { nextNonZero, wordsOf } from "./wordScan.ts";
 

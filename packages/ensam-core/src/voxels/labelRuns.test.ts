@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundingBox } from "./box.ts";
+import type { Zyx } from "../geometry/index.ts";
+import { boundingBox } from "./boundingBox.ts";
 import type { LabelMap } from "./grid.ts";
 import { labelBoxes } from "./labelBoxes.ts";
 import { labelErrorRuns, labelRuns } from "./labelRuns.ts";
 import { maskOf, maskVoxels } from "./mask.ts";
 import { maskRuns, paintRuns, type Runs } from "./runs.ts";
 import { anyLabels, anyMask, twoLabelMaps } from "./testing/arbitraries.ts";
-import type { Zyx } from "./zyx.ts";
 
 describe("labels of a volume", () => {
   it("have the boxes and counts that looking at each alone gives, in ascending order", () => {

@@ -1,7 +1,7 @@
+import { sameZyx } from "../geometry/index.ts";
 import type { LabelMap } from "./grid.ts";
 import { addToRuns, emptyRunList, finishRuns, type RunList, type Runs } from "./runs.ts";
 import { nextDifference, nextNonZero, wordsOf } from "./wordScan.ts";
-import { sameZyx } from "./zyx.ts";
 
 /** Where each label but 0 lies, in ascending order of the label; one pass over the volume. */
 export function labelRuns(labels: LabelMap): Map<number, Runs> {

@@ -1,6 +1,5 @@
-import { type Box, boxShape, wholeBox } from "./box.ts";
+import { type Box, boxShape, voxelCount, wholeBox } from "../geometry/index.ts";
 import type { LabelMap, Mask } from "./grid.ts";
-import { voxelCount } from "./zyx.ts";
 
 /**
  * Where a label map carries one label, inside a box.

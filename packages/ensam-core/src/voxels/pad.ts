@@ -1,6 +1,6 @@
+import { sameZyx, voxelCount, type Zyx } from "../geometry/index.ts";
 import { copyBlock } from "./crop.ts";
 import { type Grid, type VoxelArray, zerosLike } from "./grid.ts";
-import { sameZyx, voxelCount, type Zyx } from "./zyx.ts";
 
 /** The shape with every axis rounded up to a multiple. */
 export function paddedShape(shape: Zyx, multiple = 8): Zyx {

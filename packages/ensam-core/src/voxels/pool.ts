@@ -1,5 +1,5 @@
+import { voxelCount, type Zyx } from "../geometry/index.ts";
 import { type Grid, type VoxelArray, zerosLike } from "./grid.ts";
-import { voxelCount, type Zyx } from "./zyx.ts";
 
 /**
  * By how much to pool along (z, y, x) until a grid has at most `maxVoxels` voxels: the two axes that are not the

@@ -1,4 +1,4 @@
-import { type Box, wholeBox } from "./box.ts";
+import { type Box, wholeBox } from "../geometry/index.ts";
 import type { Mask } from "./grid.ts";
 import { addRun, emptyExtent, extentBox } from "./labelBoxes.ts";
 

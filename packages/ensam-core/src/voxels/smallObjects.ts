@@ -1,4 +1,4 @@
-import { type Box, boxShape } from "./box.ts";
+import { type Box, boxShape } from "../geometry/index.ts";
 import type { LabelMap } from "./grid.ts";
 import { labelBoxes } from "./labelBoxes.ts";
 import { maskOf } from "./mask.ts";

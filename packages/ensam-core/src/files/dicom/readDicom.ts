@@ -1,5 +1,5 @@
+import { type Affine, affineOfLps } from "../../geometry/index.ts";
 import type { Zyx } from "../../voxels/index.ts";
-import { type Affine, affineOfLps } from "../affine.ts";
 import { FileError } from "../fileError.ts";
 import { type ImageFile, imageOf } from "../imageFile.ts";
 import { type ByteSource, fileSource } from "./byteSource.ts";

@@ -1,5 +1,5 @@
+import { type Affine, affineOfLps } from "../../geometry/index.ts";
 import type { LabelMap, Zyx } from "../../voxels/index.ts";
-import { type Affine, affineOfLps } from "../affine.ts";
 import { FileError } from "../fileError.ts";
 import { fileSource } from "./byteSource.ts";
 import { numberOf, numbersOf, textOf } from "./elementValues.ts";

@@ -1,5 +1,5 @@
+import { affineOfSpacing } from "../../geometry/index.ts";
 import type { Zyx } from "../../voxels/index.ts";
-import { affineOfSpacing } from "../affine.ts";
 import { chooseChannel, type ImagePart } from "../chooseChannel.ts";
 import { chooseVolume } from "../chooseVolume.ts";
 import { decodeArray } from "../decodeArray.ts";

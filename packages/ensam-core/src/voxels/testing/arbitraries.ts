@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import type { Zyx } from "../../geometry/index.ts";
 import type { LabelMap, Mask } from "../grid.ts";
-import type { Zyx } from "../zyx.ts";
 
 /** Shapes of 1 to 7 voxels along each axis, odd ones and flat ones included. */
 export const anyShape: fc.Arbitrary<Zyx> = fc.tuple(side(), side(), side());

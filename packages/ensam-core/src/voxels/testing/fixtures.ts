@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { unzipSync } from "fflate";
+import type { Zyx } from "../../geometry/index.ts";
 import type { Grid, VoxelArray } from "../grid.ts";
-import type { Zyx } from "../zyx.ts";
 
 /** An array of an npz fixture: enough of the format for these tests, apart from the files room they do not depend on. */
 export interface FixtureArray {

@@ -1,4 +1,4 @@
-import type { Zyx } from "../voxels/index.ts";
+import type { Zyx } from "./zyx.ts";
 
 /**
  * Where voxels lie: 16 numbers, row by row, of the matrix that takes a voxel index (x, y, z, 1) to mm (right, anterior, superior, 1).
@@ -39,15 +39,6 @@ export function spacingOfAffine(affine: Affine): Zyx {
   return [z, y, x];
 }
 
-/** The nearest direction of each axis x, y, z as a letter of RLAPSI: "RAS" where they run right, anterior, superior. */
-export function axisCodes(affine: Affine): string {
-  const cosines = columns(affine).map((column) => column.map((value) => value / (Math.hypot(...column) || 1)));
-  const score = (order: readonly number[]): number =>
-    order.reduce((sum, row, axis) => sum + Math.abs(cosines[axis]![row]!), 0);
-  const best = rowOrders.reduce((found, order) => (score(order) > score(found) + 1e-9 ? order : found));
-  return best.map((row, axis) => (cosines[axis]![row]! < 0 ? "LPI" : "RAS")[row]).join("");
-}
-
 /** Whether some two axes are not at right angles, as in CT with a tilted gantry. */
 export function isSheared(affine: Affine): boolean {
   const [x, y, z] = columns(affine) as [number[], number[], number[]];
@@ -77,16 +68,8 @@ export function determinant(affine: Affine): number {
   return dot(cross(x, y), z);
 }
 
-const rowOrders = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-] as const;
-
-function columns(affine: Affine): number[][] {
+/** The steps of x, y and z in mm (right, anterior, superior). */
+export function columns(affine: Affine): number[][] {
   return [0, 1, 2].map((axis) => [affine[axis]!, affine[4 + axis]!, affine[8 + axis]!]);
 }
 

@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Zyx } from "../voxels/index.ts";
 import {
   affineOfLps,
   affineOfSpacing,
   axisCodes,
-  compareGrids,
   isSheared,
   spacingOfAffine,
   voxelToWorld,
   worldToVoxel,
+  type Zyx,
 } from "./index.ts";
 
 const tilted = [0.5, 0, 0, 10, 0, 0.5, 0.3, 20, 0, 0, 2, 30, 0, 0, 0, 1];
@@ -64,27 +63,5 @@ describe("an affine", () => {
       },
     );
     fc.assert(property);
-  });
-});
-
-describe("two grids", () => {
-  const image = { shape: [4, 5, 6] as const, affine: affineOfSpacing([2, 1, 1]) };
-
-  test("that agree give no notes, even when the headers differ in the last digits", () => {
-    const affine = image.affine.map((value) => value + 1e-5);
-    expect(compareGrids("labels.nii", image, { ...image, affine })).toEqual([]);
-  });
-
-  test("of other shapes are an error about the label file", () => {
-    expect(() => compareGrids("labels.nii", image, { ...image, shape: [4, 5, 7] })).toThrow(
-      /^labels\.nii: expected the image's shape \(z, y, x\) = \[4, 5, 6\], got \[4, 5, 7\]$/,
-    );
-  });
-
-  test("that lie apart give a note with the distance", () => {
-    const affine = image.affine.with(3, 3).with(7, 4); // 3 mm and 4 mm: 5 mm apart
-    expect(compareGrids("labels.nii", image, { ...image, affine })).toEqual([
-      "the labels lie elsewhere than the image: corners are up to 5.00 mm apart; taken as the same grid",
-    ]);
   });
 });
