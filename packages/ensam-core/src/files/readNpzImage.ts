@@ -2,7 +2,7 @@ import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
 import { gridOf } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf } from "./imageFile.ts";
+import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
 import { type NpzArchive, readNpz } from "./npz.ts";
 import { spacingOf } from "./storedSpacing.ts";
 
@@ -34,11 +34,11 @@ export async function readNpzImage(
 }
 
 /** Where the voxels of an archive lie, by `spacing`, `direction` and `origin`, and what had to be assumed. */
-export function npzPlacement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: string[] } {
-  const notes: string[] = [];
+export function npzPlacement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: Note[] } {
+  const notes: Note[] = [];
   let spacing: Zyx = [1, 1, 1];
   if (archive.has("spacing")) spacing = spacingOf(`${archive.path}: spacing`, archive.numbers("spacing")).spacing;
-  else notes.push("no voxel size is stored; taken as 1 mm");
+  else notes.push({ doubt: "no voxel size is stored; taken as 1 mm" });
   const direction = optionalNumbers(archive, "direction", 9);
   const origin = optionalNumbers(archive, "origin", 3) ?? [0, 0, 0];
   if (!direction) notes.push("no orientation is stored; x is taken to run left, y to the back, z up");
