@@ -209,7 +209,7 @@ test("wrong usage ends with 2, missing rows with 3", async () => {
   expect((await train(["-o", "run", "--max-time", "soon"])).code).toBe(2);
   const empty = await callCommand(main, ["-o", "run", ...quick], { cwd: folder });
   expect(empty.code).toBe(3);
-  expect(empty.error).toContain("stdin: expected at least one case row, got none");
+  expect(empty.error).toContain("stdin: expected at least one case, got none");
 });
 
 test("--plan prints the paper's parameters and operations in one row", async () => {

@@ -31,6 +31,7 @@ export { listNpzFiles } from "./listNpzFiles.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
+export { removeTemporaryFiles } from "./removeTemporaryFiles.ts";
 export {
   encodeSafetensors,
   readSafetensors,
@@ -40,6 +41,7 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { compareGrids, type PlacedShape } from "./sameGrid.ts";
+export { temporaryName } from "./temporaryName.ts";
 export { writeChallengeCase } from "./writeChallengeCase.ts";
 export { writeFileAtomically } from "./writeFileAtomically.ts";
 export { type WriteNiftiOptions, writeNifti } from "./writeNifti.ts";
