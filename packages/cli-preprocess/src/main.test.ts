@@ -66,7 +66,7 @@ test("only bytes stay as they are, unless grey levels are passed through", async
   const cwd = await emptyFolder();
   const signed = await writeSource(cwd, "a", { image: Int16Array.of(-3, 7, 9, 20), shape }, { modality: "US" });
   const refused = await preprocess(cwd, [signed], ["--pass-through"]);
-  expect(refused.code).toBe(1);
+  expect(refused.code).toBe(3);
   expect(refused.error).toContain("image: expected grey levels in [0, 255] to pass through, got -3");
   // of 7, 9, 20: the 0.5 percentile is 7.02 and the 99.5 percentile 19.89; (9 - 7.02) / 12.87 * 255 = 39.2
   expect(await greyLevels(sixteenBits, { modality: "US" })).toEqual([0, 0, 39, 255]);

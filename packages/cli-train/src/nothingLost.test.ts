@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const quick =
-  "--preset tiny --device wasm --threads 1 --workers 0 --clicks 0 --max-voxels 2048 --accumulate 1 --checkpoint-every 1";
+  "--preset tiny --device wasm --threads 1 --workers 0 --clicks 1 --max-voxels 2048 --accumulate 1 --checkpoint-every 1";
 const train = (output: string, flags: readonly string[], options: CallOptions = {}) =>
   callCommand(main, ["cases.ndjson", "-o", output, ...quick.split(" "), ...flags], { cwd: folder, ...options });
 const at = (...path: string[]) => join(folder, ...path);
