@@ -8,7 +8,7 @@ import { randomStream } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
 import { demoFlags, makeProcess } from "./testing/makeProcess.ts";
 
-const seed = Number(process.env.ENSAM_TEST_SEED || Date.now() % 100_000);
+const seed = Number(process.env.TEST_SEED || Date.now() % 100_000);
 console.log(`make.long.test: SEED=${seed}`);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -97,7 +97,7 @@ test("ten steps without finite gradients end the run; the last good checkpoint s
   // The first step, at this rate, makes weights of 1e30 that give no number any more.
   const flags = ["-o", "run", "--epochs", "20", "--accumulate", "1", "--lr", "1e30", "--checkpoint-every", "1"];
   const result = await train(flags);
-  expect(result.code).toBe(1);
+  expect(result.code).toBe(3);
   const types = result.rows.map(({ type }) => type);
   expect(types).toEqual(["run", "step", "checkpoint", ...Array(10).fill("skip"), "end"]);
   expect(result.rows[3]).toMatchObject({ step: 2, inARow: 1, reason: "gradients: expected a finite length, got NaN" });

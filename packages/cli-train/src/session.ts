@@ -201,7 +201,7 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
       else context.log.warn("asked to validate: expected --validate ROWS when the run was started, got none");
     },
     saveQuietly: async () => {
-      if (saved !== savedAt(state)) await checkpoints.saveLast(await payloadNow());
+      if (state.skipsInARow === 0 && saved !== savedAt(state)) await checkpoints.saveLast(await payloadNow());
     },
     end: async () => {
       const reason = isDone(state, settings) ? "done" : stop.reason();
@@ -222,7 +222,7 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
       await writeEnd("gradients not finite");
       const kept = savedOnce ? `${folder.last} is the last good checkpoint` : "there is no checkpoint yet";
       context.log.warn(`${error.message}; ${kept}`);
-      return exitCodes.someFailed;
+      return exitCodes.input; // Not 1: make would take the run for trained.
     },
   };
 }
