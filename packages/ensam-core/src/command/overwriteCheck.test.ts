@@ -24,6 +24,12 @@ test("an output that is an input is refused by whatever name: its own, another s
   }
 });
 
+test("a slice in a folder that is read is an input, a result beside it is not", async () => {
+  const folder = await folderWith("1.dcm", "mask.nii.gz");
+  expect(() => overwriteCheck([join(folder, "1.dcm")])([folder])).toThrow(UsageError);
+  overwriteCheck([join(folder, "mask.nii.gz")])([folder]);
+});
+
 test("other files, files that are not there yet, folders and devices are no trouble", async () => {
   const folder = await folderWith("a", "b");
   await symlink("nowhere", join(folder, "dangling"));

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
 
@@ -9,7 +9,8 @@ export type OverwriteCheck = (inputs: Iterable<string | undefined>) => void;
 /**
  * Returns the check that no output of a command is also an input of it, whatever the flags: what is read is never
  * overwritten. Files are told by device and inode, so links of either kind and other spellings of a path do not matter. An
- * output that is not there yet can be nobody's input.
+ * output that is not there yet can be nobody's input. Of a folder that is read, every file in it counts but those that
+ * only we write there.
  *
  * @throws UsageError (the check) `OUTPUT: expected a file that is not read as well, got INPUT`
  */
@@ -21,8 +22,8 @@ export function overwriteCheck(outputs: Iterable<string>): OverwriteCheck {
   }
   return (inputs) => {
     if (written.size === 0) return;
-    for (const input of inputs) {
-      const file = input === undefined ? undefined : fileAt(input);
+    for (const input of [...inputs].flatMap(filesOf)) {
+      const file = fileAt(input);
       const output = file === undefined ? undefined : written.get(file);
       if (output !== undefined) {
         throw new UsageError(`${output}: expected an output that is not read as well, got the input ${input}`);
@@ -46,6 +47,19 @@ export function refuseSameOutputs(outputs: Readonly<Record<string, string | unde
     const first = flags.get(file);
     if (first !== undefined) throw new UsageError(`${flag}: expected a file of its own, got that of ${first}: ${path}`);
     flags.set(file, flag);
+  }
+}
+
+/** Results that may lie beside the slices of a series. */
+const ownResult = /\.(npz|nii|nii\.gz|json|ndjson)$/;
+
+function filesOf(input: string | undefined): string[] {
+  if (input === undefined) return [];
+  try {
+    const names = readdirSync(input);
+    return names.filter((name) => !ownResult.test(name)).map((name) => join(input, name));
+  } catch {
+    return [input]; // A file, or nothing there.
   }
 }
 
