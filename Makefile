@@ -6,11 +6,12 @@ PNPM  := npx --yes $(shell node -p 'require("./package.json").packageManager')
 BIN   := node_modules/.bin
 BUILT := node_modules/.built
 DEVICE ?= auto
-# Exit code 1 says that some cases failed and were reported; the others are there.
+# Exit code 1 says that some cases failed and were reported; the others are there. Any other code stops make: 3 (all failed), 75 (stopped, saved), ...
 SOME_MAY_FAIL = || [ $$? -eq 1 ]
+# Rows become a target when their command has ended, so that an interrupted make leaves none that is not whole, and has nothing to delete.
+ROWS_TO_TARGET = > $@.part $(SOME_MAY_FAIL) && test -s $@.part && mv $@.part $@
 
-.PHONY: setup setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean
-.DELETE_ON_ERROR:
+.PHONY: setup setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean distclean
 
 setup: $(BUILT)
 SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -name '*.wasm' -not -name '*.tsbuildinfo')
@@ -38,17 +39,19 @@ endif
 TRAIN_FLAGS ?= --preset small --max-voxels 65536 --clicks 3 --accumulate 1 --lr 0.004 --epochs 13 --halve-at 7,9,11,12 --ema 0.97
 
 $(OUT)/train.ndjson: $(OUT)/sources/.made
-	$(BIN)/ensam-preprocess $(OUT)/sources/train.ndjson -o $(OUT)/data/train > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-preprocess $(OUT)/sources/train.ndjson -o $(OUT)/data/train $(ROWS_TO_TARGET)
 $(OUT)/validation.ndjson: $(OUT)/sources/.made
-	$(BIN)/ensam-preprocess $(OUT)/sources/test.ndjson -o $(OUT)/data/validation > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-preprocess $(OUT)/sources/test.ndjson -o $(OUT)/data/validation $(ROWS_TO_TARGET)
 $(OUT)/coreset.ndjson: $(OUT)/train.ndjson
-	$(BIN)/ensam-coreset $< --budget 90% --fill --report > $@ $(SOME_MAY_FAIL)
-$(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson
-	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
-$(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors
-	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes made -o $(OUT)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-coreset $< --budget 90% --fill --report $(ROWS_TO_TARGET)
+# A stamp, never a checkpoint: an interrupted training has saved, and the next make goes on from there.
+$(OUT)/run/.trained: $(OUT)/coreset.ndjson
+	$(BIN)/ensam-train $< -o $(@D) $(TRAIN_FLAGS) --device $(DEVICE) > /dev/null $(SOME_MAY_FAIL)
+	@cp $(@D)/log.ndjson $(OUT)/training.ndjson && touch $@
+$(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/.trained
+	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes made -o $(OUT)/predictions --device $(DEVICE) $(ROWS_TO_TARGET)
 $(OUT)/scores.ndjson: $(OUT)/predictions.ndjson
-	$(BIN)/ensam-eval $< --table --report $(OUT)/report.html --csv $(OUT)/scores.csv > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-eval $< --table --report $(OUT)/report.html --csv $(OUT)/scores.csv $(ROWS_TO_TARGET)
 demo: $(OUT)/scores.ndjson
 	@echo 'report: $(OUT)/report.html   curves: $(OUT)/run/curves.svg'
 
@@ -62,27 +65,28 @@ REPRODUCE_FLAGS  ?=
 
 $(REPRODUCTION)/train.ndjson: $(TRAIN_NPZ) | $(BUILT)
 	@mkdir -p $(@D)
-	$(BIN)/ensam-preprocess --index $(TRAIN_NPZ) > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-preprocess --index $(TRAIN_NPZ) $(ROWS_TO_TARGET)
 $(REPRODUCTION)/validation.ndjson: $(VALIDATION_NPZ) | $(BUILT)
 	@mkdir -p $(@D)
-	$(BIN)/ensam-preprocess --index $(VALIDATION_NPZ) > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-preprocess --index $(VALIDATION_NPZ) $(ROWS_TO_TARGET)
 $(REPRODUCTION)/coreset.ndjson: $(REPRODUCTION)/train.ndjson
-	$(BIN)/ensam-coreset $< --budget $(BUDGET) --exclude-dataset CT_Aorta --exclude-modality Microscopy --report > $@ $(SOME_MAY_FAIL)
-$(REPRODUCTION)/run/checkpoints/last.safetensors: $(REPRODUCTION)/coreset.ndjson
-	$(BIN)/ensam-train $< -o $(REPRODUCTION)/run $(REPRODUCE_FLAGS) --device $(DEVICE) > $(REPRODUCTION)/training.ndjson $(SOME_MAY_FAIL)
-$(REPRODUCTION)/predictions.ndjson: $(REPRODUCTION)/validation.ndjson $(REPRODUCTION)/run/checkpoints/last.safetensors
-	$(BIN)/ensam-simulate $< --model $(REPRODUCTION)/run $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) -o $(REPRODUCTION)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-coreset $< --budget $(BUDGET) --exclude-dataset CT_Aorta --exclude-modality Microscopy --report $(ROWS_TO_TARGET)
+$(REPRODUCTION)/run/.trained: $(REPRODUCTION)/coreset.ndjson
+	$(BIN)/ensam-train $< -o $(@D) $(REPRODUCE_FLAGS) --device $(DEVICE) > /dev/null $(SOME_MAY_FAIL)
+	@cp $(@D)/log.ndjson $(REPRODUCTION)/training.ndjson && touch $@
+$(REPRODUCTION)/predictions.ndjson: $(REPRODUCTION)/validation.ndjson $(REPRODUCTION)/run/.trained
+	$(BIN)/ensam-simulate $< --model $(REPRODUCTION)/run $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) -o $(REPRODUCTION)/predictions --device $(DEVICE) $(ROWS_TO_TARGET)
 $(REPRODUCTION)/scores.ndjson: $(REPRODUCTION)/predictions.ndjson
-	$(BIN)/ensam-eval $< --table --report $(REPRODUCTION)/report.html --csv $(REPRODUCTION)/scores.csv > $@ $(SOME_MAY_FAIL)
+	$(BIN)/ensam-eval $< --table --report $(REPRODUCTION)/report.html --csv $(REPRODUCTION)/scores.csv $(ROWS_TO_TARGET)
 reproduce: $(if $(DATA),$(REPRODUCTION)/scores.ndjson)
 	@[ -n '$(DATA)' ] || { echo 'make reproduce: expected DATA=DIR with train/ and validation/ (or the names of the download), got none' >&2; exit 2; }
 
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup
 	$(BIN)/vitest run
-# What takes minutes; each prints the seed it drew by.
+# Kills, interruptions and thousands of mutations, each with a printed seed (SEED=N repeats one, TESTS=NAME chooses files): many minutes.
 test-long: setup
-	TEST_LONG=1 $(BIN)/vitest run
+	TEST_LONG=1 TEST_SEED=$(SEED) $(BIN)/vitest run $(TESTS)
 check: setup
 	$(BIN)/biome check .
 	$(BIN)/tsc -p tsconfig.test.json
@@ -102,6 +106,11 @@ docs: setup
 TENSORFLOW ?= tfjs-node-gpu
 setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
+# What `make setup` can make again. Runs, models and results stay: `make distclean` removes them, after asking.
 clean:
-	rm -rf demo reproduction bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
+	rm -rf bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete
+distclean:
+	@printf 'remove demo/ and $(REPRODUCTION)/ with the models trained there? [y/N] '; read answer && [ "$$answer" = y ] || { echo 'kept'; exit 1; }
+	rm -rf demo $(REPRODUCTION)
+	$(MAKE) clean

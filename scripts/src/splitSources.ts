@@ -10,6 +10,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { overwriteCheck } from "@ensam/core/command";
 
 interface SourceRow {
   readonly case: string;
@@ -54,6 +55,7 @@ function split(file: string, folder: string, subject: string | undefined, every:
     for (const group of chosen.length > 0 ? chosen : groups.slice(-1)) held.add(group);
   }
 
+  overwriteCheck(["train", "test"].map((name) => path.join(folder, `${name}.ndjson`)))([file]);
   mkdirSync(folder, { recursive: true });
   for (const [name, wanted] of [["train", false] as const, ["test", true] as const]) {
     const lines = rows

@@ -84,8 +84,13 @@ test("a misspelt exclusion is pointed out", async () => {
   expect(error).toContain("no case is of dataset CT_Aotra; did you mean CT_Aorta?");
 });
 
-test("no rows in, no rows out", async () => {
-  expect(await callCommand(main, ["--budget", "10%", "--quiet"])).toMatchObject({ code: 0, output: "", error: "" });
+test("no rows in, or none left after exclusions, is exit code 3", async () => {
+  const none = { code: 3, output: "", error: "ensam-coreset: stdin: expected at least one case, got none\n" };
+  expect(await callCommand(main, ["--budget", "10%", "--quiet"])).toMatchObject(none);
+  const input = asLines(casesOf("CT_A", "CT", 3));
+  const excluded = await callCommand(main, ["--budget", "3", "--exclude-dataset", "CT_A", "--quiet"], { input });
+  expect(excluded).toMatchObject({ code: 3, output: "" });
+  expect(excluded.error).toContain("expected at least one case besides those left out, got none of 3");
 });
 
 function casesOf(dataset: string, modality: string, count: number) {

@@ -46,6 +46,13 @@ test("a long pipe is never cut short", async () => {
   if (result !== undefined) expect(result).toEqual({ output: "20000\n", error: "" });
 });
 
+test("the input is not written to by the shell's >>", async () => {
+  const result = await bash("ensam-coreset -b 100% rows.ndjson >> rows.ndjson; echo $?; wc -l < rows.ndjson");
+  if (result === undefined) return;
+  expect(result.output).toBe("2\n20000\n");
+  expect(result.error).toContain("standard output: expected a file that is not read as well");
+});
+
 test("a full disk is one line and exit code 3", async () => {
   if (!existsSync("/dev/full")) return console.log("/dev/full is not there: a full disk is not tried");
   const result = await bash("ensam-coreset -b 100% rows.ndjson > /dev/full; echo $?");

@@ -2,7 +2,9 @@ import {
   type CaseRow,
   type Context,
   exitCodes,
+  InputError,
   nearestName,
+  noCases,
   type ReadRow,
   readRows,
   rebaseRow,
@@ -18,9 +20,10 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
   const { budget, excludeDataset, excludeModality, fill, seed, report, relative } = context.options;
   const items: ReadRow<"case">[] = [];
   for await (const item of readRows(context, context.positionals, ["case"])) items.push(item);
+  if (items.length === 0) throw noCases(context);
   const candidates = items.map(({ row }) => row);
   const allowed = allowedCases(budget, candidates.length);
-  if (allowed === 0 && candidates.length > 0) {
+  if (allowed === 0) {
     throw new UsageError(`--budget: expected at least one case, got ${budget} of ${candidates.length} cases`);
   }
   noteUnknown(context, excludeDataset, candidates);
@@ -32,6 +35,9 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
     seed,
   });
   if (report) for (const line of reportLines(candidates, choice, allowed)) context.streams.error.write(`${line}\n`);
+  if (choice.leftOut.every((reason) => reason !== undefined)) {
+    throw new InputError(`expected at least one case besides those left out, got none of ${candidates.length}`);
+  }
   let chosen = 0;
   for (const [index, { row, origin }] of items.entries()) {
     if (choice.leftOut[index] !== undefined) continue;

@@ -4,7 +4,11 @@ import {
   type FailureRow,
   forEachCase,
   InputError,
+  namedInputs,
+  noCases,
+  overwriteCheck,
   parseShard,
+  refuseSameOutputs,
   resolvePath,
   type ScoreRow,
 } from "@ensam/core/command";
@@ -14,13 +18,23 @@ import type { EvalOptions, ScoreRules } from "./options.ts";
 import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
 import { openScorer } from "./scorer.ts";
 import { summarize } from "./summarize.ts";
-import { terminalTables, writeFiles } from "./writeTables.ts";
+import { asksForFiles, terminalTables, writeFiles } from "./writeTables.ts";
 
-/** Scores what comes in, writes rows, then summaries and the files asked for; returns the exit code. */
+/**
+ * Scores what comes in, writes rows, then summaries and the files asked for; returns the exit code.
+ *
+ * @throws InputError, before any file is written, when no case could be scored
+ */
 export async function evaluate(context: Context<EvalOptions>, command: string): Promise<number> {
   const { tolerance, spacing, timeLimit, compare, seed, jobs } = context.options;
   const rules: ScoreRules = { tolerance, spacing, timeLimit };
   const showsRows = !context.streams.outputIsTty;
+  if (asksForFiles(context.options)) context.rows.outlastReader();
+  const { csv, report, markdown, latex } = context.options;
+  refuseSameOutputs({ "--csv": csv, "--report": report, "--markdown": markdown, "--latex": latex });
+  const refuseOverwriting = overwriteCheck([csv, report, markdown, latex].filter((path) => path !== undefined));
+  const inputs = namedInputs(context);
+  refuseOverwriting(inputs);
   const { items, notes } = readItems(context);
   const scored: { score: ScoreRow; picturable?: Picturable }[] = [];
   const failures: FailureRow[] = [];
@@ -36,6 +50,8 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   };
   const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
     const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
+    refuseOverwriting([npz, prediction, truth]);
+    inputs.push(npz!, prediction!, truth!);
     const scored = await scorer.score({ row, npz: npz!, prediction: prediction!, truth: truth!, rules });
     for (const warning of scored.warnings) context.log.warn(`${row.case}: ${warning}`);
     return { score: scored.row, row, npz: npz!, prediction: prediction!, truth: truth! };
@@ -44,7 +60,8 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     if (error !== undefined) failures.push({ type: "failure", case: row.case, stage: "eval", error: messageOf(error) });
   };
 
-  let { exitCode } = await forEachCase(context, items, { onDone }, work).finally(() => scorer.close());
+  const tally = await forEachCase(context, items, { onDone, mayBeEmpty: true }, work).finally(() => scorer.close());
+  let { exitCode } = tally;
   if ((parseShard(context.options.shard ?? "1/1")?.index ?? 1) === 1) {
     for (const { case: name } of notes.missing()) {
       const failure: FailureRow = {
@@ -63,8 +80,11 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   const done = scored.filter((entry) => entry !== undefined); // In the order of the input; failed ones left holes.
   const scores = done.map((entry) => entry.score);
   if (scores.length === 0) {
-    if (failures.length + notes.failures.length > 0) context.note("ensam-eval: no case could be scored");
-    else throw new InputError("input: expected prediction or score rows, got none");
+    const failed = failures.length + notes.failures.length;
+    if (failed > 0) throw new InputError(`expected at least one case that can be scored, got ${failed} that failed`);
+    if (tally.seen === 0) throw noCases(context);
+    context.note(`${context.name}: none of ${tally.seen} cases is in this shard: nothing is written`);
+    return exitCode;
   }
   const summaries = summarize(scores, seed);
   if (showsRows) for (const summary of summaries) await context.rows.write(summary);
@@ -79,8 +99,8 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     seed,
     command,
   };
-  await writeFiles(context, evaluation);
-  await showTable(context, scores.length === 0 ? "" : terminalTables(evaluation, context.streams.columns));
+  await writeFiles(context, evaluation, inputs);
+  await showTable(context, terminalTables(evaluation, context.streams.columns));
   return exitCode;
 }
 

@@ -113,7 +113,7 @@ describe("what goes wrong", () => {
 
   test("a missing file costs its case and names the file", async () => {
     const { code, rows, error } = await callCommand(main, [], { input: asLines([row]), cwd: folder });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(rows[0]).toMatchObject({ type: "failure", case: "CT_x_1", stage: "eval" });
     expect(error).toContain("x.npz");
   });
@@ -132,7 +132,7 @@ describe("what goes wrong", () => {
     const failure = { type: "failure", case: "MR_y", stage: "simulate", error: "the predictor crashed" };
     const input = asLines([{ ...fields, type: "case" }, { ...fields, case: "MR_y", type: "case" }, failure]);
     const { code, rows } = await callCommand(main, ["--quiet"], { input });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(rows).toEqual([
       failure,
       { type: "failure", case: "CT_x_1", stage: "eval", error: "expected a prediction, got none" },
@@ -142,7 +142,7 @@ describe("what goes wrong", () => {
   test("no rows at all is an input error, a row of another type too", async () => {
     expect(await callCommand(main, [], {})).toMatchObject({
       code: 3,
-      error: "ensam-eval: input: expected prediction or score rows, got none\n",
+      error: "ensam-eval: stdin: expected at least one case, got none\n",
     });
     const source = { type: "source", case: "a", modality: "CT", dataset: "d", image: "a.nii" };
     const { code, error } = await callCommand(main, [], { input: asLines([source]) });

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Context, ensureFolder } from "@ensam/core/command";
+import { type Context, ensureFolder, overwriteCheck } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
 import { csvFiles } from "./csv.ts";
 import { definitions } from "./definitions.ts";
@@ -8,11 +8,26 @@ import type { EvalOptions } from "./options.ts";
 import { latexTable, markdownTable, type ResultTable, textTable } from "./resultTable.ts";
 import { comparisonTable, datasetTable, modalityTable, publishedTable, secondsTable } from "./tables.ts";
 
-/** Writes the files that were asked for. */
-export async function writeFiles(context: Context<EvalOptions>, evaluation: Evaluation): Promise<void> {
+/** Whether there is more to write than rows. */
+export function asksForFiles({ csv, markdown, latex, report }: EvalOptions): boolean {
+  return [csv, markdown, latex, report].some((path) => path !== undefined);
+}
+
+/**
+ * Writes the files that were asked for.
+ *
+ * @param inputs  what was read: no model's own CSV file may be one of these
+ */
+export async function writeFiles(
+  context: Context<EvalOptions>,
+  evaluation: Evaluation,
+  inputs: readonly string[],
+): Promise<void> {
   const { csv, markdown, latex, report } = context.options;
   if (csv !== undefined) {
-    for (const [path, text] of csvFiles(evaluation.scores, csv)) await writeText(path, text);
+    const tables = csvFiles(evaluation.scores, csv);
+    overwriteCheck(tables.keys())(inputs);
+    for (const [path, text] of tables) await writeText(path, text);
   }
   if (markdown !== undefined) await writeText(markdown, markdownPage(evaluation));
   if (latex !== undefined) await writeText(latex, allTables(evaluation).map(latexTable).join("\n"));

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { readChallengeCase, readNpz } from "@ensam/core/files";
 import { expect, test } from "vitest";
@@ -65,7 +66,7 @@ test("only bytes stay as they are, unless grey levels are passed through", async
   const cwd = await emptyFolder();
   const signed = await writeSource(cwd, "a", { image: Int16Array.of(-3, 7, 9, 20), shape }, { modality: "US" });
   const refused = await preprocess(cwd, [signed], ["--pass-through"]);
-  expect(refused.code).toBe(1);
+  expect(refused.code).toBe(3);
   expect(refused.error).toContain("image: expected grey levels in [0, 255] to pass through, got -3");
   // of 7, 9, 20: the 0.5 percentile is 7.02 and the 99.5 percentile 19.89; (9 - 7.02) / 12.87 * 255 = 39.2
   expect(await greyLevels(sixteenBits, { modality: "US" })).toEqual([0, 0, 39, 255]);
@@ -209,7 +210,7 @@ test("the note that a file is ours is written before the file", async () => {
   const cwd = await emptyFolder();
   const row = await writeSource(cwd, "a", fourVoxels);
   await mkdir(join(cwd, "data", "a.npz"), { recursive: true }); // a folder in the way of the npz
-  expect((await preprocess(cwd, [row], ["--overwrite"])).code).toBe(1);
+  expect((await preprocess(cwd, [row], ["--overwrite"])).code).toBe(3);
   const note = JSON.parse(await readFile(join(cwd, "data", ".ensam", "a.json"), "utf8"));
   expect(Object.keys(note)).toEqual(["madeFrom"]);
 });
@@ -220,7 +221,7 @@ test("a file that this command did not make is not replaced", async () => {
   await mkdir(join(cwd, "data"));
   await writeFile(join(cwd, "data", "a.npz"), "precious");
   const { code, rows } = await preprocess(cwd, [row]);
-  expect(code).toBe(1);
+  expect(code).toBe(3);
   expect(rows[0]!.error).toContain(
     "expected no file, or one made by this command, got another; --overwrite replaces it",
   );
@@ -317,4 +318,61 @@ test("a source row without its image is named with file and line", async () => {
   expect(code).toBe(3);
   expect(error).toBe("ensam-preprocess: stdin:1: image: expected string, got nothing\n");
   await rm(cwd, { recursive: true });
+});
+
+test("a source is never written over, whatever the flags: its own, another case's, through a link, or the rows", async () => {
+  const cwd = await emptyFolder();
+  const [a, b] = [await writeSource(cwd, "a", fourVoxels), await writeSource(cwd, "b", fourVoxels)];
+  const before = await readFile(join(cwd, "a.npz"));
+  await mkdir(join(cwd, "data"));
+  await symlink(join(cwd, "a.npz"), join(cwd, "data", "c.npz"));
+  const calls: [object[], string][] = [
+    [[a], "."],
+    [
+      [
+        { ...b, case: "a" },
+        { ...a, case: "other" },
+      ],
+      ".",
+    ],
+    [[b, { ...a, case: "other", image: "b.npz", label: "a.npz" }, { ...b, case: "a" }], "."],
+    [[a, { ...b, case: "c" }], "data"],
+  ];
+  for (const [rows, output] of calls) {
+    const { code, error } = await callCommand(main, ["-o", output, "--overwrite"], { input: asLines(rows), cwd });
+    expect([code, error]).toEqual([2, expect.stringContaining("expected an output that is not read as well")]);
+  }
+  expect((await readFile(join(cwd, "a.npz"))).equals(before)).toBe(true);
+  await writeFile(join(cwd, "rows.npz"), asLines([{ ...a, case: "rows" }]));
+  expect((await callCommand(main, ["rows.npz", "-o", ".", "--overwrite"], { cwd })).code).toBe(2);
+});
+
+test("several that write into one folder at once never fail each other, whatever each makes", async () => {
+  const cwd = await emptyFolder();
+  const rows = [await writeSource(cwd, "a", fourVoxels), await writeSource(cwd, "b", fourVoxels)];
+  const run = (out: string, window: string) =>
+    callCommand(main, ["-o", out, "--window", window, "-j", "2"], { input: asLines(rows), cwd });
+  const bytesOf = (out: string) => readFile(join(cwd, out, "b.npz"), "base64");
+  const calls = ["soft", "lung", "soft", "bone"].map((window) => run("data", window));
+  for (const { code, error } of await Promise.all(calls)) expect([code, error]).toEqual([0, ""]);
+  // What the last one noted is true: the same again is up to date, another is made again.
+  for (const window of ["soft", "lung"]) {
+    await run("data", window);
+    await run(window, window);
+    expect(await bytesOf("data")).toBe(await bytesOf(window));
+  }
+});
+
+test("all npz files are made though the reader of the rows has left", async () => {
+  const cwd = await emptyFolder();
+  const rows = [];
+  for (const name of ["a", "b", "c"]) rows.push(await writeSource(cwd, name, fourVoxels));
+  const output = new Writable({
+    write(_chunk, _encoding, done) {
+      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    },
+  });
+  const { code } = await callCommand(main, ["-o", "data"], { input: asLines(rows), cwd, streams: { output } });
+  expect(code).toBe(0);
+  expect((await readdir(join(cwd, "data"))).sort()).toEqual([".ensam", "a.npz", "b.npz", "c.npz"]);
 });

@@ -5,15 +5,18 @@ import {
   ensureFolder,
   forEachCase,
   InputError,
+  namedInputs,
+  overwriteCheck,
   type ReadRow,
   readRows,
   rebaseRow,
   resolvePath,
   type SourceRow,
+  takeLock,
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
+import { removeTemporaryFiles, writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
 import { parseWindow, windows } from "@ensam/core/voxels";
 import {
   type Fingerprint,
@@ -47,9 +50,12 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
   if (folder === undefined && images !== undefined)
     return writeSources(context, await sourcesOfFolders(context, images));
   if (folder === undefined) throw new UsageError("--out: expected the folder for the npz files, got none");
+  context.rows.outlastReader(); // The npz files are what was asked for.
   const items = images === undefined ? await sourcesOfRows(context) : await sourcesOfFolders(context, images);
   refuseSameNames(items);
+  refuseInputsAsOutputs(context, items, folder);
   await ensureFolder(folder);
+  await removeTemporaryFiles(folder);
   const tally = await forEachCase(
     context,
     items,
@@ -110,18 +116,47 @@ function refuseSameNames(items: readonly SourceItem[]): void {
   }
 }
 
-function place({ origin }: SourceItem): string {
-  return `${origin.file}:${origin.line}`;
+/** All of them before the first is made: one case's output may be another's source. */
+function refuseInputsAsOutputs(context: Context<object>, items: readonly SourceItem[], folder: string): void {
+  const outputs = items.flatMap(({ row }) => [npzPath(folder, row.case), sidecarPath(folder, row.case)]);
+  const check = overwriteCheck(outputs);
+  check(namedInputs(context));
+  for (const item of items) {
+    const { imagePath, labelPath } = sourceOf(item);
+    check([imagePath, labelPath]);
+  }
 }
 
-/** Returns the case made now, or as it was made before from the same inputs by the same rules. */
-async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }: SourceItem, folder: string) {
-  const npz = join(folder, `${row.case}.npz`);
-  const source: Source = {
+function npzPath(folder: string, name: string): string {
+  return join(folder, `${name}.npz`);
+}
+
+function sourceOf({ row, origin }: SourceItem): Source {
+  return {
     row,
     imagePath: resolvePath(origin, row.image),
     ...(row.label === undefined ? {} : { labelPath: resolvePath(origin, row.label) }),
   };
+}
+
+function place({ origin }: SourceItem): string {
+  return `${origin.file}:${origin.line}`;
+}
+
+/** Returns the case made now, or as it was made before from the same inputs by the same rules. One process at a time looks. */
+async function upToDateCase(context: Context<PreprocessOptions>, item: SourceItem, folder: string) {
+  const lock = await takeLock(`${sidecarPath(folder, item.row.case)}.lock`, { beat: "timer", waits: true });
+  try {
+    return await makeUnlessUpToDate(context, item, folder);
+  } finally {
+    lock.release();
+  }
+}
+
+async function makeUnlessUpToDate(context: Context<PreprocessOptions>, item: SourceItem, folder: string) {
+  const { row } = item;
+  const npz = npzPath(folder, row.case);
+  const source = sourceOf(item);
   const rules = rulesOf(context.options, row);
   const madeFrom = await fingerprintOf(source, rules);
   const [before, bytes] = [await readSidecar(folder, row.case), await sizeOf(npz)];

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callCommand } from "@ensam/core/command/testing";
@@ -110,4 +110,17 @@ test("an image or model that is not there, and an output of unknown kind, are to
   expect([noModel.code, noModel.error]).toEqual([3, expect.stringContaining("runs/x: expected a .safetensors file")]);
   const jpeg = await segment([...seeing, "--click", "1,1,1", "-o", "a.jpg"]);
   expect([jpeg.code, jpeg.error]).toEqual([2, expect.stringContaining("expected a name ending in .nii.gz")]);
+});
+
+test("the image, the prompts and the model are never written over, whatever the flags, through links too", async () => {
+  const before = await readFile(join(folder, "ct.nii.gz"));
+  await writeFile(join(folder, "prompts.json"), '{"objects": [{"clicks": [{"at": [3, 5, 6]}]}]}');
+  await symlink("ct.nii.gz", join(folder, "linked.nii.gz"));
+  await link(join(folder, "prompts.json"), join(folder, "prompts.nii"));
+  await symlink("net.safetensors", join(folder, "model.nii"));
+  for (const output of ["ct.nii.gz", "linked.nii.gz", "prompts.nii", "model.nii"]) {
+    const result = await segment([...seeing, "--prompts", "prompts.json", "-o", output, "--overwrite"]);
+    expect([result.code, result.error]).toEqual([2, expect.stringContaining("an output that is not read as well")]);
+  }
+  expect((await readFile(join(folder, "ct.nii.gz"))).equals(before)).toBe(true);
 });

@@ -1,5 +1,15 @@
 import { resolve } from "node:path";
-import { type Context, defineCommand, deviceSettings, exitCodes, UsageError, writtenPath } from "@ensam/core/command";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type Context,
+  defineCommand,
+  deviceSettings,
+  exitCodes,
+  namedInputs,
+  overwriteCheck,
+  UsageError,
+  writtenPath,
+} from "@ensam/core/command";
 import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
 import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Merged } from "@ensam/core/inference";
@@ -51,6 +61,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const { options, streams, positionals } = context;
   const path = positionals[0];
   if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
+  overwriteCheck([options.output])([...namedInputs(context), options.prompts]);
   checkOutput(options.output, options.overwrite);
   const image = await readImage(resolve(streams.cwd, path), {
     key: options.key,
@@ -103,6 +114,7 @@ async function runModel(
   const { openDevice } = await import("@ensam/core/tensors");
   const { segmentImage } = await import("./segmentImage.ts");
   const stored = findModel(options.model, readSafetensorsIfThere);
+  overwriteCheck([options.output])([stored.path]);
   const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
@@ -113,6 +125,7 @@ async function runModel(
       turn,
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox,
+      pause: nextTurn, // Signals are heard between turns of the event loop only.
     });
     const doubts = doubtsAboutModel(objects, trainedOnClicksAlone(stored.metadata));
     return { merged, model: stored.path, seconds: Math.round(performance.now() - start) / 1000, doubts };

@@ -1,7 +1,6 @@
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Context, describeError, InputError } from "@ensam/core/command";
+import { type Context, describeError, InputError, openWorkFolder } from "@ensam/core/command";
 import { type ChallengeCase, readChallengeCase, writeChallengeCase } from "@ensam/core/files";
 import { type Answer, interactionLoop, type Round, type Simulation } from "@ensam/core/inference";
 import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
@@ -13,21 +12,23 @@ import { type ProcessResult, runProcess } from "./runProcess.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
 
 /** Any program, called for each interaction as the challenge calls a container. */
-export function containerPredictor(context: Context<SimulateOptions>, command: string): Predictor {
+export async function containerPredictor(context: Context<SimulateOptions>, command: string): Promise<Predictor> {
   const { options, streams } = context;
+  const work = await openWorkFolder(context.name, streams);
   return {
     name: options.name ?? programName(command),
     identity: { predictor: command, renumber: options.renumber },
     jobs: options.jobs,
+    files: [],
     async simulate(item) {
-      const folder = await mkdtemp(join(streams.env.TMPDIR ?? tmpdir(), "ensam-simulate-"));
+      const folder = work.folder();
       try {
         return await simulateIn(folder, item, command, context);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
     },
-    dispose: () => undefined,
+    dispose: work.close,
   };
 }
 

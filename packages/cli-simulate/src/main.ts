@@ -5,6 +5,8 @@ import {
   ensureFolder,
   forEachCase,
   InputError,
+  namedInputs,
+  overwriteCheck,
   type PredictionRow,
   type ReadRow,
   readRows,
@@ -13,10 +15,19 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
+import { removeTemporaryFiles } from "@ensam/core/files";
 import { containerPredictor } from "./containerPredictor.ts";
 import { type SimulateOptions, simulateOptions } from "./options.ts";
 import type { Predictor } from "./predictor.ts";
-import { originOf, type PredictionFacts, predictionPaths, savePrediction, upToDate } from "./savedPrediction.ts";
+import {
+  originOf,
+  type PredictionFacts,
+  type PredictionPaths,
+  predictionPaths,
+  refuseForeign,
+  savePrediction,
+  upToDate,
+} from "./savedPrediction.ts";
 import { readSimulatedCase, truthPathOf } from "./simulatedCase.ts";
 
 export const main = defineCommand<SimulateOptions>({
@@ -55,7 +66,9 @@ async function run(context: Context<SimulateOptions>): Promise<number> {
       `expected one of --model and --predictor, got ${options.model === undefined ? "neither" : "both"}`,
     );
   }
+  context.rows.outlastReader(); // The predictions are what was asked for.
   await ensureFolder(options.output);
+  await removeTemporaryFiles(options.output);
   const predictor = await openPredictor(context);
   if (options.jobs > predictor.jobs) context.note(`--jobs: --model works on one case at a time, not ${options.jobs}`);
   const names = new Set<string>();
@@ -89,6 +102,7 @@ async function predictCase(
   const npz = resolvePath(origin, row.npz);
   const truth = truthPathOf(npz, options.truth);
   const paths = predictionPaths(options.output, row.case);
+  overwriteCheck(Object.values(paths))([...namedInputs(context), ...predictor.files, npz, truth]);
   const { boxes, boxShift, seed } = options;
   const settings = { boxes, boxShift: boxShift ?? null, seed, modality: row.modality };
   const made = await originOf({ ...predictor.identity, ...settings }, [npz, truth]);
@@ -111,9 +125,11 @@ async function simulateAndSave(
   predictor: Predictor,
   row: CaseRow,
   npz: string,
-  paths: { npz: string; facts: string },
+  paths: PredictionPaths,
   made: Readonly<Record<string, unknown>>,
 ): Promise<PredictionFacts> {
+  const { overwrite } = context.options;
+  await refuseForeign(paths, overwrite);
   const item = await readSimulatedCase(row, npz, context.options);
   for (const warning of item.warnings) context.log.warn(`${row.case}: ${warning}`);
   const isCounted = item.labels.every((label, index) => label === index + 1);
@@ -123,5 +139,5 @@ async function simulateAndSave(
     );
   }
   const simulation = await predictor.simulate(item);
-  return savePrediction(paths, made, simulation);
+  return savePrediction(paths, made, simulation, overwrite);
 }

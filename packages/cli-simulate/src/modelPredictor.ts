@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Context, deviceSettings } from "@ensam/core/command";
 import { readSafetensorsIfThere } from "@ensam/core/files";
 import { findModel, loadModel, paperMaxVoxels, simulateCase, trainedMaxVoxels } from "@ensam/core/inference";
@@ -26,6 +27,7 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       cropWithoutBox: options.cropWithoutBox ?? null,
     },
     jobs: 1,
+    files: [stored.path],
     simulate(item) {
       const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
       return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {
@@ -35,6 +37,7 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
         maxVoxels,
         cropWithoutBox: options.cropWithoutBox,
         now: () => performance.now() / 1000,
+        pause: nextTurn, // Signals are heard between turns of the event loop only.
       });
     },
     dispose() {

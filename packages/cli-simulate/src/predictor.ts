@@ -9,6 +9,8 @@ export interface Predictor {
   readonly identity: Readonly<Record<string, unknown>>;
   /** Cases that it can work on at once. */
   readonly jobs: number;
+  /** Files that it was made from. */
+  readonly files: readonly string[];
   simulate(item: SimulatedCase): Promise<Simulation>;
   dispose(): void;
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
+import { basename, dirname, join } from "node:path";
+import { InputError, takeLock } from "@ensam/core/command";
+import { readNpz, writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
 import type { Click, Simulation } from "@ensam/core/inference";
 
 /** The part of a prediction row that only the run itself knows. */
@@ -11,8 +12,15 @@ export interface PredictionFacts {
   readonly clicks: Readonly<Record<string, readonly ({ at: readonly number[]; kind: "fg" | "bg" } | null)[]>>;
 }
 
-/** Where a case's result goes: the challenge's npz, and beside it what made it. */
-export function predictionPaths(folder: string, name: string): { npz: string; facts: string } {
+/** Where a case's result goes. */
+export interface PredictionPaths {
+  /** The challenge's npz. */
+  readonly npz: string;
+  /** What made it. */
+  readonly facts: string;
+}
+
+export function predictionPaths(folder: string, name: string): PredictionPaths {
   return { npz: join(folder, `${name}.npz`), facts: join(folder, `${name}.prediction.json`) };
 }
 
@@ -27,7 +35,7 @@ export async function originOf(
 
 /** The facts of an output that is there, whole and made from the same; else `undefined`. */
 export async function upToDate(
-  paths: { npz: string; facts: string },
+  paths: PredictionPaths,
   origin: Readonly<Record<string, unknown>>,
 ): Promise<PredictionFacts | undefined> {
   try {
@@ -43,19 +51,65 @@ export async function upToDate(
   }
 }
 
-/** Writes the result: first the npz, then what made it, each in one step, so that an interruption leaves no half. */
+/**
+ * Refuses to replace an npz that this command did not make: any that holds an image or a truth, whatever the flags, and one
+ * without facts beside it unless `overwrite`.
+ */
+export async function refuseForeign({ npz, facts }: PredictionPaths, overwrite: boolean): Promise<void> {
+  const keys = await keysOf(npz);
+  const data = keys?.filter((key) => key === "imgs" || key === "gts") ?? [];
+  if (data.length > 0) throw new InputError(`${npz}: expected a prediction or no file, got a case (it holds ${data})`);
+  if (keys === undefined || overwrite || (await isFile(facts))) return;
+  throw new InputError(`${npz}: expected no file, or one made by this command, got another; --overwrite replaces it`);
+}
+
+/**
+ * Writes the result: that it is being made, the npz, what made it, each in one step, so that an interruption leaves no half
+ * and the next run knows the file for its own. One process at a time writes a case.
+ */
 export async function savePrediction(
-  paths: { npz: string; facts: string },
+  paths: PredictionPaths,
   origin: Readonly<Record<string, unknown>>,
   simulation: Simulation,
+  overwrite: boolean,
 ): Promise<PredictionFacts> {
   const segs = simulation.maps.at(-1)!;
-  await writeChallengeCase(paths.npz, { segs, allSegs: simulation.maps });
   const facts = factsOf(simulation);
-  const { size } = await stat(paths.npz);
-  const text = `${JSON.stringify({ origin, bytes: size, facts })}\n`;
-  await writeFileAtomically(paths.facts, new TextEncoder().encode(text));
+  const lock = await takeLock(lockPath(paths.npz), { beat: "timer", waits: true });
+  try {
+    await refuseForeign(paths, overwrite);
+    await writeJson(paths.facts, { origin });
+    await writeChallengeCase(paths.npz, { segs, allSegs: simulation.maps });
+    const { size } = await stat(paths.npz);
+    await writeJson(paths.facts, { origin, bytes: size, facts });
+  } finally {
+    lock.release();
+  }
   return facts;
+}
+
+function lockPath(npz: string): string {
+  return join(dirname(npz), `.${basename(npz)}.lock`);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(value)}\n`));
+}
+
+/** Names of an npz's members: none of a file that is no npz (any more), undefined without a file. */
+async function keysOf(path: string): Promise<readonly string[] | undefined> {
+  if (!(await isFile(path))) return undefined;
+  return readNpz(path).then(
+    (archive) => archive.keys(),
+    () => [],
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isFile(),
+    () => false,
+  );
 }
 
 function factsOf({ seconds, hasBox, clicks }: Simulation): PredictionFacts {

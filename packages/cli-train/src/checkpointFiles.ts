@@ -1,19 +1,37 @@
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
-import { FileError, readSafetensors, writeSafetensors } from "@ensam/core/files";
-import { type CheckpointPayload, checkpointProblem } from "@ensam/core/training";
+import { copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { InputError } from "@ensam/core/command";
+import { FileError, readSafetensors, temporaryName, writeSafetensors } from "@ensam/core/files";
+import { type CheckpointPayload, checkpointProblem, nonFinite } from "@ensam/core/training";
 import type { RunFolder } from "./runFolder.ts";
 
-/**
- * Writes the newest checkpoint and keeps the one before as `previous`. At every moment one of the two is whole: a full
- * disk or a killed process costs the new one only.
- */
-export async function saveLast(folder: RunFolder, payload: CheckpointPayload): Promise<void> {
-  if (existsSync(folder.last)) keepAs(folder.last, folder.previous);
-  await writeSafetensors(folder.last, payload.tensors, payload.metadata);
+/** Where a run saves. At every moment a good checkpoint is in the folder, once there was one. */
+export interface CheckpointFiles {
+  /** Writes the newest checkpoint; the one before becomes `previous`, if it is good. */
+  saveLast(payload: CheckpointPayload): Promise<void>;
+  saveBest(payload: CheckpointPayload): Promise<void>;
 }
 
-export async function saveBest(folder: RunFolder, payload: CheckpointPayload): Promise<void> {
-  await writeSafetensors(folder.best, payload.tensors, payload.metadata);
+/**
+ * The checkpoint files of a run. A full disk or a killed process costs the new one only; a broken file, or weights that are
+ * not finite, never take the place of a good one.
+ *
+ * @param goneOnFrom  the checkpoint that the run goes on from
+ */
+export function openCheckpoints(folder: RunFolder, goneOnFrom?: string): CheckpointFiles {
+  // Going on from `previous` says that `last` is not worth its place.
+  let lastIsGood = sameFile(goneOnFrom, folder.last) || (!sameFile(goneOnFrom, folder.previous) && isGood(folder.last));
+  return {
+    async saveLast(payload) {
+      refuseNonFinite(payload);
+      if (lastIsGood) keepAs(folder.last, folder.previous);
+      await writeSafetensors(folder.last, payload.tensors, payload.metadata);
+      lastIsGood = true;
+    },
+    async saveBest(payload) {
+      refuseNonFinite(payload);
+      await writeSafetensors(folder.best, payload.tensors, payload.metadata);
+    },
+  };
 }
 
 export interface FoundCheckpoint {
@@ -22,10 +40,10 @@ export interface FoundCheckpoint {
 }
 
 /**
- * The newest checkpoint of a run that can be read, or undefined where there is none at all. Says through `note` which
- * ones are broken.
+ * The newest checkpoint of a run that is good, or undefined where there is none at all. Says through `note` which ones
+ * are broken.
  *
- * @throws FileError when there are checkpoints and none can be read
+ * @throws FileError when there are checkpoints and none is good
  */
 export async function loadNewest(
   folder: RunFolder,
@@ -50,23 +68,52 @@ export async function loadNewest(
 export function loadCheckpoint(path: string): CheckpointPayload {
   const payload = readSafetensors(path) as CheckpointPayload;
   const problem = checkpointProblem(payload);
-  if (problem !== undefined) throw new FileError(`${path}: metadata`, "a checkpoint of ensam-train", problem);
+  if (problem !== undefined) throw new FileError(path, "a checkpoint of ensam-train", problem);
   return payload;
 }
 
-/** The tensors of any safetensors file of float32 weights, ours or not. */
+/**
+ * The tensors of any safetensors file of float32 weights, ours or not.
+ *
+ * @throws FileError when the file is broken or holds numbers that are not finite
+ */
 export function loadAny(path: string): Pick<CheckpointPayload, "tensors"> {
-  return readSafetensors(path) as CheckpointPayload;
+  const payload = readSafetensors(path) as CheckpointPayload;
+  const problem = nonFinite(payload.tensors);
+  if (problem !== undefined) throw new FileError(path, "weights", problem);
+  return payload;
+}
+
+function isGood(path: string): boolean {
+  try {
+    return existsSync(path) && loadCheckpoint(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function sameFile(a: string | undefined, b: string): boolean {
+  return a !== undefined && existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
+}
+
+function refuseNonFinite({ tensors, metadata }: CheckpointPayload): void {
+  const problem = nonFinite(tensors);
+  if (problem === undefined) return;
+  const { step } = JSON.parse(metadata.progress!) as { step: number };
+  throw new InputError(`step ${step}: ${problem}; the checkpoint before stays, a lower learning rate may help`);
 }
 
 /** Gives a file a second name, in place of what had it; a copy where the disk has no hard links. */
 function keepAs(path: string, kept: string): void {
-  const temporary = `${kept}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
+  const temporary = temporaryName(kept);
   try {
     linkSync(path, temporary);
   } catch {
     copyFileSync(path, temporary);
   }
-  renameSync(temporary, kept);
+  try {
+    renameSync(temporary, kept);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }

@@ -86,7 +86,7 @@ test.runIf(isBuilt)(
   },
 );
 
-test.runIf(isBuilt).each(["SIGTERM", "SIGUSR1"] as const)(
+test.runIf(isBuilt).each(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
   "%s ends a run within a step, saved, with 75",
   async (signal) => {
     const { code, said } = await runUntil("run", 20, signal, 2);

@@ -97,7 +97,7 @@ test("ten steps without finite gradients end the run; the last good checkpoint s
   // The first step, at this rate, makes weights of 1e30 that give no number any more.
   const flags = ["-o", "run", "--epochs", "20", "--accumulate", "1", "--lr", "1e30", "--checkpoint-every", "1"];
   const result = await train(flags);
-  expect(result.code).toBe(1);
+  expect(result.code).toBe(3);
   const types = result.rows.map(({ type }) => type);
   expect(types).toEqual(["run", "step", "checkpoint", ...Array(10).fill("skip"), "end"]);
   expect(result.rows[3]).toMatchObject({ step: 2, inARow: 1, reason: "gradients: expected a finite length, got NaN" });
@@ -209,7 +209,7 @@ test("wrong usage ends with 2, missing rows with 3", async () => {
   expect((await train(["-o", "run", "--max-time", "soon"])).code).toBe(2);
   const empty = await callCommand(main, ["-o", "run", ...quick], { cwd: folder });
   expect(empty.code).toBe(3);
-  expect(empty.error).toContain("stdin: expected at least one case row, got none");
+  expect(empty.error).toContain("stdin: expected at least one case, got none");
 });
 
 test("--plan prints the paper's parameters and operations in one row", async () => {

@@ -7,7 +7,7 @@ export const main = defineCommand<TrainOptions>({
   summary: "Train a promptable segmentation model: case rows in, checkpoints and log rows out.",
   description: [
     "The defaults are the protocol of the ENSAM paper: one random instance per case and epoch, a box and five clicks per sample, Dice + 2 x cross-entropy, four samples per step, Muon with AdamW, learning rate halved at epochs 2, 5 and 10 of 15.",
-    "The run folder holds run.json (options and where they came from), log.ndjson (the rows of standard output), checkpoints/last.safetensors and best.safetensors, and curves.svg. The same command again goes on where the last checkpoint is; SIGINT, SIGTERM, SIGUSR1, --max-time or a file STOP in the run folder end the run after the current sample, saved, with exit code 75.",
+    "The run folder holds run.json (options and where they came from), log.ndjson (the rows of standard output), checkpoints/last.safetensors and best.safetensors, and curves.svg. The same command again goes on where the last checkpoint is; SIGINT, SIGTERM, SIGHUP, SIGUSR1, --max-time or a file STOP in the run folder end the run after the current sample, saved, with exit code 75.",
     "The same rows, options and seed give the same checkpoint bytes on the cpu and wasm devices, whatever --workers is and however often the run was stopped.",
   ],
   examples: [

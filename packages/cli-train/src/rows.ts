@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type CaseRow, type Context, InputError, readRows, resolvePath } from "@ensam/core/command";
+import { type CaseRow, type Context, noCases, readRows, resolvePath } from "@ensam/core/command";
 
 /** A case to train or validate on. */
 export interface InputCase {
@@ -14,9 +14,7 @@ export async function readCases(context: Context<object>, files: readonly string
   for await (const { row, origin } of readRows(context, files, ["case"])) {
     cases.push({ row, npz: resolvePath(origin, row.npz) });
   }
-  if (cases.length === 0) {
-    throw new InputError(`${files.join(", ") || "stdin"}: expected at least one case row, got none`);
-  }
+  if (cases.length === 0) throw noCases({ positionals: files });
   return cases;
 }
 

@@ -10,6 +10,8 @@ export interface RunFolder {
   readonly curves: string;
   /** A file of this name asks the run to stop; it is removed when obeyed. */
   readonly stop: string;
+  /** Names who trains in the folder. */
+  readonly lock: string;
   readonly checkpoints: string;
   readonly last: string;
   /** The checkpoint before the last one, in case the last is broken. */
@@ -26,6 +28,7 @@ export function runFolder(path: string): RunFolder {
     log: join(path, "log.ndjson"),
     curves: join(path, "curves.svg"),
     stop: join(path, "STOP"),
+    lock: join(path, "LOCK"),
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     previous: join(checkpoints, "previous.safetensors"),

@@ -9,7 +9,7 @@ import {
   type TrainingState,
   weightsToUse,
 } from "@ensam/core/training";
-import { saveBest, saveLast } from "./checkpointFiles.ts";
+import type { CheckpointFiles } from "./checkpointFiles.ts";
 import { drawCurves } from "./drawCurves.ts";
 import { trainVersion } from "./machine.ts";
 import { validationSlice, writeValidationSlice } from "./monitor/validationSlice.ts";
@@ -30,6 +30,7 @@ const leastEpochShare = 10;
 
 export interface SessionParts {
   readonly folder: RunFolder;
+  readonly checkpoints: CheckpointFiles;
   readonly state: TrainingState;
   readonly settings: TrainingSettings;
   readonly log: RunLog;
@@ -56,12 +57,12 @@ export interface Session {
   end(): Promise<number>;
   /** The same for a run that cannot go on, without saving: the last checkpoint stays as it is. */
   giveUp(error: NonFiniteGradients): Promise<number>;
-  /** Saves without a row, for when nobody reads the rows any more. */
+  /** Saves without a row, for a run that an error ends. */
   saveQuietly(): Promise<void>;
 }
 
 export function openSession(context: Context<TrainOptions>, parts: SessionParts): Session {
-  const { folder, state, settings, log, stop, now, cases, validation, digest } = parts;
+  const { folder, checkpoints, state, settings, log, stop, now, cases, validation, digest } = parts;
   const { options } = context;
   const stepsPerEpoch = Math.ceil(cases.length / settings.accumulate);
   const progress = context.progress(Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity), "steps");
@@ -127,8 +128,8 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
 
   const save = async (which: "last" | "best") => {
     const payload = await payloadNow();
-    if (which === "best") await saveBest(folder, payload);
-    else await saveLast(folder, payload);
+    if (which === "best") await checkpoints.saveBest(payload);
+    else await checkpoints.saveLast(payload);
     const path = resolve(folder[which]);
     await log.write({ type: "checkpoint", step: state.step, epoch: epochsDone(), path, kind: which });
   };
@@ -200,12 +201,12 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
       else context.log.warn("asked to validate: expected --validate ROWS when the run was started, got none");
     },
     saveQuietly: async () => {
-      if (saved !== savedAt(state)) await saveLast(folder, await payloadNow());
+      if (state.skipsInARow === 0 && saved !== savedAt(state)) await checkpoints.saveLast(await payloadNow());
     },
     end: async () => {
-      const reason = isDone(state, settings) ? "done" : (stop.reason() ?? "done");
+      const reason = isDone(state, settings) ? "done" : stop.reason();
       progress.done();
-      if (state.step === 0 && state.pending.length === 0 && reason === "done") {
+      if (reason === undefined || (reason === "done" && state.step === 0)) {
         throw new InputError(`expected at least one case that gives a sample, got ${failed.size} that failed`);
       }
       if (saved !== savedAt(state)) await saveLastNow();
@@ -221,7 +222,7 @@ export function openSession(context: Context<TrainOptions>, parts: SessionParts)
       await writeEnd("gradients not finite");
       const kept = savedOnce ? `${folder.last} is the last good checkpoint` : "there is no checkpoint yet";
       context.log.warn(`${error.message}; ${kept}`);
-      return exitCodes.someFailed;
+      return exitCodes.input; // Not 1: make would take the run for trained.
     },
   };
 }

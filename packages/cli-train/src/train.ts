@@ -1,17 +1,30 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Context, deviceSettings, ensureFolder, exitCodes, ReaderLeft, UsageError } from "@ensam/core/command";
+import {
+  type Context,
+  describeError,
+  deviceSettings,
+  ensureFolder,
+  exitCodes,
+  namedInputs,
+  overwriteCheck,
+  takeLock,
+  UsageError,
+} from "@ensam/core/command";
+import { removeTemporaryFiles } from "@ensam/core/files";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, NonFiniteGradients, train } from "@ensam/core/training";
+import { openCheckpoints } from "./checkpointFiles.ts";
 import { parseDuration } from "./duration.ts";
+import { SamplesLost, untilSamplesAreLost } from "./lostSamples.ts";
 import { watchControl } from "./monitor/control/control.ts";
 import type { TrainOptions } from "./options.ts";
 import { beginOrResume } from "./resume.ts";
-import { casesDigest, readCases } from "./rows.ts";
-import { runFolder } from "./runFolder.ts";
+import { casesDigest, type InputCase, readCases } from "./rows.ts";
+import { type RunFolder, runFolder } from "./runFolder.ts";
 import { openRunLog } from "./runLog.ts";
 import { describeRun } from "./runRow.ts";
 import { openSamplePool } from "./samplePool.ts";
-import { sampleStream } from "./sampleStream.ts";
+import { readableCases, sampleStream } from "./sampleStream.ts";
 import { openSession } from "./session.ts";
 import { configOf, settingsOf } from "./settings.ts";
 import { watchForStop } from "./stopRequest.ts";
@@ -24,14 +37,42 @@ const largeForCpu = 262_144;
 
 /** Trains as the options say; returns the exit code. */
 export async function trainCommand(context: Context<TrainOptions>): Promise<number> {
-  const { options, streams } = context;
+  const { options } = context;
   if (options.output === undefined) throw new UsageError("--output: expected a run folder, got none (see --help)");
   const folder = runFolder(options.output);
-  const config = configOf(options);
+  context.rows.outlastReader(); // The run folder is what was asked for, and its log holds the same rows.
   const cases = await readCases(context, context.positionals);
   const validation = options.validate === undefined ? [] : await readCases(context, [options.validate]);
+  refuseInputsAsOutputs(context, folder, [...cases, ...validation]);
   await ensureFolder(folder.path);
   await ensureFolder(folder.checkpoints);
+  const lock = await takeLock(folder.lock, { beat: "thread", onWait: context.note });
+  try {
+    for (const path of [folder.path, folder.checkpoints]) await removeTemporaryFiles(path, { all: true });
+    return await trainIn(folder, context, cases, validation);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The folder's files against all that is read; what a run goes on with, its checkpoint and its run.json, is both. */
+function refuseInputsAsOutputs(context: Context<TrainOptions>, folder: RunFolder, cases: readonly InputCase[]): void {
+  const { init, validate } = context.options;
+  const { path: _, checkpoints: __, run, ...files } = folder;
+  const check = overwriteCheck([run, ...Object.values(files)]);
+  check([...namedInputs({ ...context, config: undefined }), init, validate]);
+  check(cases.map(({ npz }) => npz));
+  overwriteCheck(Object.values(files))([context.config]);
+}
+
+async function trainIn(
+  folder: RunFolder,
+  context: Context<TrainOptions>,
+  cases: readonly InputCase[],
+  validation: readonly InputCase[],
+): Promise<number> {
+  const { options, streams } = context;
+  const config = configOf(options);
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   const settings = settingsOf(options, device.precision);
@@ -63,6 +104,7 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
       await log.write(await describeRun(context, folder, { ...begun, device, cases: cases.length, digest }));
       const session = openSession(context, {
         folder,
+        checkpoints: openCheckpoints(folder, begun.resumed ? begun.from : undefined),
         state,
         settings,
         log,
@@ -75,7 +117,9 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
         validatedStep: begun.validatedStep,
       });
       const ahead = options.workers * aheadPerWorker;
-      const samples = sampleStream(cases, pool, state.place, { ...settings, ahead });
+      const readable = await readableCases(cases);
+      const stream = sampleStream(cases, pool, state.place, { ...settings, ahead, readable });
+      const samples = untilSamplesAreLost(stream, cases.length);
       try {
         await session.settle();
         for await (const event of train(state, settings, samples, {
@@ -96,7 +140,9 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
         return await session.end();
       } catch (error) {
         if (error instanceof NonFiniteGradients) return await session.giveUp(error);
-        if (error instanceof ReaderLeft) await session.saveQuietly();
+        if (error instanceof SamplesLost) await tellLost(context, error);
+        // After each event the state is whole; what it has is not lost with whatever ends the run.
+        await session.saveQuietly().catch((again: unknown) => context.log.debug(`not saved: ${describeError(again)}`));
         throw error;
       }
     } finally {
@@ -107,5 +153,13 @@ export async function trainCommand(context: Context<TrainOptions>): Promise<numb
     stop.close();
     await pool.close();
     device.dispose();
+  }
+}
+
+/** Failures that are the data's, not the cases': told, and not kept in the log of a run that goes on later. */
+async function tellLost({ rows, log }: Context<TrainOptions>, { failures }: SamplesLost): Promise<void> {
+  for (const { case: name, error = "no sample" } of failures) {
+    log.warn(error);
+    await rows.write({ type: "failure", case: name, stage: "sample", error });
   }
 }

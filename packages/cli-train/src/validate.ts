@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelConfig, Parameters } from "@ensam/core/model";
 import { validationStep } from "@ensam/core/training";
 import { poolSample, type Sample, validationSample } from "@ensam/core/training/sample";
@@ -82,6 +83,7 @@ async function caseScores(
   const chosen = randomStream(seed, "validate", name).shuffle(labels).slice(0, objects);
   const scores: Scores[] = [];
   for (const label of chosen) {
+    await nextTurn(); // Signals are heard between turns of the event loop only.
     if (stopped()) return undefined;
     const shown = scores.length === 0 ? onPrediction : undefined;
     const onLast = (sample: Sample, logits: Float32Array, dsc?: number) =>

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import type { PredictionRow } from "@ensam/core/command";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -168,4 +169,49 @@ test("Markdown and LaTeX hold all tables", async () => {
   ];
   expect(markdown.match(/^### /gm)!.length).toBe(5); // four tables and the meanings
   expect(latex.match(/\\begin\{tabular\}/g)!.length).toBe(4);
+});
+
+test("files asked for are written though the reader of the rows has left", async () => {
+  const output = new Writable({
+    write(_chunk, _encoding, done) {
+      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    },
+  });
+  const scores = await callCommand(main, ["--quiet"], { input: asLines(rows), cwd: folder });
+  const argv = ["--csv", "left.csv", "--report", "left.html", "--quiet"];
+  const input = scores.output;
+  const { code, error } = await callCommand(main, argv, { input, cwd: folder, streams: { output } });
+  expect([code, error]).toEqual([0, ""]);
+  expect((await readFile(join(folder, "left.good.csv"), "utf8")).trim().split("\n")).toHaveLength(5);
+  expect(await readFile(join(folder, "left.html"), "utf8")).toContain("poor");
+});
+
+test("when no case could be scored the code is 3 and no file is written", async () => {
+  const lost = { ...rows[0]!, prediction: "nowhere.npz" };
+  const argv = ["--csv", "none.csv", "--report", "none.html", "--markdown", "none.md", "--quiet"];
+  const { code, error } = await callCommand(main, argv, { input: asLines([lost]), cwd: folder });
+  expect(code).toBe(3);
+  expect(error).toContain("expected at least one case that can be scored, got 1 that failed");
+  expect((await readdir(folder)).filter((name) => name.startsWith("none."))).toEqual([]);
+});
+
+test("no output may be a file that is read, or that of another output", async () => {
+  await writeFile(join(folder, "rows.ndjson"), asLines(rows));
+  await symlink("rows.ndjson", join(folder, "linked.html"));
+  await writeFile(join(folder, "one.good.csv"), asLines(rows.slice(0, 1)));
+  const prediction = rows[0]!.prediction;
+  for (const argv of [
+    ["rows.ndjson", "--csv", "rows.ndjson"],
+    ["rows.ndjson", "--report", "linked.html"],
+    ["rows.ndjson", "--latex", prediction],
+    ["rows.ndjson", "--markdown", rows[0]!.truth],
+    ["rows.ndjson", "one.good.csv", "--csv", "one.csv"],
+    ["rows.ndjson", "--csv", "same", "--report", "./same"],
+  ]) {
+    const before = await readFile(join(folder, prediction));
+    const { code, error } = await callCommand(main, [...argv, "--quiet"], { cwd: folder });
+    expect([argv, code, error]).toEqual([argv, 2, expect.stringMatching(/not read as well|a file of its own/)]);
+    expect((await readFile(join(folder, prediction))).equals(before)).toBe(true);
+  }
+  expect(await readFile(join(folder, "rows.ndjson"), "utf8")).toBe(asLines(rows));
 });

@@ -1,6 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type Context, exitCodes, InputError, ReaderLeft, UsageError } from "@ensam/core/command";
+import {
+  type Context,
+  exitCodes,
+  InputError,
+  namedInputs,
+  overwriteCheck,
+  ReaderLeft,
+  refuseSameOutputs,
+  UsageError,
+} from "@ensam/core/command";
 import { runFolder } from "../runFolder.ts";
 import { type FollowedRun, type FollowOptions, followRun, followStream, type TakeRows } from "./followRun.ts";
 import type { MonitorCommandOptions } from "./options.ts";
@@ -19,6 +28,7 @@ interface Source {
 export async function monitorCommand(context: Context<MonitorCommandOptions>): Promise<number> {
   const { options, streams } = context;
   const sources = sourcesOf(context);
+  refuseInputsAsOutputs(context, sources);
   if (options.export !== undefined) {
     const [source, ...others] = sources;
     if (others.length > 0 || source?.log === undefined) {
@@ -53,6 +63,18 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     return exitCodes.done;
   } finally {
     await sinks.close();
+  }
+}
+
+/** Neither a log nor another file of a run may be replaced; its curves may. */
+function refuseInputsAsOutputs(context: Context<MonitorCommandOptions>, sources: readonly Source[]): void {
+  const { export: curves, csv } = context.options;
+  refuseSameOutputs({ "--export": curves, "--csv": csv });
+  const check = overwriteCheck([curves, csv].filter((path) => path !== undefined));
+  check(namedInputs(context));
+  for (const { log, folder } of sources) {
+    const { run, last, previous, best } = runFolder(folder ?? "");
+    check(folder === undefined ? [log] : [log, run, last, previous, best]);
   }
 }
 

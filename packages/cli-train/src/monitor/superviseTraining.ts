@@ -70,7 +70,6 @@ export async function superviseTraining(
     if (!over) child.kill("SIGTERM");
   };
   const stopListening = streams.onSignal?.(stop);
-  process.on("SIGHUP", stop);
   process.once("exit", endChild);
   void ended.then(() => {
     over = true;
@@ -93,7 +92,6 @@ export async function superviseTraining(
   if (last !== undefined) terminal.write([last, ...kept.slice(-keptLines), ""].join("\n"));
   if (view === undefined && keyboard !== process.stdin) keyboard?.destroy();
   stopListening?.();
-  process.off("SIGHUP", stop);
   process.off("exit", endChild);
   return code;
 }

@@ -25,6 +25,8 @@ export interface Context<Options> {
   readonly origins: Readonly<Record<keyof Options, Origin>>;
   /** Arguments that are not flags, as given: for most commands, files of rows. */
   readonly positionals: readonly string[];
+  /** The configuration file that was read, if any. */
+  readonly config?: string;
   readonly quiet: boolean;
   readonly debug: boolean;
   readonly streams: Streams;
@@ -48,6 +50,7 @@ export interface ContextParts<Options> {
   readonly options: Options;
   readonly origins: Record<keyof Options, Origin>;
   readonly positionals: readonly string[];
+  readonly config?: string;
   readonly quiet: boolean;
   readonly debug: boolean;
   readonly streams: Streams;

@@ -52,12 +52,13 @@ async function runOnce<Options extends object>(
   }
   const { options, origins, positionals } = parsed;
   refusePositionals(definition, positionals);
-  const { quiet, debug } = options as unknown as StandardOptions;
+  const { quiet, debug, config } = options as unknown as StandardOptions;
   const context = createContext<Options>({
     name: spec.name,
     options: pick(options, definition.options) as unknown as Options,
     origins: pick(origins, definition.options) as never,
     positionals,
+    ...(config !== undefined && { config }),
     quiet,
     debug,
     streams,

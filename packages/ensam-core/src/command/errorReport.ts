@@ -25,10 +25,10 @@ const wordsByErrno: Readonly<Record<string, string>> = {
 /**
  * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError and CheckpointError 3,
  * DeviceUnavailable and DecoderMissing 4, OutOfMemory 5); else by system error code (files and disks 3, a missing package 4);
- * a failed allocation is 5; anything else is 1.
+ * a failed allocation is 5; anything else is 70. Code 1 is never an error's: it says that some cases failed and all rows are there.
  */
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof Error)) return exitCodes.someFailed;
+  if (!(error instanceof Error)) return exitCodes.unexpected;
   const { exitCode } = error as { exitCode?: unknown };
   if (typeof exitCode === "number") return exitCode;
   const byName = codeByName[error.name] ?? codeByName[error.constructor.name];
@@ -36,7 +36,7 @@ export function exitCodeOf(error: unknown): number {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined && code in wordsByErrno) return exitCodes.input;
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return exitCodes.device;
-  return isFailedAllocation(error) ? exitCodes.memory : exitCodes.someFailed;
+  return isFailedAllocation(error) ? exitCodes.memory : exitCodes.unexpected;
 }
 
 /** Returns one line that tells a user what went wrong; never a stack trace. */
@@ -50,7 +50,15 @@ export function describeError(error: unknown): string {
 
 /** Whether an error is one of ours or the system's, rather than a mistake in the program. */
 export function isExpected(error: unknown): boolean {
-  return exitCodeOf(error) !== exitCodes.someFailed || (error instanceof Error && "exitCode" in error);
+  return exitCodeOf(error) !== exitCodes.unexpected || (error instanceof Error && "exitCode" in error);
+}
+
+const fullOrReadOnly = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/** Whether an error says, itself or by its cause, that nothing more can be written there: a full or read-only disk. */
+export function isFullOrReadOnly(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return fullOrReadOnly.has((error as NodeJS.ErrnoException).code ?? "") || isFullOrReadOnly(error.cause);
 }
 
 function isFailedAllocation(error: Error): boolean {

@@ -6,6 +6,7 @@ export const exitCodes = {
   input: 3,
   device: 4,
   memory: 5,
+  unexpected: 70,
   interrupted: 75,
   stopped: 130,
 } as const;
@@ -15,9 +16,10 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.done, "done"],
   [exitCodes.someFailed, "some cases failed, the others are written"],
   [exitCodes.usage, "wrong usage or configuration"],
-  [exitCodes.input, "the input cannot be used, or the output cannot be written"],
+  [exitCodes.input, "no input or no case can be used, or the output cannot be written"],
   [exitCodes.device, "the asked device or dependency is missing"],
   [exitCodes.memory, "out of memory"],
+  [exitCodes.unexpected, "a mistake in the program"],
   [exitCodes.interrupted, "stopped on request, progress saved: run again to go on"],
   [exitCodes.stopped, "stopped at once"],
 ];

@@ -27,6 +27,38 @@ test("a failed case is a row and a line, the others are done, and the code is 1"
   ]);
 });
 
+test("when every case failed the code is 3, and so it is for an input without any case", async () => {
+  const bad = asLines([caseRow("bad 1"), caseRow("bad 2")]);
+  const all = await callCommand(echo, ["--quiet"], { input: bad });
+  expect([all.code, all.rows.map(({ type }) => type)]).toEqual([3, ["failure", "failure"]]);
+
+  const none = await callCommand(echo, ["--quiet"]);
+  expect(none).toMatchObject({ code: 3, error: "ensam-echo: stdin: expected at least one case, got none\n" });
+  const failure = { type: "failure", case: "x", stage: "preprocess", error: "no such file" };
+  const handedOn = await callCommand(echo, ["--quiet"], { input: asLines([failure]) });
+  expect([handedOn.code, handedOn.rows]).toEqual([3, [failure]]);
+  expect(handedOn.error).toContain("expected at least one case, got 1 failed ones");
+});
+
+test("a shard that no case falls into is done", async () => {
+  const { code, rows } = await callCommand(echo, ["--quiet", "--shard", "3/3"], { input: asLines([caseRow("a")]) });
+  expect([code, rows]).toEqual([0, []]);
+});
+
+test.each(["ENOSPC", "EDQUOT", "EROFS"])(
+  "a disk that takes nothing more (%s) ends the loop at the first case",
+  async (code) => {
+    const seen: string[] = [];
+    const full = Object.assign(new Error(`${code}: write`), { code });
+    const result = await runLoop(async (name) => {
+      seen.push(name);
+      if (name === "c") throw new Error("out/c.npz: expected a place that can be written", { cause: full });
+    }, 1);
+    expect(result.rows).toMatchObject([{ type: "failure", case: "c" }]);
+    expect(seen).toEqual(["a", "bad", "c"]);
+  },
+);
+
 test("the shards share the cases out", async () => {
   const shards = await Promise.all(
     ["1/3", "2/3", "3/3"].map((shard) => callCommand(echo, ["--quiet", "--shard", shard], { input })),

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
-import { describeError, exitCodeOf } from "./errorReport.ts";
-import { exitCodes, Interrupted, ReaderLeft, UsageError } from "./errors.ts";
+import { describeError, exitCodeOf, isFullOrReadOnly } from "./errorReport.ts";
+import { exitCodes, InputError, Interrupted, ReaderLeft, UsageError } from "./errors.ts";
 import type { FailureRow, Row } from "./rowTypes.ts";
 import { isInShard, parseShard, type Shard } from "./shard.ts";
 
@@ -17,20 +17,26 @@ export interface CaseLoop<Item> {
   readonly total?: number;
   /** Told after each case, in order; for reports. */
   readonly onDone?: (item: Item, error: unknown) => void;
+  /** Whether an input without any case is for the caller to judge. @default false: it is an InputError */
+  readonly mayBeEmpty?: boolean;
 }
 
 export interface CaseTally {
   readonly done: number;
   readonly failed: number;
-  /** 0 if all were done, 1 if some failed. */
+  /** Cases of the input, those of other shards included. */
+  readonly seen: number;
+  /** 0 if all were done, 1 if some failed, 3 if all failed. */
   readonly exitCode: number;
 }
 
 /**
  * Works on cases, `jobs` at once, and writes the rows each returns in the order of the input, whatever `jobs` is.
  * A case that fails becomes a failure row and a line on the error stream, and the others go on. Errors that no other
- * case would survive (device, memory, usage, a reader that left) end the loop with that error, after the cases that
- * run. The first SIGINT or SIGTERM ends it in the same way, with `Interrupted`.
+ * case would survive (device, memory, usage, a full disk, a reader that left) end the loop with that error, after the cases
+ * that run. The first signal ends it in the same way, with `Interrupted`.
+ *
+ * @throws InputError when the input holds no case at all
  */
 export async function forEachCase<Item>(
   context: Context<object>,
@@ -44,6 +50,7 @@ export async function forEachCase<Item>(
   let [running, done, failed, position] = [0, 0, 0, 0];
   let fatal: unknown;
   let interrupted = false;
+  let passed = 0;
 
   const succeed = (item: Item, result: readonly Row[] | Row | undefined) => async () => {
     for (const row of result === undefined ? [] : "type" in result ? [result] : result) await context.rows.write(row);
@@ -75,6 +82,7 @@ export async function forEachCase<Item>(
   const ended = (): boolean => interrupted || fatal !== undefined || output.error() !== undefined;
 
   const restoreFailures = context.divertFailures(async (row) => {
+    passed += 1;
     output.add(Promise.resolve(() => context.rows.write(row)));
   });
   const stopListening = context.streams.onSignal?.(() => {
@@ -102,8 +110,22 @@ export async function forEachCase<Item>(
   const error = output.error() ?? fatal;
   if (error !== undefined) throw error;
   if (interrupted) throw new Interrupted(`stopped after ${done + failed} cases; run the same command again to go on`);
+  if (position === 0 && loop.mayBeEmpty !== true) throw noCases(context, passed);
   if (failed > 0) context.log.warn(`${failed} of ${done + failed} cases failed`);
-  return { done, failed, exitCode: failed > 0 ? exitCodes.someFailed : exitCodes.done };
+  return { done, failed, seen: position, exitCode: exitCodeOfTally(done, failed) };
+}
+
+function exitCodeOfTally(done: number, failed: number): number {
+  if (failed === 0) return exitCodes.done;
+  return done === 0 ? exitCodes.input : exitCodes.someFailed;
+}
+
+/** The one answer of every command to an input without cases; `failures` came down the pipe instead. */
+export function noCases({ positionals }: Pick<Context<object>, "positionals">, failures = 0): InputError {
+  const where = positionals.filter((file) => file !== "-").join(", ") || "stdin";
+  return new InputError(
+    `${where}: expected at least one case, got ${failures > 0 ? `${failures} failed ones` : "none"}`,
+  );
 }
 
 /** A queue of writes that happen in the order they were added, each as soon as it and all before it are ready. */
@@ -143,6 +165,7 @@ function endsEverything(error: unknown): boolean {
   return (
     error instanceof ReaderLeft ||
     error instanceof UsageError ||
+    isFullOrReadOnly(error) ||
     code === exitCodes.device ||
     code === exitCodes.memory ||
     code === exitCodes.interrupted

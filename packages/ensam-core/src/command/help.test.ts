@@ -48,9 +48,10 @@ test("help leads with examples, lists options, defaults and exit codes, and exit
         0  done
         1  some cases failed, the others are written
         2  wrong usage or configuration
-        3  the input cannot be used, or the output cannot be written
+        3  no input or no case can be used, or the output cannot be written
         4  the asked device or dependency is missing
         5  out of memory
+       70  a mistake in the program
        75  stopped on request, progress saved: run again to go on
       130  stopped at once
     "

@@ -24,11 +24,13 @@ export {
   ReaderLeft,
   UsageError,
 } from "./errors.ts";
-export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
+export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
+export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
 export { type Modality, modalities } from "./modalities.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder } from "./outputFolder.ts";
+export { namedInputs, type OverwriteCheck, overwriteCheck, refuseSameOutputs } from "./overwriteCheck.ts";
 export type { Origin } from "./parseOptions.ts";
 export { duration, type Progress } from "./progress.ts";
 export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
@@ -55,3 +57,4 @@ export type { RowWriter } from "./rowWriter.ts";
 export { runCommand } from "./runCommand.ts";
 export { parseShard, type Shard } from "./shard.ts";
 export type { Main, Streams } from "./streams.ts";
+export { openWorkFolder, type WorkFolder } from "./workFolder.ts";

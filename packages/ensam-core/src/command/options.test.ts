@@ -6,10 +6,10 @@ import { expect, test } from "vitest";
 import { editDistance, nearestName } from "./nearestName.ts";
 import type { OptionTable } from "./optionTable.ts";
 import { caseRow, echo } from "./testing/echoCommand.ts";
-import { callCommand } from "./testing/index.ts";
+import { asLines, callCommand } from "./testing/index.ts";
 
 async function optionsOf(argv: string[], env: Record<string, string> = {}, cwd = "/data") {
-  const { error, code } = await callCommand(echo, argv, { env, cwd });
+  const { error, code } = await callCommand(echo, argv, { env, cwd, input: asLines([caseRow("a")]) });
   const [options, origins] = error.split("\n").slice(0, 2);
   return code === 0 ? { options: JSON.parse(options!), origins: JSON.parse(origins!), code } : { error, code };
 }

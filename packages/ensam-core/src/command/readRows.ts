@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
@@ -72,11 +72,24 @@ function spellModality(value: Record<string, unknown>): void {
 }
 
 function openRows(streams: Streams, file: string, accept: readonly string[]): Readable {
-  if (file !== "-") return createReadStream(resolve(streams.cwd, file));
+  if (file !== "-") {
+    const path = resolve(streams.cwd, file);
+    refuseOwnOutput(streams, path);
+    return createReadStream(path);
+  }
   if (!streams.inputIsTty) return streams.input;
   throw new UsageError(
     `standard input: expected ${wordList(accept)} rows from a file or a pipe, got a terminal (see --help for examples)`,
   );
+}
+
+/** A file that the shell writes our output to (`ROWS >> ROWS`): we would read what we write. */
+function refuseOwnOutput({ output }: Streams, path: string): void {
+  const { fd } = output as { fd?: unknown };
+  if (typeof fd !== "number") return;
+  const [ours, theirs] = [fstatSync(fd, { bigint: true }), statSync(path, { bigint: true, throwIfNoEntry: false })];
+  if (!ours.isFile() || theirs === undefined || ours.dev !== theirs.dev || ours.ino !== theirs.ino) return;
+  throw new UsageError(`standard output: expected a file that is not read as well, got the input ${path}`);
 }
 
 /** Yields the JSON objects of a stream with their line numbers. Lines are split here, the `ndjson` package parses. */

@@ -141,6 +141,22 @@ test("a reader that leaves ends the command quietly with 0", async () => {
   }
 });
 
+test("a command that makes files as well outlasts a reader that leaves", async () => {
+  let writes = 0;
+  const broken = new Writable({
+    write(_chunk, _encoding, done) {
+      writes += 1;
+      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    },
+  });
+  const writer = createRowWriter(broken);
+  await expect(writer.write(caseRow("a") as never)).rejects.toThrow("the reader of the output has left");
+  writer.outlastReader();
+  await writer.write(caseRow("b") as never);
+  await writer.writeText("c");
+  expect(writes).toBe(1);
+});
+
 test("a full disk behind standard output is one line and exit code 3", async () => {
   const full = new Writable({
     write(_chunk, _encoding, done) {

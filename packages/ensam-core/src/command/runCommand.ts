@@ -4,19 +4,22 @@ import type { Main, Streams } from "./streams.ts";
 
 /**
  * Runs a command as a process. Its result becomes the exit code; the process ends by itself when everything written
- * has been taken, so that a long pipe is never cut short. The first SIGINT, SIGTERM or SIGUSR1 goes to whoever listens (then the
- * command ends in order); without a listener, or at the second signal, the process stops at once with 130.
+ * has been taken, so that a long pipe is never cut short. The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 goes to whoever listens (then
+ * the command ends in order); without a listener, or at the second signal, the process stops at once with 130.
  */
 export async function runCommand(main: Main): Promise<void> {
   const listeners = new Set<() => void>();
   let signals = 0;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
-    if (signals > 1 || listeners.size === 0) process.exit(exitCodes.stopped);
-    for (const listener of listeners) listener();
+    // A hangup comes from the system and from the shell: its second is no second wish.
+    if (listeners.size === 0 || (signals > 1 && signal !== "SIGHUP")) process.exit(exitCodes.stopped);
+    if (signals === 1) for (const listener of listeners) listener();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  // A terminal or a connection that closes.
+  process.on("SIGHUP", onSignal);
   // Batch systems warn with it before the time is up.
   process.on("SIGUSR1", onSignal);
   process.on("uncaughtException", (error) => {

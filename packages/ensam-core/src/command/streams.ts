@@ -13,7 +13,7 @@ export interface Streams {
   readonly errorIsTty: boolean;
   /** Width of the terminal in characters, where there is one. */
   readonly columns?: number;
-  /** Calls the handler at the first SIGINT, SIGTERM or SIGUSR1; returns how to stop listening. */
+  /** Calls the handler at the first SIGINT, SIGTERM, SIGHUP or SIGUSR1; returns how to stop listening. */
   readonly onSignal?: (handler: () => void) => () => void;
 }
 

@@ -22,6 +22,7 @@ export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
 export { readTruth } from "./readTruth.ts";
+export { removeTemporaryFiles } from "./removeTemporaryFiles.ts";
 export {
   encodeSafetensors,
   readSafetensors,
@@ -30,6 +31,7 @@ export {
   type StoredTensor,
   writeSafetensors,
 } from "./safetensors.ts";
+export { temporaryName } from "./temporaryName.ts";
 export { writeChallengeCase } from "./writeChallengeCase.ts";
 export { writeFileAtomically } from "./writeFileAtomically.ts";
 export { type WriteNiftiOptions, writeNifti } from "./writeNifti.ts";

@@ -1,17 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { asFileError } from "./fileError.ts";
+import { temporaryName } from "./temporaryName.ts";
 
 /**
  * Writes `bytes` (one array, or several written one after the other) so that `path` holds either its old content or all of the new:
  * into a temporary name in the same folder, flushed to disk, then renamed. Missing folders are made. Rejects with a FileError.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
+  const temporary = temporaryName(path);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
     await writeAndFlush(temporary, bytes instanceof Uint8Array ? [bytes] : bytes);
     await rename(temporary, path);
   } catch (error) {

@@ -121,3 +121,18 @@ test("prompts that cannot be meant are refused", async () => {
   const reversed = { min: [2, 2, 2] as Zyx, max: [2, 3, 3] as Zyx };
   await expect(volume.predict([{ label: 1, box: reversed, clicks: [] }])).rejects.toThrow("box: expected voxels of");
 });
+
+test("others are heard after the encoder and after each object, and may end the work", async () => {
+  const heard: string[] = [];
+  const pause = async () => {
+    heard.push("heard");
+    if (heard.length === 6) throw new Error("ended");
+  };
+  const volume = openVolume(segmenter(), image([8, 16, 16]), { maxVoxels: 10_000, pause });
+  close.push(volume.dispose);
+  const objects = [1, 2].map((label) => ({ label, clicks: [{ at: [4, 8, label] as Zyx, foreground: true }] }));
+  await volume.predict(objects);
+  expect(heard).toHaveLength(3); // the encoder and two objects
+  const more = [1, 2, 3, 4].map((label) => ({ label, clicks: [{ at: [4, 9, label] as Zyx, foreground: true }] }));
+  await expect(volume.predict(more)).rejects.toThrow("ended"); // after the third of four; nothing to encode
+});

@@ -13,6 +13,8 @@ export interface VolumeOptions {
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
+  /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
+  readonly pause?: () => Promise<unknown>;
 }
 
 /** A volume whose features stay on the device while prompts come in. */
@@ -70,13 +72,16 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
 
   async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
     checkObjects(objects, image.shape);
+    const before = current;
     const encoded = look(wanted(objects));
+    if (encoded !== before) await options.pause?.();
     const next = new Map<number, ObjectState>();
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
       const logits = unchanged ? before.logits : await decodeObject(segmenter, encoded, object, before?.logits);
       next.set(object.label, { prompts: object, logits });
+      await options.pause?.();
     }
     states = next;
     const answers = objects.map((object) => ({

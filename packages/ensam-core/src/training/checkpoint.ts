@@ -33,8 +33,8 @@ export interface CheckpointNotes {
   readonly run: Readonly<Record<string, unknown>>;
 }
 
-const format = "ensam-training-1";
-const prefixes = { optimizer: "optimizer.", average: "ema.", gradients: "gradient." } as const;
+export const format = "ensam-training-1";
+export const prefixes = { optimizer: "optimizer.", average: "ema.", gradients: "gradient." } as const;
 
 /** A state as plain arrays, read back from the device. */
 export async function checkpointOf(
@@ -68,21 +68,6 @@ export async function checkpointOf(
 
 function progressOf({ step, place, pending, skips, skipsInARow }: TrainingState): Progress {
   return { step, place, pending, ...(skips > 0 && { skips, skipsInARow }) };
-}
-
-/** Why a file's contents are no training checkpoint, worded `key: expected X, got Y`; undefined if they are one. */
-export function checkpointProblem({ metadata }: CheckpointPayload): string | undefined {
-  if (metadata.format !== format) {
-    return `metadata.format: expected "${format}", got ${JSON.stringify(metadata.format) ?? "nothing"}`;
-  }
-  for (const key of ["config", "settings", "progress", "run"]) {
-    try {
-      JSON.parse(metadata[key] ?? "");
-    } catch {
-      return `metadata.${key}: expected JSON, got ${JSON.stringify(metadata[key]) ?? "nothing"}`;
-    }
-  }
-  return undefined;
 }
 
 export function checkpointNotes({ metadata }: CheckpointPayload): CheckpointNotes {

@@ -3,11 +3,11 @@ export {
   type CheckpointPayload,
   checkpointNotes,
   checkpointOf,
-  checkpointProblem,
   type FittingWeights,
   fittingWeights,
   restoreTraining,
 } from "./checkpoint.ts";
+export { checkpointProblem, nonFinite } from "./checkpointProblem.ts";
 export {
   type CaseArrays,
   epochOrder,

@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { encodeSafetensors, readSafetensors } from "../files/index.ts";
 import { presets } from "../model/index.ts";
 import { openDevice, tf } from "../tensors/index.ts";
-import { checkpointNotes, checkpointOf, checkpointProblem, fittingWeights, restoreTraining } from "./checkpoint.ts";
+import { checkpointNotes, checkpointOf, fittingWeights, restoreTraining } from "./checkpoint.ts";
+import { checkpointProblem } from "./checkpointProblem.ts";
 import { type Place, turnsFrom } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { disposeTraining, startTraining, type TrainingState } from "./state.ts";
@@ -247,7 +248,7 @@ test("a file that is no checkpoint of ours is told apart", () => {
     'metadata.format: expected "ensam-training-1", got nothing',
   );
   const metadata = { format: "ensam-training-1", config: "{}", settings: "{}", progress: "{", run: "{}" };
-  expect(checkpointProblem({ tensors: {}, metadata })).toBe('metadata.progress: expected JSON, got "{"');
+  expect(checkpointProblem({ tensors: {}, metadata })).toBe('metadata.progress: expected a JSON object, got "{"');
 });
 
 test("notes say where the run stood", async () => {

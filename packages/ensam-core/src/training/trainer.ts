@@ -12,6 +12,10 @@ export interface Prepared {
   readonly case: string;
   readonly sample?: Sample;
   readonly error?: string;
+  /** Without a sample: whether the file is not there. */
+  readonly isMissing?: boolean;
+  /** Without a sample: whether the file was there when training began, and is not any more. */
+  readonly isGone?: boolean;
 }
 
 /**
