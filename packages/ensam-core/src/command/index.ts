@@ -25,11 +25,13 @@ export {
   UsageError,
 } from "./errors.ts";
 export { type CaseLoop, type CaseTally, forEachCase } from "./forEachCase.ts";
+export { readJsonFile } from "./jsonText.ts";
 export { type Modality, modalities } from "./modalities.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
-export { ensureFolder } from "./outputFolder.ts";
+export { ensureFolder, ensureWritable } from "./outputFolder.ts";
 export type { Origin } from "./parseOptions.ts";
+export { plainText } from "./plainText.ts";
 export { duration, type Progress } from "./progress.ts";
 export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
 export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
