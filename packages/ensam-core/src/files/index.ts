@@ -17,6 +17,7 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
+export { detachedDataFiles } from "./detachedDataFiles.ts";
 export {
   type DicomOptions,
   type DicomPlace,
@@ -40,6 +41,7 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { compareGrids, type PlacedShape } from "./sameGrid.ts";
+export { spacingDoubts } from "./spacingDoubts.ts";
 export { writeChallengeCase } from "./writeChallengeCase.ts";
 export { writeFileAtomically } from "./writeFileAtomically.ts";
 export { type WriteNiftiOptions, writeNifti } from "./writeNifti.ts";
