@@ -110,9 +110,8 @@ test("the Decathlon's 4-D images: a channel is a volume, and --volume takes one 
   const run = (...argv: string[]) => callCommand(main, ["-o", "own", ...argv], { cwd, input: asLines([source]) });
   expect((await run()).error).toContain("axes of 2 x 1 x 1 x 2 voxels; --volume N takes one of the 2, from 0");
   expect((await run("--volume", "2")).error).toContain("expected a volume 2, got volumes 0 to 1");
-  // Whole numbers within 0 to 255 stay.
-  await run("--volume", "0");
-  expect([...(await readChallengeCase(join(cwd, "own", "q.npz"))).imgs!.data]).toEqual([5, 6]);
+  await run("--volume", "0"); // 5 and 6, stretched to the ends
+  expect([...(await readChallengeCase(join(cwd, "own", "q.npz"))).imgs!.data]).toEqual([0, 255]);
 });
 
 test.each([

@@ -38,6 +38,8 @@ export interface PreparedCase {
   readonly content: CaseContent;
   /** What was read, decided and lost, one sentence each. */
   readonly notes: readonly string[];
+  /** Those that a user should hear of without asking. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads a source and returns what its npz and its case row will hold. */
@@ -67,6 +69,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
       ...kept.notes,
       "lost: orientation and origin (the npz keeps the voxel size only); voxels stay in the order of the file",
     ],
+    warnings: [...grey.warnings, ...(labelled?.warnings ?? [])],
   };
 }
 
@@ -79,7 +82,7 @@ async function readLabelled(
   const file = await readLabels(labelPath, { key: row.label_key, volume });
   const placed = { shape: file.labels.shape, affine: file.affine };
   const moved = compareGrids(labelPath, { shape: image.volume.shape, affine: image.affine }, placed);
-  const grid = labelGrid(file.labels, row.labels);
+  const grid = labelGrid(file.labels, row.labels, row.modality);
   return {
     ...grid,
     notes: [

@@ -29,11 +29,13 @@ import type { PreprocessOptions } from "./options.ts";
 import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
 
 /** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
-const recipeVersion = 2;
+const recipeVersion = 3;
 
 interface SourceItem extends ReadRow<"source"> {
   /** What `--explain` prints when the case's turn comes. */
   notes: readonly string[];
+  /** What is said of it in any case. */
+  warnings?: readonly string[];
   /** Why it cannot be used, where that is known already. */
   readonly problem?: string;
 }
@@ -52,14 +54,16 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
     context,
     items,
     {
-      onDone: ({ row, notes }) => {
+      onDone: ({ row, notes, warnings = [] }) => {
+        for (const warning of warnings) context.log.warn(`${row.case}: ${warning}`);
         if (explain) for (const note of notes) context.log.info(`${row.case}: ${note}`);
       },
     },
     async (item) => {
       if (item.problem !== undefined) throw new InputError(item.problem);
-      const { content, notes, npz } = await upToDateCase(context, item, folder);
+      const { content, notes, warnings, npz } = await upToDateCase(context, item, folder);
       item.notes = notes;
+      item.warnings = warnings;
       const path = writtenPath(npz, context.options.relative);
       const { case: name, modality, dataset } = item.row;
       return { type: "case", case: name, modality, dataset, npz: path, ...content };
@@ -128,16 +132,17 @@ async function upToDateCase(context: Context<PreprocessOptions>, { row, origin }
       );
     }
     if (before.content !== undefined && sameFingerprint(before.madeFrom, madeFrom)) {
-      return { content: before.content, npz, notes: [...(before.notes ?? []), "up to date, not made again"] };
+      const notes = [...(before.notes ?? []), "up to date, not made again"];
+      return { content: before.content, npz, notes, warnings: before.warnings ?? [] };
     }
   }
   const prepared = await prepareCase(source, rules);
   // The sidecar comes first: if this run is stopped after the npz, the next one knows the file for its own.
   await writeSidecar(folder, row.case, { madeFrom });
   await writeChallengeCase(npz, prepared.npz);
-  const { content, notes } = prepared;
-  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, content, notes });
-  return { content, notes, npz };
+  const { content, notes, warnings } = prepared;
+  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, content, notes, warnings });
+  return { content, notes, warnings, npz };
 }
 
 function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
