@@ -49,7 +49,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const { options, streams, positionals } = context;
   const path = positionals[0];
   if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
-  checkOutput(options.output, options.overwrite);
+  await checkOutput(options.output, options.overwrite);
   const image = await readImage(resolve(streams.cwd, path), {
     key: options.key,
     volume: options.volume,
