@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { CaseRow } from "@ensam/core/command";
 import { InputError } from "@ensam/core/command";
-import { type ChallengeCase, readChallengeCase, readNpz } from "@ensam/core/files";
+import { type ChallengeCase, readChallengeCase, readNpz, spacingDoubts } from "@ensam/core/files";
 import type { ChallengeBox } from "@ensam/core/prompts";
 import { type Grid, type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import { chooseBoxes } from "./chooseBoxes.ts";
@@ -23,6 +23,8 @@ export interface SimulatedCase {
   readonly boxes: readonly ChallengeBox[] | undefined;
   /** The npz may go to a predictor as it is: it holds no truth, and its boxes are the ones used. */
   readonly isOriginal: boolean;
+  /** What a user should hear about it, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Where the truth of a case lies. */
@@ -46,5 +48,6 @@ export async function readSimulatedCase(row: CaseRow, npz: string, options: Simu
   const hasTruth = archive.has("gts");
   const boxes = chooseBoxes({ row, npz, truth, labels, stored: content.boxes, hasTruth, options });
   const isOriginal = !hasTruth && boxes === content.boxes;
-  return { name: row.case, npz, truthPath, image, content, truth, labels, boxes, isOriginal };
+  const warnings = spacingDoubts(row.spacing, content.spacing);
+  return { name: row.case, npz, truthPath, image, content, truth, labels, boxes, isOriginal, warnings };
 }
