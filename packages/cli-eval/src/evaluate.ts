@@ -5,21 +5,25 @@ import {
   forEachCase,
   InputError,
   parseShard,
+  plainText,
   resolvePath,
   type ScoreRow,
 } from "@ensam/core/command";
+import { readChallengeCase, spacingDoubts } from "@ensam/core/files";
+import type { Zyx } from "@ensam/core/voxels";
 import { compareModels } from "./compareModels.ts";
 import type { Picturable } from "./evaluation.ts";
 import type { EvalOptions, ScoreRules } from "./options.ts";
 import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
 import { openScorer } from "./scorer.ts";
 import { summarize } from "./summarize.ts";
-import { terminalTables, writeFiles } from "./writeTables.ts";
+import { checkFiles, terminalTables, writeFiles } from "./writeTables.ts";
 
 /** Scores what comes in, writes rows, then summaries and the files asked for; returns the exit code. */
 export async function evaluate(context: Context<EvalOptions>, command: string): Promise<number> {
   const { tolerance, spacing, timeLimit, compare, seed, jobs } = context.options;
   const rules: ScoreRules = { tolerance, spacing, timeLimit };
+  await checkFiles(context);
   const showsRows = !context.streams.outputIsTty;
   const { items, notes } = readItems(context);
   const scored: { score: ScoreRow; picturable?: Picturable }[] = [];
@@ -36,6 +40,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   };
   const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
     const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
+    for (const doubt of spacingDoubts(row.spacing, await spacingIn(npz!))) context.log.warn(`${row.case}: ${doubt}`);
     const result = await scorer.score({ row, prediction: prediction!, truth: truth!, rules });
     return { score: result, row, npz: npz!, prediction: prediction!, truth: truth! };
   };
@@ -84,8 +89,17 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
 }
 
 async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {
-  if (streams.outputIsTty) await rows.writeText(table);
-  else if (options.table) streams.error.write(table);
+  if (streams.outputIsTty) await rows.writeText(plainText(table));
+  else if (options.table) streams.error.write(plainText(table));
+}
+
+/** The voxel size in a case's npz, which need not be there any more. */
+async function spacingIn(npz: string): Promise<Zyx | undefined> {
+  try {
+    return (await readChallengeCase(npz, ["spacing"])).spacing;
+  } catch {
+    return undefined;
+  }
 }
 
 function messageOf(error: unknown): string {

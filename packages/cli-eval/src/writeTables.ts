@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Context, ensureFolder } from "@ensam/core/command";
+import { type Context, ensureFolder, ensureWritable } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
 import { csvFiles } from "./csv.ts";
 import { definitions } from "./definitions.ts";
@@ -7,6 +7,13 @@ import type { Evaluation } from "./evaluation.ts";
 import type { EvalOptions } from "./options.ts";
 import { latexTable, markdownTable, type ResultTable, textTable } from "./resultTable.ts";
 import { comparisonTable, datasetTable, modalityTable, publishedTable, secondsTable } from "./tables.ts";
+
+/** Refuses files that could not be written, before anything is scored. */
+export async function checkFiles({ options }: Context<EvalOptions>): Promise<void> {
+  for (const path of [options.csv, options.markdown, options.latex, options.report]) {
+    if (path !== undefined) await ensureWritable(path);
+  }
+}
 
 /** Writes the files that were asked for. */
 export async function writeFiles(context: Context<EvalOptions>, evaluation: Evaluation): Promise<void> {
