@@ -11,10 +11,11 @@ SOME_MAY_FAIL = || [ $$? -eq 1 ]
 # Rows become a target when their command has ended, so that an interrupted make leaves none that is not whole, and has nothing to delete.
 ROWS_TO_TARGET = > $@.part $(SOME_MAY_FAIL) && test -s $@.part && mv $@.part $@
 
-.PHONY: setup setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean distclean
+.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean distclean
 
 setup: $(BUILT)
-SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -name '*.wasm' -not -name '*.tsbuildinfo')
+	@[ -e $(BIN)/tsc ] || $(PNPM) install --frozen-lockfile
+SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -name '*.wasm' -not -name stock.js -not -name '*.tsbuildinfo')
 $(BUILT): package.json pnpm-lock.yaml tsconfig.json tsconfig.base.json $(SOURCES)
 	$(PNPM) install --frozen-lockfile
 	$(PNPM) run build
@@ -102,13 +103,22 @@ bench-bundle: setup
 	node scripts/dist/bundle.js -o $(BUNDLE)
 docs: setup
 	node scripts/dist/docs.js
+# Only what the commands need on the processor stays: what builds and tests them goes, Dawn too. `make setup` brings it back.
+LEAN := install --prod --frozen-lockfile --config.modules-cache-max-age=0
+setup-cpu: $(BUILT)
+	$(PNPM) $(LEAN)
+	@touch $(BUILT)
+# Dawn, for GPUs as device `webgpu`; `make setup` has it. After setup-cpu it changes package.json and the lockfile here.
+setup-webgpu: $(BUILT)
+	[ -e packages/ensam-core/node_modules/webgpu ] || { $(PNPM) --filter @ensam/core add --save-optional webgpu@0.6.2 && $(PNPM) $(LEAN); }
+	@touch $(BUILT)
 # TensorFlow's C library as device `tensorflow` (TENSORFLOW=tfjs-node: the processor's). It changes package.json and the lockfile here.
 TENSORFLOW ?= tfjs-node-gpu
 setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 # What `make setup` can make again. Runs, models and results stay: `make distclean` removes them, after asking.
 clean:
-	rm -rf bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm $(BUILT)
+	rm -rf bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete
 distclean:
 	@printf 'remove demo/ and $(REPRODUCTION)/ with the models trained there? [y/N] '; read answer && [ "$$answer" = y ] || { echo 'kept'; exit 1; }

@@ -47,9 +47,8 @@ export function chooseCases(candidates: readonly Candidate[], rules: ChoiceRules
     const most = giving === undefined ? ceiling : giving.has(dataset) ? 1 : 0;
     const ordered = indices.toSorted((a, b) => compare(candidates[a]!.case, candidates[b]!.case) || a - b);
     const shuffled = randomStream(rules.seed, "coreset", dataset).shuffle(ordered);
-    for (const index of shuffled.slice(most)) {
-      leftOut[index] = `over the ceiling: ${dataset} gives ${most} of ${indices.length}`;
-    }
+    const reason = `over the ceiling: ${dataset} gives ${most} of ${indices.length}`;
+    for (const index of shuffled.slice(most)) leftOut[index] = reason;
   }
   return { ceiling: giving === undefined ? ceiling : 1, leftOut };
 }

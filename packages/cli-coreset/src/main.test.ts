@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { expect, test } from "vitest";
+import { keepRows } from "./keptRows.ts";
 import { main } from "./main.ts";
 
 const rows = [
@@ -106,3 +107,16 @@ function casesOf(dataset: string, modality: string, count: number) {
     licence: "CC0",
   }));
 }
+
+test("rows that wait, packed, come back equal and in order, whatever the files they came from", () => {
+  const origin = (file: string) => ({ file, line: 1, folder: `/${file}` });
+  // Rows of 100 kB, so that there are several blocks of a million characters; one block holds rows of two files.
+  const given = Array.from({ length: 25 }, (_, i) => ({
+    row: { case: `c${i}`, note: `line\n漢 ${"x".repeat(100_000)}` } as never,
+    origin: origin(i < 13 ? "a" : "b"),
+  }));
+  const kept = keepRows();
+  for (const item of given) kept.add(item);
+  expect([...kept.wanted(() => true)]).toEqual(given);
+  expect([...kept.wanted((position) => position % 7 === 3)]).toEqual([given[3], given[10], given[17], given[24]]);
+});

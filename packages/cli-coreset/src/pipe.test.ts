@@ -76,3 +76,10 @@ test("a program without anything to save stops at the first signal, with 130", a
     "${process.execPath}" "${program}" -b 1 < pipe & sleep 1; kill -TERM $!; wait $!; echo $?; kill $writer`);
   if (result !== undefined) expect(result.output).toBe("130\n");
 });
+
+test("a file of rows that is not there is one plain line of the command, also in a fresh process", async () => {
+  const result = await bash("ensam-coreset -b 1 nosuch.ndjson; echo $?");
+  if (result === undefined) return;
+  expect(result.output).toBe("3\n");
+  expect(result.error).toBe("ensam-coreset: nosuch.ndjson: expected an existing file or folder, found none (ENOENT)\n");
+});

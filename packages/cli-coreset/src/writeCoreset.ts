@@ -1,27 +1,33 @@
 import {
-  type CaseRow,
   type Context,
   exitCodes,
   InputError,
   nearestName,
   noCases,
-  type ReadRow,
+  plainText,
   readRows,
   rebaseRow,
   UsageError,
 } from "@ensam/core/command";
 import { allowedCases } from "./budget.ts";
-import { chooseCases } from "./chooseCases.ts";
+import { type Candidate, chooseCases } from "./chooseCases.ts";
+import { keepRows } from "./keptRows.ts";
 import type { CoresetOptions } from "./options.ts";
 import { reportLines } from "./report.ts";
 
 /** Reads case rows, writes the chosen ones, and returns the exit code. */
 export async function writeCoreset(context: Context<CoresetOptions>): Promise<number> {
   const { budget, excludeDataset, excludeModality, fill, seed, report, relative } = context.options;
-  const items: ReadRow<"case">[] = [];
-  for await (const item of readRows(context, context.positionals, ["case"])) items.push(item);
-  if (items.length === 0) throw noCases(context);
-  const candidates = items.map(({ row }) => row);
+  const kept = keepRows();
+  const candidates: Candidate[] = [];
+  const datasets = new Map<string, string>(); // One string for each: rows bring a copy of their own.
+  for await (const item of readRows(context, context.positionals, ["case"])) {
+    const { case: name, modality, dataset } = item.row;
+    if (!datasets.has(dataset)) datasets.set(dataset, dataset);
+    candidates.push({ case: name, modality, dataset: datasets.get(dataset)! });
+    kept.add(item);
+  }
+  if (candidates.length === 0) throw noCases(context);
   const allowed = allowedCases(budget, candidates.length);
   if (allowed === 0) {
     throw new UsageError(`--budget: expected at least one case, got ${budget} of ${candidates.length} cases`);
@@ -34,13 +40,13 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
     excludeModalities: excludeModality,
     seed,
   });
-  if (report) for (const line of reportLines(candidates, choice, allowed)) context.streams.error.write(`${line}\n`);
+  if (report)
+    for (const line of reportLines(candidates, choice, allowed)) context.streams.error.write(`${plainText(line)}\n`);
   if (choice.leftOut.every((reason) => reason !== undefined)) {
     throw new InputError(`expected at least one case besides those left out, got none of ${candidates.length}`);
   }
   let chosen = 0;
-  for (const [index, { row, origin }] of items.entries()) {
-    if (choice.leftOut[index] !== undefined) continue;
+  for (const { row, origin } of kept.wanted((position) => choice.leftOut[position] === undefined)) {
     await context.rows.write(rebaseRow(row, origin, relative));
     chosen += 1;
   }
@@ -56,7 +62,7 @@ export async function writeCoreset(context: Context<CoresetOptions>): Promise<nu
 function noteUnknown(
   context: Context<CoresetOptions>,
   excluded: readonly string[],
-  candidates: readonly CaseRow[],
+  candidates: readonly Candidate[],
 ): void {
   const datasets = [...new Set(candidates.map(({ dataset }) => dataset))];
   for (const name of excluded.filter((dataset) => !datasets.includes(dataset))) {

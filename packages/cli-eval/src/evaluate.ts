@@ -8,17 +8,20 @@ import {
   noCases,
   overwriteCheck,
   parseShard,
+  plainText,
   refuseSameOutputs,
   resolvePath,
   type ScoreRow,
 } from "@ensam/core/command";
+import { readChallengeCase, spacingDoubts } from "@ensam/core/files";
+import type { Zyx } from "@ensam/core/voxels";
 import { compareModels } from "./compareModels.ts";
 import type { Picturable } from "./evaluation.ts";
 import type { EvalOptions, ScoreRules } from "./options.ts";
 import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
 import { openScorer } from "./scorer.ts";
 import { summarize } from "./summarize.ts";
-import { asksForFiles, terminalTables, writeFiles } from "./writeTables.ts";
+import { asksForFiles, checkFiles, terminalTables, writeFiles } from "./writeTables.ts";
 
 /**
  * Scores what comes in, writes rows, then summaries and the files asked for; returns the exit code.
@@ -35,6 +38,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   const refuseOverwriting = overwriteCheck([csv, report, markdown, latex].filter((path) => path !== undefined));
   const inputs = namedInputs(context);
   refuseOverwriting(inputs);
+  await checkFiles(context);
   const { items, notes } = readItems(context);
   const scored: { score: ScoreRow; picturable?: Picturable }[] = [];
   const failures: FailureRow[] = [];
@@ -52,6 +56,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
     refuseOverwriting([npz, prediction, truth]);
     inputs.push(npz!, prediction!, truth!);
+    for (const doubt of spacingDoubts(row.spacing, await spacingIn(npz!))) context.log.warn(`${row.case}: ${doubt}`);
     const scored = await scorer.score({ row, npz: npz!, prediction: prediction!, truth: truth!, rules });
     for (const warning of scored.warnings) context.log.warn(`${row.case}: ${warning}`);
     return { score: scored.row, row, npz: npz!, prediction: prediction!, truth: truth! };
@@ -105,8 +110,17 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
 }
 
 async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {
-  if (streams.outputIsTty) await rows.writeText(table);
-  else if (options.table) streams.error.write(table);
+  if (streams.outputIsTty) await rows.writeText(plainText(table));
+  else if (options.table) streams.error.write(plainText(table));
+}
+
+/** The voxel size in a case's npz, which need not be there any more. */
+async function spacingIn(npz: string): Promise<Zyx | undefined> {
+  try {
+    return (await readChallengeCase(npz, ["spacing"])).spacing;
+  } catch {
+    return undefined;
+  }
 }
 
 function messageOf(error: unknown): string {

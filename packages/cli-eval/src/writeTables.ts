@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Context, ensureFolder, overwriteCheck } from "@ensam/core/command";
+import { type Context, ensureFolder, ensureWritable, overwriteCheck } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
 import { csvFiles } from "./csv.ts";
 import { definitions } from "./definitions.ts";
@@ -11,6 +11,13 @@ import { comparisonTable, datasetTable, modalityTable, publishedTable, secondsTa
 /** Whether there is more to write than rows. */
 export function asksForFiles({ csv, markdown, latex, report }: EvalOptions): boolean {
   return [csv, markdown, latex, report].some((path) => path !== undefined);
+}
+
+/** Refuses files that could not be written, before anything is scored. */
+export async function checkFiles({ options }: Context<EvalOptions>): Promise<void> {
+  for (const path of [options.csv, options.markdown, options.latex, options.report]) {
+    if (path !== undefined) await ensureWritable(path);
+  }
 }
 
 /**

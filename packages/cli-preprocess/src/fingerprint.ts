@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { detachedDataFiles } from "@ensam/core/files";
 import type { CaseContent } from "./prepareCase.ts";
 
 /**
@@ -25,7 +26,10 @@ export interface Fingerprint {
   readonly rules: Readonly<Record<string, unknown>>;
 }
 
-/** Returns one line per input; of a folder, a digest over the files in it. A missing input is a system error. */
+/**
+ * Returns one line per input; of a folder, a digest over the files in it and below, of a header whose values lie elsewhere, one
+ * over these files too. A missing input is a system error.
+ */
 export async function fingerprint(
   inputs: readonly string[],
   rules: Readonly<Record<string, unknown>>,
@@ -35,13 +39,20 @@ export async function fingerprint(
 
 async function inputLine(path: string): Promise<string> {
   const status = await stat(path);
-  if (!status.isDirectory()) return `${path} ${status.size} ${status.mtimeMs}`;
+  if (status.isDirectory()) return `${path} ${await digestOf(path, await readdir(path, { recursive: true }))}`;
+  const line = `${path} ${status.size} ${status.mtimeMs}`;
+  const besides = await detachedDataFiles(path);
+  return besides.length === 0 ? line : `${line} ${await digestOf(dirname(path), besides)}`;
+}
+
+/** A digest over names, sizes and times of change of files in a folder; one that is missing counts as such. */
+async function digestOf(folder: string, names: readonly string[]): Promise<string> {
   const digest = createHash("sha256");
-  for (const name of (await readdir(path)).sort()) {
-    const { size, mtimeMs } = await stat(join(path, name));
-    digest.update(`${name} ${size} ${mtimeMs}\n`);
+  for (const name of names.toSorted()) {
+    const status = await stat(resolve(folder, name)).catch(() => undefined);
+    digest.update(`${name} ${status?.size} ${status?.mtimeMs}\n`);
   }
-  return `${path} ${digest.digest("hex")}`;
+  return digest.digest("hex");
 }
 
 /** Returns the path of the sidecar of a case. */

@@ -2,6 +2,7 @@ import { InputError, type Modality } from "@ensam/core/command";
 import {
   type GreyLevels,
   type Grid,
+  greyLevelDoubts,
   greyLevels,
   type IntensityRule,
   passedThrough,
@@ -12,6 +13,8 @@ export interface DescribedGreyLevels {
   readonly imgs: Grid<Uint8Array>;
   /** What was done and what it lost, one sentence each. */
   readonly notes: readonly string[];
+  /** What a user should hear of in any case, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface GreyLevelRules {
@@ -40,17 +43,20 @@ export function describedGreyLevels(
     );
   }
   const oddNotes = notFinite > 0 ? [`${voxels(notFinite)} that were NaN or infinite became 0`] : [];
-  return { imgs: grid, notes: [`grey levels: ${words(image, modality, window, rule)}`, ...oddNotes] };
+  const notes = [`grey levels: ${words(image, window, rule)}`, ...oddNotes];
+  return { imgs: grid, notes, warnings: greyLevelDoubts(image, made) };
 }
 
-function words(image: Grid, modality: Modality, window: Window, { rule, range, clip }: IntensityRule): string {
+function words(image: Grid, window: Window, { rule, range, clip }: IntensityRule): string {
   if (rule === "unchanged") return "grey levels already, unchanged";
   if (rule === "constant") return "all 0, since every voxel has the same value after clipping";
-  return `${ruleWords(modality, window)}, ${rangeWords(range)} to 0..255; ${clipWords(image, clip)}`;
+  return `${ruleWords(rule, window)}, ${rangeWords(range)} to 0..255; ${clipWords(image, clip)}`;
 }
 
-function ruleWords(modality: Modality, { width, level }: Window): string {
-  return modality === "CT" ? `window ${width}/${level} HU` : "0.5 and 99.5 percentiles of the voxels above 0";
+function ruleWords(rule: IntensityRule["rule"], { width, level }: Window): string {
+  if (rule === "window") return `window ${width}/${level} HU`;
+  if (rule === "extremes") return "lowest and highest value";
+  return `0.5 and 99.5 percentiles of ${rule === "percentiles" ? "the voxels above 0" : "all voxels"}`;
 }
 
 function rangeWords(range: readonly [number, number] | undefined): string {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { npyArray, writeChallengeCase, writeNpz } from "@ensam/core/files";
@@ -97,4 +97,18 @@ test("an empty or missing folder is one line and exit code 3", async () => {
   expect(empty).toMatchObject({ code: 3, output: "" });
   expect(empty.error).toContain("expected npz files, got none");
   expect((await callCommand(main, ["--index", "none"], { cwd })).code).toBe(3);
+});
+
+test("linked folders are indexed, and a circle is told", async () => {
+  const [cwd, store] = [await emptyFolder(), await emptyFolder()];
+  await mkdir(join(cwd, "data", "CT"), { recursive: true });
+  await writeChallengeCase(join(store, "CT_SetA_1.npz"), content);
+  await symlink(store, join(cwd, "data", "CT", "SetA"));
+  await symlink("..", join(cwd, "data", "CT", "SetB"));
+  const { code, rows, error } = await callCommand(main, ["--index", "data", "--quiet"], { cwd });
+  expect({ code, cases: rows.map((row) => [row.case, row.dataset]) }).toEqual({
+    code: 0,
+    cases: [["CT_SetA_1", "SetA"]],
+  });
+  expect(error).toMatch(/SetB: a link to .*data, which is listed already; not followed/);
 });

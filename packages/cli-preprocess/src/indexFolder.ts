@@ -8,7 +8,8 @@ import type { PreprocessOptions } from "./options.ts";
 /** Writes a case row for every npz file in a folder and below, and returns the exit code. */
 export async function indexFolder(context: Context<PreprocessOptions>, folder: string): Promise<number> {
   const { modality, relative, explain } = context.options;
-  const files = await listNpzFiles(folder);
+  const { files, notes: links } = await listNpzFiles(folder);
+  for (const note of links) context.log.warn(note);
   if (files.length === 0) throw new InputError(`${folder}: expected npz files, got none`);
   const items = files.map((path) => ({ path, case: basename(path, ".npz"), notes: [] as readonly string[] }));
   const tally = await forEachCase(

@@ -376,3 +376,59 @@ test("all npz files are made though the reader of the rows has left", async () =
   expect(code).toBe(0);
   expect((await readdir(join(cwd, "data"))).sort()).toEqual([".ensam", "a.npz", "b.npz", "c.npz"]);
 });
+
+test("only the data file of a detached header changed: the case is made again", async () => {
+  const cwd = await emptyFolder();
+  const row = await writeSource(cwd, "a", { image: fourVoxels.image, shape: [1, 1, 4] });
+  const header = "ObjectType = Image\nNDims = 3\nDimSize = 4 1 1\nElementType = MET_UCHAR\nElementDataFile = l.raw\n";
+  await writeFile(join(cwd, "l.mhd"), header);
+  await writeFile(join(cwd, "l.raw"), Uint8Array.of(0, 0, 1, 1));
+  const rows = [{ ...row, label: "l.mhd" }];
+  await preprocess(cwd, rows);
+  await writeFile(join(cwd, "l.raw"), Uint8Array.of(1, 0, 0, 2));
+  await utimes(join(cwd, "l.raw"), 1, 1);
+  await preprocess(cwd, rows);
+  expect([...(await readChallengeCase(join(cwd, "data", "a.npz"))).gts!.data]).toEqual([1, 0, 0, 2]);
+});
+
+test("names may list the background, as other tools do", async () => {
+  const cwd = await emptyFolder();
+  const row = await writeSource(cwd, "a", fourVoxels, { labels: { "0": "background", "1": "liver" } });
+  const { code, rows, error } = await preprocess(cwd, [row], ["--explain"]);
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+  expect(rows[0]!.labels).toEqual({ "1": { voxels: 2, name: "liver" } });
+});
+
+const ramp = (length: number, at: (i: number) => number) => Int16Array.from({ length }, (_, i) => at(i));
+test.each([
+  ["a CT with 1024 added", { image: ramp(1000, (i) => (i < 300 ? 24 : 1024 + (i % 50))) }, "CT", /no voxel is below 0/],
+  [
+    "a CT in thousandths of HU",
+    { image: Int32Array.from({ length: 1000 }, (_, i) => 1000 * (i - 500)) },
+    "CT",
+    /the CT window leaves 3 of more/,
+  ],
+  ["ultrasound in dB", { image: ramp(1000, (i) => -60 + (i % 50)) }, "US", /percentiles of all voxels were taken/],
+  ["one hot voxel", { image: ramp(1000, (i) => (i === 5 ? 3000 : 0)) }, "MR", /extremes of the voxels were taken/],
+  ["an empty image", { image: new Int16Array(1000) }, "MR", /every voxel is the same/],
+  ["an image for a label map", { image: ramp(1000, (i) => i), label: ramp(1000, (i) => i % 200) }, "MR", /199 of them/],
+  ["a full label map", { image: ramp(1000, (i) => i), label: ramp(1000, (i) => 1 + (i % 2)) }, "MR", /no background/],
+])("%s is remarked on, again when it is up to date, and its case is done", async (_, volume, modality, words) => {
+  const cwd = await emptyFolder();
+  const row = await writeSource(cwd, "a", { ...volume, shape: [10, 10, 10] }, { modality });
+  for (const time of ["first", "again"]) {
+    const { code, error } = await preprocess(cwd, [row]);
+    expect({ time, code }).toEqual({ time, code: 0 });
+    expect(error).toMatch(words);
+  }
+});
+
+test("labels that the names lack are remarked on; cells in microscopy may be many", async () => {
+  const cwd = await emptyFolder();
+  const image = ramp(1000, (i) => i);
+  const lacking = await writeSource(cwd, "a", fourVoxels, { labels: { "2": "spleen" } });
+  expect((await preprocess(cwd, [lacking])).error).toContain("a: labels: the row's names lack 1");
+  const cells = { image, label: ramp(1000, (i) => i % 200), shape: [10, 10, 10] };
+  const many = await writeSource(cwd, "b", cells, { modality: "Microscopy" });
+  expect((await preprocess(cwd, [many])).error).toBe("");
+});

@@ -80,7 +80,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
       ...kept.notes,
       `lost: orientation and origin (the npz keeps the voxel size only); ${rules.orientation === "lps" && image.stored.hasDirections ? "axes run to left, posterior, superior" : "voxels stay in the order of the file"}`,
     ],
-    warnings: labelled?.warnings ?? [],
+    warnings: [...grey.warnings, ...(labelled?.warnings ?? [])],
   };
 }
 
@@ -105,7 +105,7 @@ async function readLabelled(
   const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
   const labels = { labels: file.labels, affine: file.affine, hasDirections: file.stored.hasDirections };
   const aligned = alignLabels(labelPath, stated, labels, { ignoreHeader: ignoreLabelHeader });
-  const grid = labelGrid(aligned.labels, row.labels);
+  const grid = labelGrid(aligned.labels, row.labels, row.modality);
   return {
     ...grid,
     notes: [
@@ -113,7 +113,7 @@ async function readLabelled(
       ...grid.notes,
       `labels: stored as ${typeName(grid.gts)}`,
     ],
-    warnings: aligned.warnings,
+    warnings: [...aligned.warnings, ...grid.warnings],
   };
 }
 

@@ -1,5 +1,13 @@
 import { InputError } from "@ensam/core/command";
-import { type GreyLevels, type Grid, greyLevels, parseWindow, passedThrough, windows } from "@ensam/core/voxels";
+import {
+  type GreyLevels,
+  type Grid,
+  greyLevelDoubts,
+  greyLevels,
+  parseWindow,
+  passedThrough,
+  windows,
+} from "@ensam/core/voxels";
 import type { SegmentOptions } from "./options.ts";
 
 export interface DescribedGreyLevels {
@@ -24,13 +32,13 @@ export function guessedGreyLevels(
   const chosen = parseWindow(window ?? "soft") ?? windows.soft;
   const made = passThrough ? asGreyLevels(image) : greyLevels(image, isCt ? chosen : undefined);
   const { grid, rule, notFinite } = made;
-  if (rule.rule === "unchanged") return { image: grid, notes: ["grey levels: unchanged"] };
+  const doubts = greyLevelDoubts(image, made);
+  if (rule.rule === "unchanged") return { image: grid, notes: ["grey levels: unchanged", ...doubts] };
   const how = isCt
     ? `CT window ${chosen.width}/${chosen.level} HU`
-    : "the 0.5 and 99.5 percentiles of the voxels above 0";
+    : `the 0.5 and 99.5 percentiles of ${rule.rule === "percentiles" ? "the voxels above 0" : "all voxels"}`;
   const guess = modality === undefined && window === undefined ? " (guessed from the values; --modality sets it)" : "";
-  const notes = [`grey levels: ${how}${guess}`];
-  if (rule.rule === "constant") notes.push("grey levels: every voxel is the same, so nothing can be seen");
+  const notes = [`grey levels: ${how}${guess}`, ...doubts];
   if (notFinite > 0) notes.push(`grey levels: ${notFinite} voxels are no finite number and became 0`);
   return { image: grid, notes };
 }

@@ -124,3 +124,12 @@ test("the image, the prompts and the model are never written over, whatever the 
   }
   expect((await readFile(join(folder, "ct.nii.gz"))).equals(before)).toBe(true);
 });
+
+test("a prompt file with a byte order mark is read, and an output that cannot be written is found before the model", async () => {
+  await writeFile(join(folder, "bom.json"), `\uFEFF${JSON.stringify({ objects: [{ clicks: [{ at: [3, 5, 6] }] }] })}`);
+  const read = await segment([...seeing, "--prompts", "bom.json", "-o", "bom.nii.gz"]);
+  expect({ code: read.code, objects: (read.rows[0]!.objects as unknown[]).length }).toEqual({ code: 0, objects: 1 });
+  const refused = await segment(["ct.nii.gz", "--model", "none", "--click", "1,1,1", "-o", "/proc/ensam/m.nii.gz"]);
+  expect(refused.code).toBe(3);
+  expect(refused.error).toContain("/proc/ensam/m.nii.gz: cannot be written");
+});

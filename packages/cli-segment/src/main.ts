@@ -62,7 +62,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const path = positionals[0];
   if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
   overwriteCheck([options.output])([...namedInputs(context), options.prompts]);
-  checkOutput(options.output, options.overwrite);
+  await checkOutput(options.output, options.overwrite);
   const image = await readImage(resolve(streams.cwd, path), {
     key: options.key,
     volume: options.volume,

@@ -113,10 +113,50 @@ test.each([
   [{ objects: [] }, "p.json: objects: expected a list of objects, got []"],
   [{ space: "pixel", objects: [{}] }, 'p.json: space: expected "voxel" or "mm", got "pixel"'],
   [{ objects: [{ lable: 3 }] }, 'objects[0]: expected the keys label, name, box, clicks, got "lable"'],
-  [{ objects: [{ label: 0 }] }, "objects[0].label: expected a whole number from 1, got 0"],
+  [{ objects: [{ label: 0 }] }, "objects[0].label: expected a whole number from 1 to 999999999, got 0"],
+  [{ objects: [{ label: 4e9 }] }, "objects[0].label: expected a whole number from 1 to 999999999, got 4000000000"],
+  [{ objects: [{ name: "0" }] }, 'objects[0].name: expected text that is no number (label gives the number), got "0"'],
+  [
+    { objects: [{ label: 2 }, { label: 2 }] },
+    "objects[1]: expected a label and a name of its own, not those of objects[0]",
+  ],
+  [{ objects: [{ name: "a" }, { label: 2, name: "a" }] }, 'not those of objects[0], got "a"'],
   [{ objects: [{ box: [[1, 2, 3]] }] }, "objects[0].box: expected two corner points"],
   [{ objects: [{ clicks: [{ at: [1, 2] }] }] }, "objects[0].clicks[0].at: expected three numbers, got [1,2]"],
   [{ objects: [{ clicks: [{ at: [1, 2, 3], kind: "no" }] }] }, 'clicks[0].kind: expected "fg" or "bg", got "no"'],
 ])("the prompt file %j is refused", (content, message) => {
   expect(() => promptsIn("p.json", content)).toThrow(message);
 });
+
+test("objects of a file without label and name stay apart, and take the smallest free labels in their order", () => {
+  const at = (z: number) => [{ at: [z, 1, 1] }];
+  const { prompts, names } = promptsIn("p.json", {
+    objects: [{ clicks: at(0) }, { label: 2, clicks: at(1) }, { clicks: at(2) }, { name: "liver", clicks: at(3) }],
+  });
+  const objects = placePrompts(grid, prompts, names);
+  expect(objects.map(({ label, name, clicks }) => [label, name, clicks.map(({ at }) => at[0])])).toEqual([
+    [1, undefined, [0]],
+    [2, undefined, [1]],
+    [3, undefined, [2]],
+    [4, "liver", [3]],
+  ]);
+});
+
+test("the only object of a file without label and name is object 1, which flags without an object add to", () => {
+  const { prompts, names } = promptsIn("p.json", { objects: [{ clicks: [{ at: [1, 1, 1] }] }] });
+  const objects = placePrompts(grid, [...prompts, ...promptsOfFlags({ mm: false, click: ["2,2,2"] })], names);
+  expect(objects.map(({ label, clicks }) => [label, clicks.length])).toEqual([[1, 2]]);
+});
+
+test("zeros before a label number do not make another object", () => {
+  expect(placed({ click: ["1:1,1,1", "01:2,2,2"] }).map(({ label, clicks }) => [label, clicks.length])).toEqual([
+    [1, 2],
+  ]);
+});
+
+test.each(["0:1,1,1", "-1:1,1,1", "00:1,1,1", "1.5:1,1,1", "1e3:1,1,1", "4000000000:1,1,1", "١:1,1,1"])(
+  "the object of %s is a number that is no label, and refused",
+  (click) => {
+    expect(() => placed({ click: [click] })).toThrow(/expected a label number from 1 to 999999999 or a name/);
+  },
+);

@@ -12,7 +12,7 @@ import {
 } from "@ensam/core/geometry";
 import type { Click, PromptedObject } from "@ensam/core/inference";
 import type { Box, Zyx } from "@ensam/core/voxels";
-import type { RawPoint, RawPrompt } from "./rawPrompts.ts";
+import { hasName, isLabel, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
 
 /** An object to segment, with a name if the user gave one. */
 export interface NamedObject extends PromptedObject {
@@ -41,14 +41,13 @@ export function placePrompts(
   const found = new Map<number, { name?: string; box?: Box; clicks: Click[] }>();
   for (const { where, object, space, prompt } of prompts) {
     const label = labels.get(object)!;
-    const name = namesByLabel.get(label) ?? (isNumber(object) ? undefined : object);
+    const name = namesByLabel.get(label) ?? (isLabel(object) || !hasName(object) ? undefined : object);
     const entry = found.get(label) ?? { ...(name !== undefined && { name }), clicks: [] };
     found.set(label, entry);
     if (prompt.kind === "click") {
       entry.clicks.push({ at: voxelAt(where, grid, prompt.at, space), foreground: prompt.foreground });
     } else {
-      if (entry.box !== undefined)
-        throw new UsageError(`${where}: expected one box for object ${object}, got a second`);
+      if (entry.box !== undefined) throw new UsageError(`${where}: expected one box for object ${label}, got a second`);
       entry.box = boxBetween(where, grid, prompt.corners, space);
     }
   }
@@ -62,11 +61,11 @@ export function placePrompts(
 function labelsOf(prompts: readonly RawPrompt[], namesByLabel: ReadonlyMap<number, string>): Map<string, number> {
   const byName = new Map([...namesByLabel].map(([label, name]) => [name, label]));
   const keys = [...new Set(prompts.map((prompt) => prompt.object))];
-  const taken = new Set([...keys.filter(isNumber).map(Number), ...namesByLabel.keys()]);
+  const taken = new Set([...keys.filter(isLabel).map(Number), ...namesByLabel.keys()]);
   let next = 1;
   const labels = new Map<string, number>();
   for (const key of keys) {
-    const known = isNumber(key) ? Number(key) : byName.get(key);
+    const known = isLabel(key) ? Number(key) : byName.get(key);
     if (known === undefined) {
       while (taken.has(next)) next++;
       taken.add(next);
@@ -74,10 +73,6 @@ function labelsOf(prompts: readonly RawPrompt[], namesByLabel: ReadonlyMap<numbe
     labels.set(key, known ?? next);
   }
   return labels;
-}
-
-function isNumber(object: string): boolean {
-  return /^[1-9]\d{0,8}$/.test(object);
 }
 
 function voxelAt(where: string, grid: PlacedGrid, point: RawPoint, space: "voxel" | "mm"): Zyx {

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { describeError, InputError } from "@ensam/core/command";
-import { firstObject, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
+import { InputError, readJsonFile } from "@ensam/core/command";
+import { firstObject, isLabel, looksLikeNumber, type RawPoint, type RawPrompt, unnamedObject } from "./rawPrompts.ts";
 
 /** Prompts of a file, and the names it gives to label numbers. */
 export interface PromptFile {
@@ -10,14 +9,7 @@ export interface PromptFile {
 
 /** Reads a prompt file; an InputError names the key that is wrong. */
 export async function readPromptFile(path: string): Promise<PromptFile> {
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(`${path}: expected JSON, got: ${error.message}`);
-    throw new InputError(describeError(error), { cause: error });
-  }
-  return promptsIn(path, content);
+  return promptsIn(path, await readJsonFile(path));
 }
 
 /** The prompts in the content of a prompt file. */
@@ -26,21 +18,38 @@ export function promptsIn(path: string, content: unknown): PromptFile {
   if (space !== "voxel" && space !== "mm") throw refuse(`${path}: space`, '"voxel" or "mm"', space);
   if (!Array.isArray(objects) || objects.length === 0) throw refuse(`${path}: objects`, "a list of objects", objects);
   const names = new Map<number, string>();
+  const unnamed = unnamedNames(objects);
+  const taken = new Map<string | number, string>();
   const prompts = objects.flatMap((value: unknown, index) => {
     const where = `${path}: objects[${index}]`;
     const { label, name, box, clicks = [] } = fields(where, value, ["label", "name", "box", "clicks"]);
-    if (label !== undefined && !(Number.isInteger(label) && (label as number) > 0)) {
-      throw refuse(`${where}.label`, "a whole number from 1", label);
+    if (label !== undefined && !(Number.isInteger(label) && isLabel(String(label)))) {
+      throw refuse(`${where}.label`, "a whole number from 1 to 999999999", label);
     }
-    if (name !== undefined && (typeof name !== "string" || name === "")) throw refuse(`${where}.name`, "text", name);
+    if (name !== undefined && (typeof name !== "string" || name === "" || looksLikeNumber(name))) {
+      throw refuse(`${where}.name`, "text that is no number (label gives the number)", name);
+    }
+    for (const own of [label, name] as (string | number | undefined)[]) {
+      if (own === undefined) continue;
+      const other = taken.get(own);
+      if (other !== undefined) throw refuse(where, `a label and a name of its own, not those of ${other}`, own);
+      taken.set(own, `objects[${index}]`);
+    }
     if (label !== undefined && name !== undefined) names.set(label as number, name as string);
     if (!Array.isArray(clicks)) throw refuse(`${where}.clicks`, "a list of clicks", clicks);
-    const object = String(label ?? name ?? firstObject);
+    const object = String(label ?? name ?? unnamed(index));
     const boxes = box === undefined ? [] : [boxPrompt(`${where}.box`, box)];
     const clicked = clicks.map((click: unknown, i) => clickPrompt(`${where}.clicks[${i}]`, click));
     return [...boxes, ...clicked].map((prompt) => ({ ...prompt, object, space }) as const);
   });
   return { prompts, names };
+}
+
+/** Where one object alone has neither label nor name it is object 1, as on the command line; several are objects of their own. */
+function unnamedNames(objects: readonly unknown[]): (index: number) => string {
+  const given = objects.map((object) => (object ?? {}) as { label?: unknown; name?: unknown });
+  const isAlone = given.filter(({ label, name }) => label === undefined && name === undefined).length === 1;
+  return isAlone && !given.some(({ label }) => label === 1) ? () => firstObject : unnamedObject;
 }
 
 type Located = Pick<RawPrompt, "where" | "prompt">;

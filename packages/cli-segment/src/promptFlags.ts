@@ -1,6 +1,6 @@
 import { UsageError } from "@ensam/core/command";
 import type { SegmentOptions } from "./options.ts";
-import { firstObject, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
+import { firstObject, isLabel, looksLikeNumber, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
 
 /** The prompts of --box and --click: boxes first, then the clicks in their order. */
 export function promptsOfFlags({
@@ -56,7 +56,10 @@ function splitObject(where: string, text: string): { object: string; rest: strin
   if (colon < 0) return { object: firstObject, rest: text };
   const object = text.slice(0, colon).trim();
   if (object === "") throw new UsageError(`${where}: expected a label number or a name before ":", got nothing`);
-  return { object, rest: text.slice(colon + 1) };
+  if (looksLikeNumber(object) && !isLabel(object)) {
+    throw new UsageError(`${where}: expected a label number from 1 to 999999999 or a name before ":", got ${object}`);
+  }
+  return { object: isLabel(object) ? String(Number(object)) : object, rest: text.slice(colon + 1) };
 }
 
 function numbersOf(text: string): number[] | undefined {

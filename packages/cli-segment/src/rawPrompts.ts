@@ -15,3 +15,23 @@ export interface RawPrompt {
 
 /** The object of a prompt that names none. */
 export const firstObject = "1";
+
+/** What an object of a prompt file without label and name is called until it gets its label; no user's name holds a zero byte. */
+export function unnamedObject(index: number): string {
+  return `\0${index}`;
+}
+
+/** Whether an object is called by something that a user can know. */
+export function hasName(object: string): boolean {
+  return !object.startsWith("\0");
+}
+
+/** Whether a text is a label number, from 1; zeros before it do not count. */
+export function isLabel(text: string): boolean {
+  return /^0*[1-9]\d{0,8}$/.test(text);
+}
+
+/** Whether a text is a number of any kind: one that is no label is a mistake, not a name. */
+export function looksLikeNumber(text: string): boolean {
+  return /^\s*[+-]?[\d\p{Nd}.,]+(e[+-]?\d+)?\s*$/iu.test(text);
+}

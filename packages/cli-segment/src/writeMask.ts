@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
-import { InputError, UsageError } from "@ensam/core/command";
+import { ensureWritable, InputError, UsageError } from "@ensam/core/command";
 import { type ImageFile, writeChallengeCase, writeNifti } from "@ensam/core/files";
 import type { LabelMap } from "@ensam/core/voxels";
 
-/** Refuses an output before any work is done: a name of no known kind, or a file that is there already. */
-export function checkOutput(path: string, overwrite: boolean): void {
+/** Refuses an output before any work is done: a name of no known kind, a file that is there already or cannot be written. */
+export async function checkOutput(path: string, overwrite: boolean): Promise<void> {
   if (!/\.(nii|nii\.gz|npz)$/.test(path)) {
     throw new UsageError(`--output ${path}: expected a name ending in .nii.gz, .nii or .npz`);
   }
   if (existsSync(path) && !overwrite) {
     throw new InputError(`${path}: expected no file yet, got one (--overwrite replaces it)`);
   }
+  await ensureWritable(path);
 }
 
 /** Writes the label map on the image's own grid; beside a NIfTI image with the fields of its header that say where it lies. */

@@ -1,13 +1,14 @@
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Context, describeError, InputError, openWorkFolder } from "@ensam/core/command";
-import { type ChallengeCase, readChallengeCase, writeChallengeCase } from "@ensam/core/files";
+import { type ChallengeCase, readChallengeCase, readNpz, writeChallengeCase } from "@ensam/core/files";
 import { type Answer, interactionLoop, type Round, type Simulation } from "@ensam/core/inference";
 import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
 import type { LabelMap } from "@ensam/core/voxels";
-import { labelsOfOrder, narrowLabels, orderOfLabels } from "./labelOrder.ts";
+import { labelsOfOrder, narrowLabels, orderOfLabels, wrappedLabels } from "./labelOrder.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { Predictor } from "./predictor.ts";
+import { predictorFiles } from "./predictorFiles.ts";
 import { type ProcessResult, runProcess } from "./runProcess.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
 
@@ -17,7 +18,11 @@ export async function containerPredictor(context: Context<SimulateOptions>, comm
   const work = await openWorkFolder(context.name, streams);
   return {
     name: options.name ?? programName(command),
-    identity: { predictor: command, renumber: options.renumber },
+    identity: {
+      predictor: command,
+      renumber: options.renumber,
+      named: await predictorFiles(command, streams.cwd),
+    },
     jobs: options.jobs,
     files: [],
     async simulate(item) {
@@ -55,6 +60,18 @@ async function simulateIn(
   await mkdir(join(folder, "outputs"));
   const limit = options.timeLimit === 0 ? Number.POSITIVE_INFINITY : options.timeLimit * item.labels.length;
   let spent = 0;
+  let hasWarned = false;
+  /** The official evaluator makes uint8 of what it places clicks by and hands on; scores are of the labels as they are. */
+  function seenByEvaluator(labels: LabelMap): LabelMap | undefined {
+    const wrapped = wrappedLabels(labels);
+    if (wrapped !== undefined && !hasWarned) {
+      log.warn(
+        `${item.name}: labels over 255 in the predictor's output wrap in clicks and prev_pred (modulo 256), as in the evaluator`,
+      );
+      hasWarned = true;
+    }
+    return wrapped;
+  }
 
   async function answer(round: Round): Promise<Answer> {
     if (round.interaction === 0 && item.isOriginal) await copyFile(item.npz, input);
@@ -68,13 +85,19 @@ async function simulateIn(
     });
     spent += result.seconds;
     const where = `predictor: interaction ${round.interaction}`;
-    if (result.timedOut) {
+    const refuseLate = (): void => {
       throw new InputError(
         `${where}: expected all interactions within ${limit} s (${options.timeLimit} s for each of ${item.labels.length} labels), got none of this one after ${spent.toFixed(1)} s`,
       );
-    }
+    };
+    if (result.timedOut) refuseLate();
+    const read = performance.now();
     const labels = await readAnswer(output, file, where, item, result);
-    return { labels: options.renumber ? labelsOfOrder(labels, item.labels) : labels, seconds: result.seconds };
+    spent += (performance.now() - read) / 1000;
+    if (spent > limit) refuseLate();
+    const seen = seenByEvaluator(labels);
+    const named = (map: LabelMap) => (options.renumber ? labelsOfOrder(map, item.labels) : map);
+    return { labels: named(labels), ...(seen && { seen: named(seen) }), seconds: result.seconds };
   }
 
   const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
@@ -101,6 +124,19 @@ function inputOf(item: SimulatedCase, round: Round, renumber: boolean): Challeng
   return { ...base, clicks, clicksOrder: kinds, prevPred };
 }
 
+/**
+ * Refuses an output whose reading could take forever, before it is read: one that is no file (opening a FIFO waits for a writer),
+ * and one that says it holds more than a label map of the widest type.
+ */
+async function expectPlainOutput(output: string, voxels: number): Promise<void> {
+  const status = await stat(output).catch(() => undefined);
+  if (status === undefined) return; // Reading says what is wrong.
+  if (!status.isFile()) throw new InputError(`${output}: expected a file, got something else`);
+  const bytes = (await readNpz(output)).bytes("segs") ?? 0;
+  const most = 8 * voxels + 65536;
+  if (bytes > most) throw new InputError(`${output}: segs: expected at most ${most} bytes, got ${bytes}`);
+}
+
 async function readAnswer(
   output: string,
   file: string,
@@ -110,6 +146,7 @@ async function readAnswer(
 ): Promise<LabelMap> {
   let segs: LabelMap;
   try {
+    await expectPlainOutput(output, item.image.data.length);
     segs = (await readChallengeCase(output, ["segs"])).segs!;
   } catch (error) {
     const said = lastWords === "" ? "" : `; it said: ${lastWords.split("\n").slice(-3).join(" | ")}`;

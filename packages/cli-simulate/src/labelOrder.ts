@@ -10,6 +10,12 @@ export function narrowLabels(labels: LabelMap): LabelMap {
   return largest <= 0xffff ? { data: Uint16Array.from(data), shape } : labels;
 }
 
+/** The labels as numpy's `astype(uint8)` makes them, modulo 256; undefined where that changes nothing. */
+export function wrappedLabels({ data, shape }: LabelMap): LabelMap | undefined {
+  if (data instanceof Uint8Array || !data.some((label) => label > 0xff)) return undefined;
+  return { data: Uint8Array.from(data, (label) => label & 0xff), shape };
+}
+
 /** 1, 2, ... become the first, second, ... of `order`; other values become background. */
 export function labelsOfOrder(labels: LabelMap, order: readonly number[]): LabelMap {
   const data = new Int32Array(labels.data.length);

@@ -115,6 +115,8 @@ test("what is done stays as it is; a half-written, older or differently made res
 });
 
 test("a run that is stopped finishes its case, and the next one does only what is left", async () => {
+  const huge = { data: new Uint8Array(125_000), shape: [50, 50, 50] as Zyx };
+  await writeChallengeCase(join(folder, "huge.npz"), { segs: huge });
   await writeChallengeCase(join(folder, "good.npz"), { segs: { data: new Uint8Array(2048), shape } });
   const script = 'echo x >> "$OLDPWD/calls"; cp "$OLDPWD/good.npz" "outputs/$(ls inputs)"';
   const argv = ["--predictor", script, "-o", "stopped"];
@@ -171,6 +173,9 @@ const badPredictors: [string, string, RegExp][] = [
   ["crashes", "echo no GPU here >&2; exit 3", /no such file.*\(exit 3; it said: no GPU here\)/],
   ["writes nothing", "true", /outputs\/bad\.npz.*\(exit 0\)/],
   ["writes rubbish", "echo rubbish > outputs/bad.npz", /outputs\/bad\.npz: expected/],
+  ["leaves a FIFO", "mkfifo outputs/bad.npz", /outputs\/bad\.npz: expected a file, got something else/],
+  // 8 bytes for each of 8 x 16 x 16 voxels, and 65,536 for the header; the file says 50 x 50 x 50 and its header.
+  ["writes too much", 'cp "$OLDPWD/huge.npz" outputs/bad.npz', /segs: expected at most 81920 bytes, got 125\d\d\d/],
   ["hands back its input", "cp inputs/bad.npz outputs/", /the key "segs"/],
 ];
 
@@ -204,4 +209,53 @@ test("the truth never reaches a predictor, and --renumber turns its 1, 2 into th
   expect(new Set(handed.numbers("prev_pred").data)).toEqual(new Set([2]));
   const { segs } = await readChallengeCase(join(folder, "re", "one.npz"), ["segs"]);
   expect(new Set(segs!.data)).toEqual(new Set([300]));
+});
+
+test("labels over 255 of a predictor wrap where the official evaluator makes uint8 of them, which is said", async () => {
+  // 300 everywhere: 300 - 256 = 44 in prev_pred, so the official clicks see nothing of object 300, whose mask is right.
+  await writeChallengeCase(join(folder, "wide.npz"), { segs: { data: new Uint16Array(2048).fill(300), shape } });
+  const script = 'cp inputs/*.npz "$OLDPWD/wrapped.npz"; cp "$OLDPWD/wide.npz" outputs/one.npz';
+  const result = await simulate(["--predictor", script, "-o", "wide"], [row("one", "own.npz")]);
+  expect(result.code).toBe(0);
+  expect(result.error.match(/one: labels over 255 .* wrap in clicks and prev_pred \(modulo 256\)/g)).toHaveLength(1);
+  const { prevPred } = await readChallengeCase(join(folder, "wrapped.npz"), ["prev_pred"]);
+  expect(new Set(prevPred!.data)).toEqual(new Set([44]));
+  const clicks = result.rows[0]!.clicks as Record<string, { kind: string }[]>;
+  expect(new Set(clicks["300"]!.map(({ kind }) => kind))).toEqual(new Set(["fg"]));
+  const { segs } = await readChallengeCase(join(folder, "wide", "one.npz"), ["segs"]);
+  expect(new Set(segs!.data)).toEqual(new Set([300]));
+});
+
+test("a changed script is another predictor, and its cases are made again", async () => {
+  await writeChallengeCase(join(folder, "good.npz"), { segs: { data: new Uint8Array(2048), shape } });
+  const script = join(folder, "predict.sh");
+  const argv = ["--predictor", "sh $OLDPWD/predict.sh", "-o", "scripted"];
+  const calls = async () => (await readFile(join(folder, "marks"), "utf8")).length;
+  await writeFile(script, 'cp "$OLDPWD/good.npz" outputs/one.npz; printf x >> "$OLDPWD/marks"\n');
+  for (const expected of [6, 6]) {
+    expect((await simulate(argv, [row("one", "own.npz")])).code).toBe(0);
+    expect(await calls()).toBe(expected); // a box and five clicks, once
+  }
+  await writeFile(script, 'cp "$OLDPWD/good.npz" outputs/one.npz; printf x >> "$OLDPWD/marks" # changed\n');
+  await simulate(argv, [row("one", "own.npz")]);
+  expect(await calls()).toBe(12);
+});
+
+test("a voxel size in the row that is not the npz's is told", async () => {
+  const result = await simulate([...withModel, "-o", "sized"], [{ ...row("one", "own.npz"), spacing: [1, 1, 2] }]);
+  expect(result.code).toBe(0);
+  expect(result.error).toContain("one: spacing: the row has [1, 1, 2], its npz [2, 1, 1] (z, y, x); the row's counts");
+  expect((await simulate([...withModel, "-o", "sized2"], [row("one", "own.npz")])).error).not.toContain("spacing");
+});
+
+test("weights of another kind are named", async () => {
+  for (const [name, start, words] of [
+    ["net.pth", "PK\x03\x04", "a zip archive, most likely PyTorch's"],
+    ["old.pth", "\x80\x02\x8a\x0a", "a pickle, most likely PyTorch's"],
+  ] as const) {
+    await writeFile(join(folder, name), Buffer.from(start.padEnd(100, "x"), "latin1"));
+    const result = await simulate(["--model", name, "--device", "cpu", "-o", "x"], [row("one", "own.npz")]);
+    expect({ code: result.code, error: result.error.trim().split("\n").length }).toEqual({ code: 3, error: 1 });
+    expect(result.error).toContain(`${name}: expected a safetensors file, got ${words}`);
+  }
 });

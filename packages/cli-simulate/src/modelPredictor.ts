@@ -25,6 +25,7 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       model: createHash("sha256").update(readFileSync(stored.path)).digest("hex"),
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox ?? null,
+      ...(options.precision !== "f32" && { precision: options.precision }),
     },
     jobs: 1,
     files: [stored.path],

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { CaseRow } from "@ensam/core/command";
 import { InputError } from "@ensam/core/command";
-import { type ChallengeCase, readChallengeCase, readNpz, readTruth } from "@ensam/core/files";
+import { type ChallengeCase, readChallengeCase, readNpz, readTruth, spacingDoubts } from "@ensam/core/files";
 import type { ChallengeBox } from "@ensam/core/prompts";
 import { type Grid, type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import { chooseBoxes } from "./chooseBoxes.ts";
@@ -23,7 +23,6 @@ export interface SimulatedCase {
   readonly boxes: readonly ChallengeBox[] | undefined;
   /** The npz may go to a predictor as it is: it holds no truth, and its boxes are the ones used. */
   readonly isOriginal: boolean;
-  /** What was done to the truth, or taken on trust. */
   readonly warnings: readonly string[];
 }
 
@@ -38,7 +37,7 @@ export async function readSimulatedCase(row: CaseRow, npz: string, options: Simu
   const truthPath = truthPathOf(npz, options.truth);
   const optional = (["spacing", "boxes", "text_prompts"] as const).filter((key) => archive.has(key));
   const content = await readChallengeCase(npz, ["imgs", ...optional]);
-  const { labels: truth, warnings } = await readTruth(truthPath, npz);
+  const { labels: truth, warnings: ofTruth } = await readTruth(truthPath, npz);
   const image = content.imgs!;
   if (image.shape.join() !== truth.shape.join()) {
     throw new InputError(`${truthPath}: gts: expected the image's shape [${image.shape}], got [${truth.shape}]`);
@@ -48,5 +47,6 @@ export async function readSimulatedCase(row: CaseRow, npz: string, options: Simu
   const hasTruth = archive.has("gts");
   const boxes = chooseBoxes({ row, npz, truth, labels, stored: content.boxes, hasTruth, options });
   const isOriginal = !hasTruth && boxes === content.boxes;
+  const warnings = [...ofTruth, ...spacingDoubts(row.spacing, content.spacing)];
   return { name: row.case, npz, truthPath, image, content, truth, labels, boxes, isOriginal, warnings };
 }

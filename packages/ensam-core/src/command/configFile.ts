@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { UsageError } from "./errors.ts";
+import { readJsonFile } from "./jsonText.ts";
 import { suggestion } from "./nearestName.ts";
 import type { NamedOption } from "./optionTable.ts";
 
@@ -8,7 +8,7 @@ import type { NamedOption } from "./optionTable.ts";
  * their camelCase form (`maxVoxels`); an unknown key is an error that names the nearest known one.
  */
 export async function readConfigFile(path: string, named: readonly NamedOption[]): Promise<Record<string, unknown>> {
-  const content = optionsIn(parseObject(path, await readText(path)));
+  const content = optionsIn(asObject(path, await readJsonFile(path, UsageError)));
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(content)) {
     const known = named.find(({ key, flag }) => key === name || flag === name);
@@ -32,21 +32,7 @@ function optionsIn(content: Record<string, unknown>): Record<string, unknown> {
     : content;
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
-  } catch (error) {
-    throw new UsageError(`${path}: expected a configuration file, got ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-function parseObject(path: string, text: string): Record<string, unknown> {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path}: expected a JSON object, got text that is not JSON (${(error as Error).message})`);
-  }
+function asObject(path: string, content: unknown): Record<string, unknown> {
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;
   }

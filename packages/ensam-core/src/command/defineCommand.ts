@@ -7,6 +7,7 @@ import { exitCodes, ReaderLeft, UsageError } from "./errors.ts";
 import { renderHelp } from "./helpText.ts";
 import type { AnyOption } from "./optionTable.ts";
 import { parseOptions } from "./parseOptions.ts";
+import { plainText } from "./plainText.ts";
 import { createRowWriter } from "./rowWriter.ts";
 import { renderSchemas } from "./schemaPage.ts";
 import type { Main, Streams } from "./streams.ts";
@@ -118,8 +119,8 @@ function reportError(name: string, error: unknown, streams: Streams, debug: bool
   const unexpected = isExpected(error) ? "" : "unexpected error: ";
   const hint = isExpected(error) || debug ? "" : " (--debug shows where)";
   if (!streams.error.destroyed) {
-    streams.error.write(`${name}: ${unexpected}${describeError(error)}${hint}\n`);
-    if (debug && error instanceof Error) streams.error.write(`${error.stack}\n`);
+    streams.error.write(`${name}: ${unexpected}${plainText(describeError(error))}${hint}\n`);
+    if (debug && error instanceof Error) streams.error.write(`${plainText(error.stack ?? "")}\n`);
   }
   return code;
 }

@@ -25,13 +25,15 @@ export {
   UsageError,
 } from "./errors.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
+export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
 export { type Modality, modalities } from "./modalities.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
-export { ensureFolder } from "./outputFolder.ts";
+export { ensureFolder, ensureWritable } from "./outputFolder.ts";
 export { namedInputs, type OverwriteCheck, overwriteCheck, refuseSameOutputs } from "./overwriteCheck.ts";
 export type { Origin } from "./parseOptions.ts";
+export { plainText } from "./plainText.ts";
 export { duration, type Progress } from "./progress.ts";
 export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
 export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";

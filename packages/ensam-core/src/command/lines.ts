@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
 /** A line of text and its number in the file, from 1. */
@@ -15,7 +14,7 @@ export interface NumberedLine {
  * @param tooLong   the error for a longer one
  */
 export async function* readLines(
-  input: Readable,
+  input: AsyncIterable<Buffer | string>,
   maxLength: number,
   tooLong: (number: number) => Error,
 ): AsyncGenerator<NumberedLine> {

@@ -74,7 +74,9 @@ test("an unknown key of a configuration file is a usage error with the nearest n
   expect(error).toContain('c.json: expected known option names, got "halveat"; did you mean halve-at?');
   await writeFile(join(folder, "c.json"), "[1]");
   expect((await optionsOf(["--config", "c.json"], {}, folder)).error).toContain("expected a JSON object, got [1]");
-  expect((await optionsOf(["--config", "no.json"], {}, folder)).error).toContain("got ENOENT");
+  expect((await optionsOf(["--config", "no.json"], {}, folder)).error).toContain(
+    "no.json: expected an existing file or folder, found none (ENOENT)",
+  );
 });
 
 test.each([

@@ -1,9 +1,11 @@
-import { createReadStream, fstatSync, statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { describeError } from "./errorReport.ts";
 import { InputError, UsageError } from "./errors.ts";
+import { encodingBeside, isTooDeep } from "./jsonText.ts";
 import { readLines } from "./lines.ts";
 import { modalities } from "./modalities.ts";
 import type { FailureRow, RowOf, RowType } from "./rowTypes.ts";
@@ -47,7 +49,7 @@ export async function* readRows<Type extends RowType>(
   for (const file of files.length === 0 ? ["-"] : files) {
     const name = file === "-" ? "stdin" : file;
     const folder = file === "-" ? context.streams.cwd : dirname(resolve(context.streams.cwd, file));
-    for await (const { value, line } of readObjects(openRows(context.streams, file, accept), name)) {
+    for await (const { value, line } of readObjects(await openRows(context.streams, file, accept), name)) {
       const { type } = value;
       if (typeof type !== "string" || !known.has(type)) {
         throw new InputError(`${name}:${line}: type: expected ${wordList(accept)}, got ${words(type)}`);
@@ -71,11 +73,16 @@ function spellModality(value: Record<string, unknown>): void {
   value.modality = modalities.find((name) => name.toLowerCase() === modality.toLowerCase()) ?? modality;
 }
 
-function openRows(streams: Streams, file: string, accept: readonly string[]): Readable {
+/** Opened before anything else is loaded: a stream that fails while nobody listens would end the process. */
+async function openRows(streams: Streams, file: string, accept: readonly string[]): Promise<Readable> {
   if (file !== "-") {
     const path = resolve(streams.cwd, file);
     refuseOwnOutput(streams, path);
-    return createReadStream(path);
+    try {
+      return (await open(path)).createReadStream();
+    } catch (error) {
+      throw readError(error, file);
+    }
   }
   if (!streams.inputIsTty) return streams.input;
   throw new UsageError(
@@ -98,13 +105,28 @@ async function* readObjects(input: Readable, name: string) {
     new InputError(`${name}:${number}: expected a row of at most ${maxLineLength} characters, got more`);
   const parse = await createParser();
   try {
-    for await (const { number, text } of readLines(input, maxLineLength, tooLong)) {
+    for await (const { number, text } of readLines(expectUtf8(input, name), maxLineLength, tooLong)) {
+      if (isTooDeep(text))
+        throw new InputError(`${name}:${number}: expected a row of a few levels, got JSON nested deep`);
       const value = parse(text);
       if (value === undefined) throw notAnObject(name, number, text);
       yield { value, line: number };
     }
   } catch (error) {
     throw readError(error, name);
+  }
+}
+
+/** The same stream; one that starts like UTF-16 is refused, before its bytes are taken for text. */
+async function* expectUtf8(input: Readable, name: string): AsyncGenerator<Buffer | string> {
+  let isFirst = true;
+  for await (const chunk of input) {
+    const encoding = isFirst && typeof chunk !== "string" ? encodingBeside(chunk as Buffer) : undefined;
+    if (encoding !== undefined) {
+      throw new InputError(`${name}: expected UTF-8 text, got ${encoding}; iconv -f UTF-16 -t UTF-8 converts it`);
+    }
+    isFirst = false;
+    yield chunk;
   }
 }
 

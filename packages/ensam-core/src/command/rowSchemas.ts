@@ -15,6 +15,8 @@ const caseName = z
   .string()
   .regex(/^[^/\\\p{Cc}]+$/u, "a file name without slashes")
   .refine((name) => name !== "." && name !== "..", "a file name without slashes");
+/** Some tools list the background among the names; it says nothing here. */
+const labelOrBackground = z.string().regex(/^(0|[1-9]\d*)$/, "label numbers");
 const labelNumber = z.string().regex(/^[1-9]\d*$/, "label numbers, from 1");
 const perInteraction = z.array(z.number().nullable());
 const identity = {
@@ -28,7 +30,7 @@ export const source = z.looseObject({
   ...identity,
   image: path.describe("path of the image"),
   label: path.optional().describe("path of the label map"),
-  labels: z.record(labelNumber, z.string()).optional().describe("names by label number"),
+  labels: z.record(labelOrBackground, z.string()).optional().describe("names by label number"),
   window: z.string().optional().describe("soft, lung, brain, bone, or width/level in HU"),
   image_key: z.string().optional().describe("member of an npz that holds the image"),
   label_key: z.string().optional().describe("member of an npz that holds the label map"),

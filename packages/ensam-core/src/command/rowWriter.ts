@@ -57,7 +57,10 @@ async function createEncoder(): Promise<{ encode(row: Row): string }> {
   return {
     encode(row) {
       stringify.write(row);
-      return stringify.read() as string;
+      // JSON escapes the control characters of ASCII by itself, but not these, which terminals obey too.
+      return (stringify.read() as string).replaceAll(/[\u007f-\u009f]/g, (character) => {
+        return `\\u00${character.charCodeAt(0).toString(16)}`;
+      });
     },
   };
 }

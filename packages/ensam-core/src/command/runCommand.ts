@@ -1,5 +1,7 @@
+import type { Command } from "./commandSpec.ts";
 import { describeError, exitCodeOf } from "./errorReport.ts";
 import { exitCodes } from "./errors.ts";
+import { plainText } from "./plainText.ts";
 import type { Main, Streams } from "./streams.ts";
 
 /**
@@ -23,13 +25,17 @@ export async function runCommand(main: Main): Promise<void> {
   // Batch systems warn with it before the time is up.
   process.on("SIGUSR1", onSignal);
   process.on("uncaughtException", (error) => {
-    process.stderr.write(`ensam: unexpected error: ${describeError(error)}\n`);
-    if (process.argv.includes("--debug")) process.stderr.write(`${error.stack}\n`);
+    process.stderr.write(`${nameOf(main)}: unexpected error: ${plainText(describeError(error))}\n`);
+    if (process.argv.includes("--debug")) process.stderr.write(`${plainText(error.stack ?? "")}\n`);
     process.exit(exitCodeOf(error));
   });
   process.exitCode = await main(process.argv.slice(2), processStreams(listeners));
   // A writer that is still at the other end of our input would keep the process alive.
   process.stdin.destroy();
+}
+
+function nameOf(main: Main | Command): string {
+  return "definition" in main ? main.definition.name : "ensam";
 }
 
 function processStreams(listeners: Set<() => void>): Streams {

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { plainText } from "./plainText.ts";
 import type { Streams } from "./streams.ts";
 
 /** The error stream: whole lines, and on a terminal one last line that is redrawn in place. */
@@ -24,10 +25,11 @@ export function createStatusLine(streams: Streams): StatusLine {
     redraws,
     print(line) {
       erase();
-      write(error, `${line}\n`);
+      write(error, `${plainText(line)}\n`);
       if (shown !== "") write(error, shown);
     },
-    status(text) {
+    status(raw) {
+      const text = plainText(raw).replaceAll(/[\n\t]/g, " ");
       if (!redraws || text === shown) return;
       erase();
       shown = text.slice(0, (streams.columns ?? 80) - 1);

@@ -7,6 +7,7 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
+export { detachedDataFiles } from "./detachedDataFiles.ts";
 export {
   type DicomOptions,
   type DicomPlace,
@@ -31,6 +32,7 @@ export {
   type StoredTensor,
   writeSafetensors,
 } from "./safetensors.ts";
+export { spacingDoubts } from "./spacingDoubts.ts";
 export { temporaryName } from "./temporaryName.ts";
 export { writeChallengeCase } from "./writeChallengeCase.ts";
 export { writeFileAtomically } from "./writeFileAtomically.ts";

@@ -11,6 +11,8 @@ export interface NpzArchive {
   /** The names of the members, without ".npy", in archive order. */
   keys(): string[];
   has(key: string): boolean;
+  /** How many bytes the member `key` says it has when inflated; undefined without it. */
+  bytes(key: string): number | undefined;
   /** The member `key`; a missing one is a FileError. */
   get(key: string): NpyValue;
   /** The member `key` if it is numeric; anything else is a FileError. */
@@ -32,6 +34,7 @@ export async function readNpz(path: string): Promise<NpzArchive> {
     path,
     keys: () => [...keys],
     has: (key) => keys.includes(key),
+    bytes: (key) => entries.get(`${key}.npy`)?.size,
     get,
     numbers(key) {
       const value = get(key);

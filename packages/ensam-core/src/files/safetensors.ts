@@ -101,7 +101,22 @@ function typeOf(data: TensorData): string {
   return data instanceof Int32Array ? "I32" : "U8";
 }
 
+/** What a file is that was given as weights and is none of ours, told by its first bytes: the formats that weights come in. */
+function otherFormat(bytes: Buffer): string | undefined {
+  const start = bytes.toString("latin1", 0, 8);
+  const pytorch = "PyTorch's (.pt, .pth); in Python, safetensors.torch.save_file writes its tensors";
+  if (start.startsWith("PK\x03\x04")) return `a zip archive, most likely ${pytorch}`;
+  const [a = 0, b = 0, c = 0] = bytes;
+  if (a === 0x80 && b >= 2 && b <= 5) return `a pickle, most likely ${pytorch}`;
+  if (start.startsWith("\x89HDF")) return "an HDF5 file, such as Keras' (.h5)";
+  if (start.startsWith("GGUF")) return "a GGUF file";
+  if (start.startsWith("\x1f\x8b")) return "a gzip archive";
+  return a === 8 && b <= 32 && c === 0x12 ? "an ONNX file" : undefined;
+}
+
 function decodeSafetensors(where: string, bytes: Buffer): Safetensors {
+  const other = otherFormat(bytes);
+  if (other !== undefined) throw new FileError(where, "a safetensors file", other);
   if (bytes.length < 8) throw new FileError(where, "a safetensors file", `${bytes.length} bytes`);
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const dataStart = 8 + headerLength;

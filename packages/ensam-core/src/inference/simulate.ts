@@ -42,6 +42,8 @@ export interface Round {
 export interface Answer {
   readonly labels: LabelMap;
   readonly seconds: number;
+  /** What the next clicks are placed by and the next round is told, where it is not `labels`. */
+  readonly seen?: LabelMap;
 }
 
 export interface Simulation {
@@ -77,7 +79,7 @@ export async function interactionLoop(
     const given = await answer({ interaction, objects, newest, history, previous });
     seconds.push(given.seconds);
     maps.push(given.labels);
-    previous = given.labels;
+    previous = given.seen ?? given.labels;
   }
   return { labels, hasBox, maps, seconds, clicks: new Map(labels.map((label, i) => [label, history[i]!])) };
 }

@@ -26,6 +26,7 @@ export { type BorderOptions, distanceTransform, squaredDistance } from "./distan
 export { squaredDistanceInside } from "./distanceInside.ts";
 export { flip } from "./flip.ts";
 export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
+export { greyLevelDoubts } from "./greyLevelDoubts.ts";
 export { type GreyLevels, greyLevels, passedThrough } from "./greyLevels.ts";
 export { type Grid, grid, type LabelMap, type Mask, type Volume, type VoxelArray, zerosLike } from "./grid.ts";
 export { histogramShift } from "./histogramShift.ts";

@@ -20,12 +20,28 @@ describe("eight bits", () => {
     expect(rule.notNumbers).toBe(1);
   });
 
-  it("are 0 everywhere for an image without a value above 0 or with one value only", () => {
+  it("are 0 everywhere for an image of one value only", () => {
     for (const data of [new Float32Array(3), new Float32Array(3).fill(-4), new Float32Array(3).fill(5)]) {
       const { grid, rule } = toEightBit({ data, shape: [1, 1, 3] });
       expect(grid.data).toEqual(new Uint8Array(3));
       expect(rule.rule).toBe("constant");
     }
+  });
+
+  it("are those of all voxels for an image without a value above 0, as ultrasound in dB", () => {
+    // 201 values from -60 to -40 by 0.1: the percentiles are -59.9 and -40.1, and (-50 + 59.9) / 19.8 * 255 = 127.5
+    const data = Float64Array.from({ length: 201 }, (_, i) => -60 + i / 10);
+    const { grid, rule } = toEightBit({ data, shape: [1, 1, 201] });
+    expect(rule.rule).toBe("allPercentiles");
+    expect([0, 1, 100, 199, 200].map((i) => grid.data[i])).toEqual([0, 0, 127, 255, 255]);
+  });
+
+  it("are the extremes where a single hot voxel is all there is", () => {
+    const data = new Int16Array(1000);
+    data[7] = 3000;
+    const { grid, rule } = toEightBit({ data, shape: [10, 10, 10] });
+    expect(rule).toMatchObject({ rule: "extremes", range: [0, 3000] });
+    expect([grid.data[6], grid.data[7]]).toEqual([0, 255]);
   });
 
   it("survive infinite values", () => {

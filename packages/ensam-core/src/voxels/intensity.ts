@@ -26,7 +26,7 @@ export function parseWindow(text: string): Window | undefined {
 
 /** What was done to bring an image to 8 bits. */
 export interface IntensityRule {
-  readonly rule: "unchanged" | "window" | "percentiles" | "constant";
+  readonly rule: "unchanged" | "window" | "percentiles" | "allPercentiles" | "extremes" | "constant";
   /** The values the image was clipped to; absent where it was not. */
   readonly clip?: readonly [low: number, high: number];
   /** The extremes of the clipped image, which become 0 and 255. */
@@ -61,15 +61,25 @@ export function windowToEightBit(image: Grid, { level, width }: Window): EightBi
 
 /**
  * Clips to the 0.5 and 99.5 percentiles of the voxels above 0 and stretches what is left to 0 to 255; voxels that are
- * exactly 0 stay 0. An image without a voxel above 0 becomes 0 everywhere.
+ * exactly 0 stay 0. Where that leaves nothing (ultrasound in dB has no voxel above 0, a single hot voxel is all there is above 0)
+ * it is done with the percentiles of all voxels, and else with the extremes: only an image of one value becomes 0 everywhere.
  */
 export function percentilesToEightBit(image: Grid): EightBitImage {
   const limits = percentiles(image.data, [0.5, 99.5], { above: 0 });
-  if (limits === undefined) {
-    const grid = { data: new Uint8Array(image.data.length), shape: image.shape };
-    return { grid, rule: { rule: "constant", notNumbers: countNotNumbers(image) } };
+  const made = limits && stretch(image, limits[0]!, limits[1]!, "percentiles", true);
+  return made === undefined || made.rule.rule === "constant" ? stretchAll(image) : made;
+}
+
+function stretchAll(image: Grid): EightBitImage {
+  for (const [rule, ends] of [
+    ["allPercentiles", [0.5, 99.5]],
+    ["extremes", [0, 100]],
+  ] as const) {
+    const [low, high] = percentiles(image.data, ends) ?? [];
+    if (low !== undefined && low < high!) return stretch(image, low, high!, rule, false);
   }
-  return stretch(image, limits[0]!, limits[1]!, "percentiles", true);
+  const grid = { data: new Uint8Array(image.data.length), shape: image.shape };
+  return { grid, rule: { rule: "constant", notNumbers: countNotNumbers(image) } };
 }
 
 /** The grid of {@link windowToEightBit}. */
@@ -86,7 +96,7 @@ function stretch(
   image: Grid,
   low: number,
   high: number,
-  rule: "window" | "percentiles",
+  rule: "window" | "percentiles" | "allPercentiles" | "extremes",
   keepZero: boolean,
 ): EightBitImage {
   const { data, shape } = image;

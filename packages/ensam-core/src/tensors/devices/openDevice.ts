@@ -41,8 +41,9 @@ async function openBest(options: DeviceOptions): Promise<Device> {
 
 /** A GPU that is one: adapters that compute on the processor are slower there than `wasm`. */
 async function openGpu(options: DeviceOptions): Promise<Device> {
-  const { mayHaveGpu, openWebgpu } = await import("./webgpu.ts");
-  if (!mayHaveGpu()) throw new DeviceUnavailable("no GPU seen");
+  const { openWebgpu, whyNoGpu } = await import("./webgpu.ts");
+  const reason = whyNoGpu();
+  if (reason !== undefined) throw new DeviceUnavailable(reason);
   return openWebgpu({ ...options, allowSoftware: false });
 }
 

@@ -6,11 +6,11 @@ import type { PoolStatistics } from "../webgpu/bufferPool.ts";
 import { choosePrecision } from "../webgpu/choosePrecision.ts";
 import { registerKernels } from "../webgpu/kernels.ts";
 import { matrixFeature, matrixUnitOf } from "../webgpu/matrixUnit.ts";
-import type { StockBackendClass } from "../webgpu/stockBackend.ts";
 import { chooseTiles, chosenTiles } from "../webgpu/tiles.ts";
 import { tuneTiles } from "../webgpu/tuneTiles.ts";
 import { graphicsFacts, whyNoAdapter } from "../webgpu/whyNoAdapter.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable, type GpuFacts, type Precision } from "./device.ts";
+import { type Create, hasDawn, howToAddDawn, loadDawn } from "./loadDawn.ts";
 
 export type { PoolStatistics } from "../webgpu/bufferPool.ts";
 
@@ -54,10 +54,13 @@ const leastBufferBytes = 128 << 20;
 const instances = new Map<string, GPU>();
 let open: GpuBackend | undefined;
 
-/** Whether there is anything to hope for: asking Dawn takes half a second, and its drivers talk on standard error. */
-export function mayHaveGpu(): boolean {
+/** Why there is nothing to hope for, if so: asking Dawn takes half a second, and its drivers talk on standard error. */
+export function whyNoGpu(): string | undefined {
   const facts = graphicsFacts();
-  return facts.platform !== "linux" || (facts.hasGpu && facts.hasLoader);
+  const mayHaveGpu = facts.platform !== "linux" || (facts.hasGpu && facts.hasLoader);
+  const lacks = `the npm package webgpu is not installed: ${howToAddDawn}`;
+  if (mayHaveGpu) return hasDawn() ? undefined : lacks;
+  return hasDawn() ? "no GPU seen" : `no GPU seen, and ${lacks}`;
 }
 
 /**
@@ -155,24 +158,6 @@ export async function gpuFinished(): Promise<void> {
 /** Starts measuring `poolStatistics().peakHeapBytes` anew. */
 export function resetPoolPeak(): void {
   open?.resetPeak();
-}
-
-type Create = (options: string[]) => GPU;
-
-async function loadDawn(): Promise<{ create: Create; Stock: StockBackendClass }> {
-  try {
-    const { create, globals } = await import("webgpu");
-    for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
-      if (!(name in globalThis)) Object.defineProperty(globalThis, name, { ...value, configurable: true });
-    }
-    const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
-    return { create, Stock: WebGPUBackend as unknown as StockBackendClass };
-  } catch (error) {
-    throw new DeviceUnavailable(
-      `webgpu: expected Dawn (the npm package webgpu) to load, got ${(error as Error).message.split("\n")[0]}: ` +
-        "on Linux it needs glibc 2.34 or newer",
-    );
-  }
 }
 
 function instanceOf(create: Create, options: string[]): GPU {

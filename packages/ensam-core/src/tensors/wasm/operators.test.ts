@@ -235,15 +235,9 @@ describe.each(["plain", "relaxed"] as const)("kernels of the %s build give what 
     // The gradients of maximum and minimum do not know broadcasting in TensorFlow.js.
     const still = (x: tf.Tensor) => tf.tensor(x.dataSync(), x.shape);
     const larger: typeof tf.add = (x, y) =>
-      tf
-        .maximum(still(x as tf.Tensor), still(y as tf.Tensor))
-        .mul(x)
-        .add(y);
+      tf.add(tf.mul(tf.maximum(still(x as tf.Tensor), still(y as tf.Tensor)), x), y);
     const smaller: typeof tf.add = (x, y) =>
-      tf
-        .minimum(still(x as tf.Tensor), still(y as tf.Tensor))
-        .mul(x)
-        .add(y);
+      tf.add(tf.mul(tf.minimum(still(x as tf.Tensor), still(y as tf.Tensor)), x), y);
     for (const op of [tf.add, tf.sub, tf.mul, tf.div, larger, smaller]) {
       const [a, b] = [given(shapeA, 1, 0.5, 3), given(shapeB, 2, 0.3, 2.5)];
       expectSame((x, y) => op(x!, y!), [a, b]);

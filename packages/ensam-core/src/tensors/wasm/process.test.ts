@@ -1,34 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { layPlainRoom } from "../testing/plainRoom.ts";
 
 const run = promisify(execFile);
 let folder: string;
 
-/** The package as plain JavaScript in a folder of its own, because Node 20 does not run TypeScript. */
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "ensam-wasm-"));
-  const source = fileURLToPath(new URL("../..", import.meta.url));
-  for (const part of ["tensors", "tensors/backend", "tensors/wasm", "tensors/devices"]) {
-    mkdirSync(join(folder, "src", part), { recursive: true });
-    for (const file of readdirSync(join(source, part)).filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))) {
-      const { outputText } = ts.transpileModule(readFileSync(join(source, part, file), "utf8"), {
-        compilerOptions: {
-          module: ts.ModuleKind.ESNext,
-          target: ts.ScriptTarget.ES2022,
-          rewriteRelativeImportExtensions: true,
-        },
-      });
-      writeFileSync(join(folder, "src", part, file.replace(/\.ts$/, ".js")), outputText);
-    }
-  }
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const name of ["wasm", "workers", "node_modules"]) symlinkSync(join(source, "..", name), join(folder, name));
+  folder = layPlainRoom();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
