@@ -7,6 +7,7 @@ import {
   exitCodes,
   namedInputs,
   overwriteCheck,
+  type SegmentationRow,
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
@@ -19,6 +20,7 @@ import { type SegmentOptions, segmentOptions } from "./options.ts";
 import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
+import { resultLine } from "./resultLine.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
 import { checkOutput, writeMask } from "./writeMask.ts";
@@ -30,7 +32,7 @@ export const main = defineCommand<SegmentOptions>({
     "Prompts are voxels (z,y,x), counted from 0, or with --mm millimetres (x,y,z) as viewers show them. A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it.",
     "An image whose file states its orientation is turned for the model, so that x runs to the left, y to the back and z up, as ensam-preprocess does; the mask is turned back. Voxel prompts always count in the file's own order.",
     "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time.",
-    "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes. Warnings about empty or doubtful masks are on standard error and in the row.",
+    "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes; on a terminal a line for people instead. Warnings about empty or doubtful masks, and about boxes and clicks that the mask contradicts, are on standard error and in the row; --strict makes them exit code 1. A box that passes the image's border is cut there, with a note.",
   ],
   examples: [
     {
@@ -43,7 +45,7 @@ export const main = defineCommand<SegmentOptions>({
       doc: "Two objects by clicks; the second click says what is not liver.",
     },
     {
-      command: "ensam-segment ct.nii.gz --model runs/a --mm --click=-62.5,14,-310 -o mask.nii.gz",
+      command: "ensam-segment ct.nii.gz --model runs/a --mm --click -62.5,14,-310 -o mask.nii.gz",
       doc: "A click in millimetres, as a viewer shows them.",
     },
   ],
@@ -68,19 +70,21 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
     volume: options.volume,
     dicom: options,
   });
-  const objects = await readObjects(options, image);
+  const cut: string[] = [];
+  const objects = await readObjects(options, image, (sentence) => cut.push(sentence));
   const grey = guessedGreyLevels(image.volume, options);
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
-  const notes = [...image.notes, ...grey.notes, ...turned];
+  const notes = [...image.notes, ...cut, ...grey.notes, ...turned];
   for (const note of notes) context.note(note);
 
   const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects, turn);
-  const warnings = [...doubts, ...warningsAbout(grey.image, objects, merged)];
+  const contradictions = warningsAbout(grey.image, objects, merged);
+  const warnings = [...doubts, ...contradictions];
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
-  await context.rows.write({
+  const row: SegmentationRow = {
     type: "segmentation",
     image: shown(path),
     mask: shown(options.output),
@@ -90,14 +94,21 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
     objects: objectRows(objects, merged.labels, image.affine),
     seconds,
     notes: [...notes, ...warnings],
-  });
-  return exitCodes.done;
+  };
+  // People read a sentence; a pipe or a file gets the row.
+  if (streams.outputIsTty) await context.rows.writeText(`${resultLine(row, streams.cwd)}\n`);
+  else await context.rows.write(row);
+  return options.strict && contradictions.length > 0 ? exitCodes.someFailed : exitCodes.done;
 }
 
-async function readObjects(options: SegmentOptions, { volume, affine }: ImageFile): Promise<NamedObject[]> {
+async function readObjects(
+  options: SegmentOptions,
+  { volume, affine }: ImageFile,
+  note: (sentence: string) => void,
+): Promise<NamedObject[]> {
   const file = options.prompts === undefined ? undefined : await readPromptFile(options.prompts);
   const prompts = [...(file?.prompts ?? []), ...promptsOfFlags(options)];
-  return placePrompts({ shape: volume.shape, affine }, prompts, file?.names);
+  return placePrompts({ shape: volume.shape, affine }, prompts, file?.names, note);
 }
 
 async function runModel(

@@ -7,7 +7,7 @@ import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
 import type { LabelMap } from "@ensam/core/voxels";
 import { labelsOfOrder, narrowLabels, orderOfLabels, wrappedLabels } from "./labelOrder.ts";
 import type { SimulateOptions } from "./options.ts";
-import type { Predictor } from "./predictor.ts";
+import { type Predictor, withPrompts } from "./predictor.ts";
 import { predictorFiles } from "./predictorFiles.ts";
 import { type ProcessResult, runProcess } from "./runProcess.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
@@ -17,7 +17,7 @@ export async function containerPredictor(context: Context<SimulateOptions>, comm
   const { options, streams } = context;
   const work = await openWorkFolder(context.name, streams);
   return {
-    name: options.name ?? programName(command),
+    name: options.name ?? withPrompts(programName(command), options),
     identity: {
       predictor: command,
       renumber: options.renumber,

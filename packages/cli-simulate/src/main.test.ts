@@ -41,6 +41,13 @@ const simulate = (argv: readonly string[], rows: readonly unknown[]) =>
   callCommand(main, argv, { input: asLines(rows), cwd: folder, env: { PATH: process.env.PATH ?? "" } });
 const withModel = ["--model", "net.safetensors", "--device", "cpu"];
 
+test("a terminal shows how many cases there are, also from a pipe", async () => {
+  const input = asLines([row("one", "own.npz"), row("two", "own.npz")]);
+  const argv = [...withModel, "-o", "shown", "--shard", "1/2"];
+  const { error } = await callCommand(main, argv, { input, cwd: folder, streams: { errorIsTty: true } });
+  expect(error).toContain("cases 1/1"); // Every second of two.
+});
+
 test("a preprocessed case gets boxes, six interactions, and the truth's own label values", async () => {
   const result = await simulate([...withModel, "-o", "a"], [row("one", "own.npz")]);
   expect(result.error).toContain("device: cpu");
@@ -56,6 +63,16 @@ test("a preprocessed case gets boxes, six interactions, and the truth's own labe
   });
   expect(written!.seconds).toHaveLength(6);
   const clicks = written!.clicks as Record<string, { at: number[]; kind: string }[]>;
+  // The truth of label 2 is z 2 to 5, y 4 to 9, x 2 to 5; a made box takes it all, moved outward at most.
+  const [low, high] = (written!.boxes as Record<string, [number[], number[]]>)["2"]!;
+  expect([low[0], high[0], low[1]! <= 4, high[1]! >= 9, low[2]! <= 2, high[2]! >= 5]).toEqual([
+    2,
+    5,
+    true,
+    true,
+    true,
+    true,
+  ]);
   expect(Object.keys(clicks)).toEqual(["2", "300"]);
   expect(clicks["300"]).toHaveLength(5);
 

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { InputError } from "@ensam/core/command";
 import { FileError, readSafetensors, temporaryName, writeSafetensors } from "@ensam/core/files";
+import { checkpointCandidates } from "@ensam/core/inference";
 import { type CheckpointPayload, checkpointProblem, nonFinite } from "@ensam/core/training";
 import type { RunFolder } from "./runFolder.ts";
 
@@ -73,15 +74,20 @@ export function loadCheckpoint(path: string): CheckpointPayload {
 }
 
 /**
- * The tensors of any safetensors file of float32 weights, ours or not.
+ * The tensors of any safetensors file of float32 weights, ours or not, or of a run folder: its best checkpoint, else its last, as `--model`
+ * of the other commands takes it.
  *
  * @throws FileError when the file is broken or holds numbers that are not finite
  */
-export function loadAny(path: string): Pick<CheckpointPayload, "tensors"> {
-  const payload = readSafetensors(path) as CheckpointPayload;
+export function loadAny(path: string): { path: string; payload: Pick<CheckpointPayload, "tensors"> } {
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const found = isFolder ? checkpointCandidates(path).find((file) => file !== path && existsSync(file)) : path;
+  if (found === undefined)
+    throw new FileError(path, "a .safetensors file or a run folder with checkpoints/", "neither");
+  const payload = readSafetensors(found) as CheckpointPayload;
   const problem = nonFinite(payload.tensors);
-  if (problem !== undefined) throw new FileError(path, "weights", problem);
-  return payload;
+  if (problem !== undefined) throw new FileError(found, "weights", problem);
+  return { path: found, payload };
 }
 
 function isGood(path: string): boolean {
