@@ -6,12 +6,18 @@ export { addPartials, filterGradient, multiplyTransposed } from "./filterGradien
 export { rmsGelu, rmsGeluBack } from "./gelu";
 export { channelMoments, finishMoments, normalizeRelu, normalizeReluBack, normalizeReluSums } from "./instanceNorm";
 export { finishLoss, lossBack, lossSums } from "./loss";
+export { adamw, scaledSum, sumSquares } from "./optimizer";
 export { packWeights } from "./packing";
 export { rotate, rotateGradient } from "./rotations";
 export {
   attention, attentionKeys, attentionQueries, scaleRotate, scaleRotateGradient, stepOnSphere, stepOnSphereGradient, unit, unitGradient,
 } from "./tokens";
 export { upsample, upsampleBack } from "./upsample";
+export { winograd } from "./winograd";
+export {
+  winogradFilter, winogradFilterBack, winogradFilterPoints, winogradFilterProducts,
+} from "./winogradFilter";
+export { transformWeights } from "./winogradWeights";
 export function heapBase(): usize {
   return __heap_base;
 }

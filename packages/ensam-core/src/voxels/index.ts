@@ -52,3 +52,4 @@ export { type RandomStream, randomStream, restoreRandomStream } from "./random.t
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
 export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
 export { turnGrid } from "./turnGrid.ts";
+export { unitIntensities } from "./unitIntensities.ts";

@@ -1,6 +1,7 @@
 import { type OwnBackend, ownBackend } from "../backend/ownBackend.ts";
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import { tf } from "../tf.ts";
+import type { ConvolutionChoice } from "./convolutionChoice.ts";
 import type { Heap, HeapStatistics } from "./heap.ts";
 import type { Job } from "./jobs.ts";
 
@@ -32,6 +33,8 @@ export interface Engine {
   readonly memory: WebAssembly.Memory;
   readonly heap: Heap;
   readonly threads: number;
+  /** How convolutions of 3³ at stride 1 are computed. */
+  readonly convolution: ConvolutionChoice;
   run(job: Job): void;
   dispose(): void;
 }

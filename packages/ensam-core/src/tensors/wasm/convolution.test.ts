@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
 import { openWasm } from "../devices/wasm.ts";
 import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
-import { evaluate, evaluateOnCpu, type Given, given, relativeError } from "./testing/compareDevices.ts";
+import { usesWinograd } from "./convolutionChoice.ts";
+import { evaluate, evaluateOnCpu, type Given, given, relativeError, withWasm } from "./testing/compareDevices.ts";
 
 interface Case {
   kernel: number;
@@ -50,10 +51,14 @@ function opOf({ stride, hasBias, around, hasAddend }: Case) {
   };
 }
 
-describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
+describe.each([
+  { build: "plain", convolution: "winograd" },
+  { build: "relaxed", convolution: "winograd" },
+  { build: "relaxed", convolution: "direct" },
+] as const)("the $build build, $convolution convolutions", ({ build, convolution }) => {
   let device: Device;
   beforeAll(async () => {
-    device = await openWasm({ threads: 2, build });
+    device = await openWasm({ threads: 2, build, convolution });
   });
   afterAll(() => device.dispose());
 
@@ -68,7 +73,52 @@ describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
           expect(relativeError(gradient, expected.gradients[i]!), `gradient ${i}`).toBeLessThan(1e-4);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
+});
+
+const wide: Case = {
+  ...{ kernel: 3, stride: 1, size: [8, 8, 8], channels: 16, outputs: 16, hasBias: false, hasAddend: false },
+  around: [0, 0],
+};
+// The filter gradient keeps sums by slabs for few channels, goes point by point for many; both in parts of the map.
+const manyChannels: Case = { ...wide, size: [20, 9, 7], channels: 40, outputs: 36, hasBias: true, hasAddend: true };
+const fewChannels: Case = { ...manyChannels, size: [9, 13, 30], channels: 12, outputs: 20 };
+
+test("with many channels, too, Winograd's convolution and its gradients are the composed form's", async () => {
+  const inputs = inputsOf(manyChannels);
+  const expected = evaluateOnCpu(opOf(manyChannels), inputs, 5);
+  const actual = await withWasm({ threads: 2, convolution: "winograd" }, () => evaluate(opOf(manyChannels), inputs, 5));
+  expect(relativeError(actual.output, expected.output)).toBeLessThan(1e-5);
+  actual.gradients.forEach((gradient, i) => {
+    expect(relativeError(gradient, expected.gradients[i]!), `gradient ${i}`).toBeLessThan(1e-4);
+  });
+});
+
+test.each([fewChannels, manyChannels])("by Winograd's points, no number of threads changes a bit", async (shape) => {
+  const run = (threads: number) =>
+    withWasm({ threads, convolution: "winograd" }, () => evaluate(opOf(shape), inputsOf(shape), 5));
+  const bytes = ({ output, gradients }: Awaited<ReturnType<typeof run>>) =>
+    Buffer.concat(
+      [output, ...gradients].map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+    );
+  const alone = bytes(await run(1));
+  for (const threads of [2, 3]) expect(bytes(await run(threads)).equals(alone)).toBe(true);
+});
+
+test("auto and direct convolutions differ, by rounding alone", async () => {
+  const run = (convolution: "auto" | "direct") =>
+    withWasm({ threads: 1, convolution }, () => evaluate(opOf(wide), inputsOf(wide), 5).output);
+  const [automatic, direct] = [await run("auto"), await run("direct")];
+  expect(relativeError(automatic, direct)).toBeGreaterThan(0);
+  expect(relativeError(automatic, direct)).toBeLessThan(1e-5);
+});
+
+test("the shape alone says which convolutions go by Winograd's points", () => {
+  const grid = [8, 8, 8] as const;
+  expect(usesWinograd("auto", { grid, channels: 16, outputs: 8 })).toBe(true);
+  expect(usesWinograd("auto", { grid, channels: 1, outputs: 16 })).toBe(false);
+  expect(usesWinograd("direct", { grid, channels: 16, outputs: 8 })).toBe(false);
+  expect(usesWinograd("winograd", { grid, channels: 1, outputs: 3 })).toBe(true);
 });

@@ -1,9 +1,12 @@
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import type { WasmBackend } from "./backend.ts";
+import { usesWinograd } from "./convolutionChoice.ts";
 import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";
 import { register } from "./register.ts";
+import { winogradConvolve, withTransformedWeights } from "./winograd.ts";
+import { winogradFilterGradient } from "./winogradFilter.ts";
 
 interface ForwardAttributes {
   stride: number;
@@ -42,6 +45,18 @@ function forward(
   const taps = k ** 3;
   const out = [depth, height, width].map((n) => outputLength(n, k, stride)) as [number, number, number];
   const y = backend.output([1, ...out, outputs]);
+  const biasAt = bias && backend.address(bias);
+  const addendAt = addend && backend.address(addend);
+  const shape = { grid: out, channels, outputs };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    const filters = { outputs, outputStride: all * taps, inner: channels, innerStride: taps, isTurned: false };
+    const addresses = { x: backend.address(x), y: y.address, bias: biasAt, addend: addendAt };
+    const wanted = { name: `points ${from} ${channels}`, from: from * taps, filters };
+    withTransformedWeights(backend, weight, wanted, (weights) =>
+      winogradConvolve(backend, { ...addresses, weights, ...shape }),
+    );
+    return y;
+  }
   const packing = {
     outputs,
     outputStride: all * taps,
@@ -51,8 +66,6 @@ function forward(
     pairs: k === 3 && stride === 1,
   };
   const weights = packed(backend, weight, `forward ${stride} ${from} ${channels}`, from * taps, packing);
-  const biasAt = bias && backend.address(bias);
-  const addendAt = addend && backend.address(addend);
   if (k === 1) {
     multiplyRows(backend, {
       a: backend.address(x),
@@ -122,6 +135,16 @@ function inputGradient(
   const output = dy!.shape.slice(1, 4) as [number, number, number];
   const taps = k ** 3;
   const dx = backend.output(inputShape);
+  const shape = { grid: input, channels: outputs, outputs: channels };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    const filters = { outputs: channels, outputStride: taps, inner: outputs, innerStride: all * taps, isTurned: true };
+    const addresses = { x: backend.address(dy!), y: dx.address };
+    const wanted = { name: `points back ${from} ${channels}`, from: from * taps, filters };
+    withTransformedWeights(backend, weight!, wanted, (weights) =>
+      winogradConvolve(backend, { ...addresses, weights, ...shape }),
+    );
+    return dx;
+  }
   const packing = {
     outputs: channels,
     outputStride: taps,
@@ -200,6 +223,11 @@ function filterGradient(
       outputs,
       ...target,
     });
+    return dw;
+  }
+  const shape = { grid: [depth, height, width] as const, channels, outputs };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    winogradFilterGradient(backend, { x: backend.address(x!), dy: backend.address(dy!), ...shape, ...target });
     return dw;
   }
   const blocks = blockCount(outputs);
