@@ -43,6 +43,7 @@ export type {
   CheckpointRow,
   EndRow,
   FailureRow,
+  LabelMapRow,
   PredictionRow,
   Row,
   RowOf,
