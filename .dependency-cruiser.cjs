@@ -53,7 +53,8 @@ module.exports = {
     },
     {
       name: "the-inner-rooms-stay-free-of-node",
-      comment: "geometry, model, optim, voxels, prompts, scoring, synthesis, training and inference run in a browser too",
+      comment:
+        "geometry, model, optim, voxels, prompts, scoring, synthesis, training and inference run in a browser too",
       severity: "error",
       from: { path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|training|inference)/`, ...notTest },
       to: { dependencyTypes: ["core"] },

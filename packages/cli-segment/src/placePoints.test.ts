@@ -1,4 +1,4 @@
-import type { Affine } from "@ensam/core/files";
+import type { Affine } from "@ensam/core/geometry";
 import type { Zyx } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
 import { placePrompts } from "./placePrompts.ts";

@@ -1,5 +1,6 @@
 import { InputError, type ReadRow, resolvePath } from "@ensam/core/command";
-import { readLabels, spacingOfAffine } from "@ensam/core/files";
+import { readLabels } from "@ensam/core/files";
+import { spacingOfAffine } from "@ensam/core/geometry";
 import { type LabelSource, labelSource } from "@ensam/core/synthesis";
 
 /** Reads the label map of a row. Rejects with `path: expected ..., got ...`. */

@@ -2,6 +2,7 @@ import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from 
 import type { Volume, VoxelArray, Zyx } from "../voxels/index.ts";
 import { FileError } from "./fileError.ts";
 import type { NiftiPlacement } from "./niftiAffine.ts";
+import type { Note } from "./note.ts";
 
 /** An image as it was read: nothing reoriented or resampled, array axes (z, y, x) as stored. */
 export interface ImageFile {
@@ -18,9 +19,6 @@ export interface ImageFile {
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
 }
-
-/** A note, or one that is a doubt. */
-export type Note = string | { readonly doubt: string };
 
 export interface StoredImage {
   readonly format: ImageFormat;

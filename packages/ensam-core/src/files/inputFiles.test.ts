@@ -3,15 +3,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import {
-  affineOfSpacing,
-  readChallengeCase,
-  readImage,
-  readLabels,
-  readNpz,
-  readSafetensors,
-  writeNifti,
-} from "./index.ts";
+import { affineOfSpacing } from "../geometry/index.ts";
+import { readChallengeCase, readImage, readLabels, readNpz, readSafetensors, writeNifti } from "./index.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 
 describe("pipes, devices and folders where a file belongs", () => {

@@ -1,4 +1,4 @@
-import type { Note } from "./imageFile.ts";
+import type { Note } from "./note.ts";
 
 /** What to say where a file goes on after its voxels: the header may not mean what it says. */
 export function leftOverNote(bytes: number): Note[] {

@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { affineOfSpacing, readImage, writeNifti } from "./index.ts";
+import { affineOfSpacing } from "../geometry/index.ts";
+import { readImage, writeNifti } from "./index.ts";
 import { readMutations } from "./testing/mutations.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 

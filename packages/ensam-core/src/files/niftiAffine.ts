@@ -1,5 +1,5 @@
 import { type Affine, determinant } from "../geometry/index.ts";
-import type { Note } from "./imageFile.ts";
+import type { Note } from "./note.ts";
 
 /** The header fields that say where voxels lie, with the NIfTI standard's names; `rows` are the sform's 12 numbers (srow_x, srow_y, srow_z). */
 export interface NiftiPlacement {

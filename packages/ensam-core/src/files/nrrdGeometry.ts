@@ -1,7 +1,7 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import { FileError } from "./fileError.ts";
-import type { Note } from "./imageFile.ts";
 import { mmOf } from "./lengthUnits.ts";
+import type { Note } from "./note.ts";
 import { type NrrdHeader, wordsOf } from "./nrrdHeader.ts";
 
 /** Where a NRRD's three spatial axes lie, in mm, and what a user should know about it. */

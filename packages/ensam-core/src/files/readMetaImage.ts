@@ -5,12 +5,13 @@ import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
+import { type ImageFile, imageOf } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
 import { mmOf } from "./lengthUnits.ts";
 import { metaBytes } from "./metaData.ts";
 import { type MetaHeader, metaFlag, metaHeader, metaNumbers } from "./metaHeader.ts";
+import type { Note } from "./note.ts";
 import { typeName } from "./typeName.ts";
 
 /** The longest header that is read, with its list of data files. */

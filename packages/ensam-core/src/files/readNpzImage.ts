@@ -2,7 +2,8 @@ import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
 import { gridOf } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
+import { type ImageFile, imageOf } from "./imageFile.ts";
+import type { Note } from "./note.ts";
 import { type NpzArchive, readNpz } from "./npz.ts";
 import { spacingOf } from "./storedSpacing.ts";
 

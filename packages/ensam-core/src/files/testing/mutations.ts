@@ -4,16 +4,8 @@ import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { expect } from "vitest";
-import {
-  affineOfLps,
-  FileError,
-  npyArray,
-  readChallengeCase,
-  readImage,
-  readSafetensors,
-  writeNifti,
-  writeNpz,
-} from "../index.ts";
+import { affineOfLps } from "../../geometry/index.ts";
+import { FileError, npyArray, readChallengeCase, readImage, readSafetensors, writeNifti, writeNpz } from "../index.ts";
 import { encodeSafetensors } from "../safetensors.ts";
 import { fixture } from "./fixtures.ts";
 import { madeTiff } from "./madeTiff.ts";

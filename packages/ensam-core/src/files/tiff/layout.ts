@@ -1,4 +1,4 @@
-import type { Note } from "../imageFile.ts";
+import type { Note } from "../note.ts";
 import type { TiffPage } from "./tiffPages.ts";
 
 /** How the planes of a TIFF make up a volume. */

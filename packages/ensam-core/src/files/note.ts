@@ -1,0 +1,2 @@
+/** A note, or one that is a doubt. */
+export type Note = string | { readonly doubt: string };
