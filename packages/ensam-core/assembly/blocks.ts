@@ -14,3 +14,9 @@ export function blockWidth(channels: usize, b: usize): usize {
   const rest = channels & 15;
   return rest > 12 ? 16 : rest > 4 ? 8 : 4;
 }
+
+/** How many blocks `channels` take. */
+export function blockCount(channels: usize): usize {
+  const rest = channels & 15;
+  return (channels >> 4) + (rest == 0 ? 0 : rest > 8 && rest <= 12 ? 2 : 1);
+}

@@ -12,6 +12,8 @@ export {
   attention, attentionKeys, attentionQueries, scaleRotate, scaleRotateGradient, stepOnSphere, stepOnSphereGradient, unit, unitGradient,
 } from "./tokens";
 export { upsample, upsampleBack } from "./upsample";
+export { winograd } from "./winograd";
+export { transformWeights } from "./winogradWeights";
 export function heapBase(): usize {
   return __heap_base;
 }

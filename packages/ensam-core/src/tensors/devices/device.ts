@@ -14,6 +14,11 @@ export interface DeviceOptions {
    * are f32 always. `auto` takes the fastest that agrees with f32 on the GPU. Other devices compute in f32. @default "f32"
    */
   readonly precision?: Precision | "auto";
+  /**
+   * How `wasm` computes convolutions of 3³ at stride 1: `direct`, or `auto`, by Winograd's algorithm where the shape (never a
+   * measurement) says that it is faster: other roundings. Other devices have one way. @default "auto"
+   */
+  readonly convolution?: "auto" | "direct";
 }
 
 /** Where tensors live and operators run. Opening one makes it current for every operator. */

@@ -6,13 +6,16 @@ import { createRunner, words } from "../wasm/jobs.ts";
 import { registerKernels } from "../wasm/kernels.ts";
 import { loadKernels } from "../wasm/loadKernels.ts";
 import { startThreads } from "../wasm/threads.ts";
+import type { ConvolutionChoice } from "../wasm/winograd.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
 export type { HeapStatistics } from "../wasm/heap.ts";
 
-export interface WasmOptions extends DeviceOptions {
+export interface WasmOptions extends Omit<DeviceOptions, "convolution"> {
   /** Which build of the kernels to take; the best the runtime can have if absent. */
   readonly build?: "plain" | "relaxed";
+  /** As of `DeviceOptions`; `winograd` takes it for every shape that it can compute. */
+  readonly convolution?: ConvolutionChoice;
 }
 
 const pageBytes = 65536;
@@ -37,7 +40,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<Device> {
       `wasm: expected built kernels (make setup builds them), got ${(error as Error).message}`,
     );
   }
-  const engine = await createEngine(loaded.module, threads, maximum);
+  const engine = await createEngine(loaded.module, { threads, maximum, convolution: options.convolution ?? "auto" });
   registerKernels();
   const backend = createBackend(engine);
   if (tf.findBackendFactory(backendName) != null) tf.removeBackend(backendName);
@@ -78,7 +81,10 @@ function threadCount(wanted: number | undefined): number {
   return count;
 }
 
-async function createEngine(module: WebAssembly.Module, threads: number, maximum: number): Promise<Engine> {
+async function createEngine(
+  module: WebAssembly.Module,
+  { threads, maximum, convolution }: { threads: number; maximum: number; convolution: ConvolutionChoice },
+): Promise<Engine> {
   if (maximum < 2)
     throw new DeviceUnavailable(`wasm: memory: expected at least ${2 * pageBytes} bytes, got ${maximum * pageBytes}`);
   const memory = new WebAssembly.Memory({ initial: Math.min(16, maximum), maximum, shared: true });
@@ -103,6 +109,7 @@ async function createEngine(module: WebAssembly.Module, threads: number, maximum
     memory,
     heap,
     threads,
+    convolution,
     run: runner.run,
     dispose() {
       runner.dispose();

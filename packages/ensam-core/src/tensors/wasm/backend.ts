@@ -3,6 +3,7 @@ import type { TensorInfo } from "../backend/tensorInfo.ts";
 import { tf } from "../tf.ts";
 import type { Heap, HeapStatistics } from "./heap.ts";
 import type { Job } from "./jobs.ts";
+import type { ConvolutionChoice } from "./winograd.ts";
 
 /** The name under which the WebAssembly engine is known to TensorFlow.js. */
 export const backendName = "ensam-wasm";
@@ -32,6 +33,8 @@ export interface Engine {
   readonly memory: WebAssembly.Memory;
   readonly heap: Heap;
   readonly threads: number;
+  /** How convolutions of 3³ at stride 1 are computed. */
+  readonly convolution: ConvolutionChoice;
   run(job: Job): void;
   dispose(): void;
 }

@@ -53,7 +53,7 @@ function opOf({ stride, hasBias, around, hasAddend }: Case) {
 describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
   let device: Device;
   beforeAll(async () => {
-    device = await openWasm({ threads: 2, build });
+    device = await openWasm({ threads: 2, build, convolution: "winograd" });
   });
   afterAll(() => device.dispose());
 

@@ -4,6 +4,7 @@ import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";
 import { register } from "./register.ts";
+import { transformedWeights, usesWinograd, winogradConvolve } from "./winograd.ts";
 
 interface ForwardAttributes {
   stride: number;
@@ -42,6 +43,16 @@ function forward(
   const taps = k ** 3;
   const out = [depth, height, width].map((n) => outputLength(n, k, stride)) as [number, number, number];
   const y = backend.output([1, ...out, outputs]);
+  const biasAt = bias && backend.address(bias);
+  const addendAt = addend && backend.address(addend);
+  const shape = { grid: out, channels, outputs };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    const filters = { outputs, outputStride: all * taps, inner: channels, innerStride: taps, isTurned: false };
+    const weights = transformedWeights(backend, weight, `points ${from} ${channels}`, from * taps, filters);
+    const addresses = { x: backend.address(x), weights, y: y.address, bias: biasAt, addend: addendAt };
+    winogradConvolve(backend, { ...addresses, ...shape });
+    return y;
+  }
   const packing = {
     outputs,
     outputStride: all * taps,
@@ -51,8 +62,6 @@ function forward(
     pairs: k === 3 && stride === 1,
   };
   const weights = packed(backend, weight, `forward ${stride} ${from} ${channels}`, from * taps, packing);
-  const biasAt = bias && backend.address(bias);
-  const addendAt = addend && backend.address(addend);
   if (k === 1) {
     multiplyRows(backend, {
       a: backend.address(x),
@@ -122,6 +131,13 @@ function inputGradient(
   const output = dy!.shape.slice(1, 4) as [number, number, number];
   const taps = k ** 3;
   const dx = backend.output(inputShape);
+  const shape = { grid: input, channels: outputs, outputs: channels };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    const filters = { outputs: channels, outputStride: taps, inner: outputs, innerStride: all * taps, isTurned: true };
+    const weights = transformedWeights(backend, weight!, `points back ${from} ${channels}`, from * taps, filters);
+    winogradConvolve(backend, { x: backend.address(dy!), weights, y: dx.address, ...shape });
+    return dx;
+  }
   const packing = {
     outputs: channels,
     outputStride: taps,

@@ -1,0 +1,98 @@
+import type { TensorInfo, WasmBackend } from "./backend.ts";
+import { blockCount } from "./packing.ts";
+
+/** How a device computes convolutions of 3³ at stride 1: `auto` chooses by the shape alone. */
+export type ConvolutionChoice = "auto" | "direct" | "winograd";
+
+export interface WinogradShape {
+  /** Of the map: voxels along z, y and x. */
+  readonly grid: readonly [number, number, number];
+  readonly channels: number;
+  readonly outputs: number;
+}
+
+/** Whether a convolution of 3³ at stride 1 goes by Winograd's points. A function of the shape, so that bits repeat. */
+export function usesWinograd(choice: ConvolutionChoice, { channels, outputs }: WinogradShape): boolean {
+  if (choice !== "auto") return choice === "winograd";
+  return channels % 4 === 0 && outputs % 4 === 0;
+}
+
+/** Weights of a 3x3x3 kernel in a tensor, as the matrix from input to output channels that is wanted. Strides in floats. */
+export interface Filters {
+  readonly outputs: number;
+  readonly outputStride: number;
+  readonly inner: number;
+  readonly innerStride: number;
+  /** Whether the taps are turned round, as for the input gradient. */
+  readonly isTurned: boolean;
+}
+
+const points = 64;
+
+/** Output channels of all blocks: see assembly/blocks.ts. */
+export function blockedChannels(channels: number): number {
+  const rest = channels & 15;
+  return (channels & ~15) + (rest === 0 ? 0 : rest > 12 ? 16 : rest > 8 ? 12 : rest > 4 ? 8 : 4);
+}
+
+/** Transformed weights of a tensor, made once and kept as long as the tensor. */
+export function transformedWeights(
+  backend: WasmBackend,
+  weight: TensorInfo,
+  name: string,
+  from: number,
+  { outputs, outputStride, inner, innerStride, isTurned }: Filters,
+): number {
+  const source = backend.address(weight) + from * 4;
+  const all = blockedChannels(outputs);
+  return backend.derived(weight, name, points * all * inner * 4, (target) => {
+    backend.engine.run({
+      kernel: "transformWeights",
+      parameters: [source, target, outputs, outputStride, inner, innerStride, isTurned ? 1 : 0, all],
+      tasks: blockCount(outputs),
+      scratchBytes: 3072 + 256,
+      microseconds: (outputs * inner * points) / 1000,
+    });
+  });
+}
+
+/** Tiles whose points are in a thread's scratch memory at once. */
+function tilesAtOnce(channels: number, outputs: number): number {
+  const bytes = Number(process.env.WBYTES ?? 262144);
+  return Math.max(Number(process.env.WMIN ?? 16), Math.min(64, Math.floor(bytes / (points * 4 * (channels + outputs)))));
+}
+
+export interface WinogradConvolution extends WinogradShape {
+  readonly x: number;
+  /** As `transformedWeights` made them. */
+  readonly weights: number;
+  readonly y: number;
+  readonly bias?: number | undefined;
+  readonly addend?: number | undefined;
+}
+
+/** y = conv(x, w) + bias + addend. */
+export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): void {
+  const { channels, outputs } = c;
+  const [tilesZ, tilesY, tilesX] = c.grid.map((n) => Math.ceil(n / 2)) as [number, number, number];
+  const atOnce = tilesAtOnce(channels, outputs);
+  const along = Math.min(tilesX, atOnce);
+  const chunks = Math.ceil(tilesX / along);
+  const rows = Math.min(tilesY, Math.max(1, Math.floor(atOnce / along)));
+  const parts = Math.min(Math.ceil(tilesY / rows), Math.max(1, Math.ceil(16 / (tilesZ * chunks))));
+  const perTask = Math.ceil(tilesY / parts);
+  const padded = Math.ceil(channels / 4) * 4;
+  const all = blockedChannels(outputs);
+  const tiles = rows * along;
+  backend.engine.run({
+    kernel: "winograd",
+    parameters: [
+      ...[c.x, c.weights, c.y, c.bias ?? backend.zeros, c.addend ?? 0, ...c.grid, channels, outputs, all],
+      ...[along, rows, perTask, backend.zeros, 0],
+    ],
+    tasks: tilesZ * chunks * Math.ceil(tilesY / perTask),
+    scratchBytes:
+      64 + padded * 12 + (along * 2 + 2) * padded * 64 + points * ((padded + all) * tiles * 4 + 2 * 64) + 256,
+    microseconds: (tilesZ * tilesY * tilesX * points * channels * outputs) / 15000,
+  });
+}
