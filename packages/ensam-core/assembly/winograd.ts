@@ -3,6 +3,7 @@ import { row16, row4, row8 } from "./rows";
 import { word } from "./simd";
 import { prepareNorm, transformAlongYX, transformAlongZ } from "./winogradInput";
 import { tilesBack } from "./winogradOutput";
+import { eightToFour, fourToFour } from "./winogradRows";
 
 /** Bytes that keep planes of points from falling on the same cache sets. */
 const apart: usize = 64;
@@ -19,10 +20,13 @@ function multiplyPoints(
     const plane = weights + p * ((all * channels) << 2);
     for (let b: usize = 0; b < blocks; b++) {
       const base = blockBase(outputs, b), width = blockWidth(outputs, b);
-      store<u32>(segment, <u32>(plane + ((base * channels) << 2)), 4);
+      const w = plane + ((base * channels) << 2);
+      store<u32>(segment, <u32>w, 4);
       const to = points + p * pointStep + (base << 2);
       if (width == 16) row16(segment, 1, length, xStep, tiles, zeros, 0, to, yStep);
       else if (width == 8) row8(segment, 1, length, xStep, tiles, zeros, 0, 16, to, yStep, 16);
+      else if (channels == 4) fourToFour(inputs + p * inputStep, xStep, w, tiles, to, yStep);
+      else if (channels == 8) eightToFour(inputs + p * inputStep, xStep, w, tiles, to, yStep);
       else row4(segment, 1, length, xStep, tiles, zeros, 0, to, yStep);
     }
   }

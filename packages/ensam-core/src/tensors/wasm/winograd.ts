@@ -88,7 +88,7 @@ export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): 
     kernel: "winograd",
     parameters: [
       ...[c.x, c.weights, c.y, c.bias ?? backend.zeros, c.addend ?? 0, ...c.grid, channels, outputs, all],
-      ...[along, rows, perTask, backend.zeros, 0],
+      ...[along, rows, perTask, backend.zeros, 0,0,0,0,0,Number(process.env.PH ?? 15)],
     ],
     tasks: tilesZ * chunks * Math.ceil(tilesY / perTask),
     scratchBytes:
