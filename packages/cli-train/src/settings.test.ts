@@ -40,6 +40,20 @@ test("a run does not go on with another precision; one of before precisions were
   expect(changesBetween(now, { ...now })).toEqual({ refused: [], extended: [] });
 });
 
+test("a run goes on with the convolutions it began with; one that says nothing began with direct ones", () => {
+  const direct = {
+    config: presets.tiny,
+    settings: settingsOf({ ...(defaults as object), convolution: "direct" } as never),
+    cases: "a",
+  };
+  const automatic = { ...direct, settings: settingsOf(defaults) };
+  const { convolution: _, ...unsaid } = direct.settings;
+  const older = { ...direct, settings: unsaid };
+  expect(changesBetween(older, direct).refused).toEqual([]);
+  expect(changesBetween(older, automatic).refused).toEqual(['convolution: "direct" -> "auto"']);
+  expect(changesBetween(automatic, direct).refused).toEqual(['convolution: "auto" -> "direct"']);
+});
+
 test("help leads with examples and names every option with its default", async () => {
   const { output, code } = await callCommand(main, ["--help"]);
   expect(code).toBe(0);

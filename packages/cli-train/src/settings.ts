@@ -30,6 +30,7 @@ export function settingsOf(options: TrainOptions, precision: Precision = "f32"):
     maxVoxels: options.maxVoxels,
     noBox: options.noBox,
     ...(precision !== "f32" && { precision }),
+    ...(options.convolution !== "direct" && { convolution: options.convolution }),
   };
 }
 
@@ -49,7 +50,10 @@ export function changesBetween(
   now: { config: ModelConfig; settings: TrainingSettings; cases: unknown },
 ): Changes {
   const flat = (run: typeof before) =>
-    ({ precision: "f32", ...run.config, ...run.settings, cases: run.cases }) as Record<string, unknown>;
+    ({ precision: "f32", convolution: "direct", ...run.config, ...run.settings, cases: run.cases }) as Record<
+      string,
+      unknown
+    >;
   const [old, fresh] = [flat(before), flat(now)];
   const changed = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(
     (key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key]),

@@ -3,9 +3,11 @@ import { word } from "./simd";
 // The first half of Winograd's convolution, F(2,3) along each axis (Lavin and Gray, arXiv 1509.09308): 4x4x4 inputs of a tile
 // to 64 points. Along an axis: x0 - x2, x1 + x2, x2 - x1, x1 - x3. Channels are rounded up to a multiple of four, with zeros.
 
-/** A part of a map, two planes thick, and where its transformed rows are kept. */
-// A job's parameters from word `at` on: mean, rest, inverse deviation, gain, shift of a norm in front, the mean 0 if none.
-/** Prepares a norm + ReLU in front: [3][channels] of mean, scale and shift. Returns 0 if there is none. */
+/**
+ * Prepares a norm + ReLU in front of a convolution: [3][channels] of mean, scale and shift. Returns 0 if there is none.
+ *
+ * @param at  word of the job's parameters from which mean, rest, inverse deviation, gain and shift stand; the mean 0 if none
+ */
 export function prepareNorm(params: usize, at: usize, channels: usize, to: usize): usize {
   const mean = word(params, at);
   if (!mean) return 0;

@@ -1,9 +1,6 @@
 // The last part of Winograd's convolution: 64 points of a tile back to 2x2x2 voxels. Along an axis: m0 + m1 + m2 and
 // m1 - m2 - m3.
 
-/** Where a row of tiles goes. */
-// Rows of y: `rowStep` bytes from one to the next along y, `planeStep` along z; the second of each may lie outside.
-
 /** Stores the first `lanes` of four. */
 // @ts-ignore: decorator
 @inline
@@ -26,6 +23,7 @@ function put(to: usize, value: v128, addend: usize, lanes: usize): void {
  * @param voxels     along x
  * @param bias       address of four floats
  * @param addend     offset from y to the addend, or 0 if there is none
+ * @param hasRow     whether the second row of voxels lies inside, as `hasPlane` of the second plane
  * @param lanes      channels that there are, 1 to 4
  */
 export function tilesBack(

@@ -1,7 +1,7 @@
 import { blockBase, blockWidth } from "./blocks";
 import { word } from "./simd";
 
-/** Adds g0, (g0 + g1 + g2) / 2, (g0 - g1 + g2) / 2, g2 along one axis: `count` groups of three, `inner` vectors apart. */
+/** g0, (g0 + g1 + g2) / 2, (g0 - g1 + g2) / 2 and g2 along one axis, whose values are `inner` vectors apart. */
 function along(from: usize, to: usize, outer: usize, inner: usize): void {
   const step = inner << 4;
   const half = f32x4.splat(0.5);

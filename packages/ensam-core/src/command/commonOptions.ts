@@ -88,10 +88,13 @@ export interface DeviceChoice {
   threads?: number;
   memory?: number;
   precision: PrecisionName;
+  convolution: ConvolutionName;
 }
 
 const precisions = ["f32", "f16", "matrix", "auto"] as const;
 type PrecisionName = (typeof precisions)[number];
+const convolutions = ["auto", "direct"] as const;
+type ConvolutionName = (typeof convolutions)[number];
 
 const deviceGroup = "Device";
 
@@ -129,6 +132,13 @@ export const deviceOptions = {
     group: deviceGroup,
     doc: "What webgpu's convolutions multiply: f32, f16 (tiles rounded to f16), matrix (f16 by tensor cores) or auto (the fastest); all but f32 must agree with f32 on the GPU within 0.002. Sums are f32.",
   } satisfies ChoiceOption<PrecisionName> & { default: PrecisionName },
+  convolution: {
+    kind: "choice",
+    choices: convolutions,
+    default: "auto",
+    group: deviceGroup,
+    doc: "How wasm computes 3x3x3 convolutions: auto (by Winograd's algorithm where the layer's shape makes that faster) or direct. They differ by rounding, about 1e-6.",
+  } satisfies ChoiceOption<ConvolutionName> & { default: ConvolutionName },
 } as const;
 
 /** The trained model, for commands that predict. */
@@ -151,13 +161,15 @@ export const predictionSizeOption = {
 } as const satisfies NumberOption;
 
 /** The choice as the engine room takes it. */
-export function deviceSettings({ threads, memory, precision }: DeviceChoice): {
+export function deviceSettings({ threads, memory, precision, convolution }: DeviceChoice): {
   threads?: number;
   memoryBytes?: number;
   precision: PrecisionName;
+  convolution: ConvolutionName;
 } {
   return {
     precision,
+    convolution,
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memoryBytes: memory * 2 ** 20 }),
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { conv3d, normReluConv3d, splitGradient, tf } from "../tensors/index.ts";
-import { describeOnDevices } from "../tensors/testing/devices.ts";
+import { describeOnDevicesAndConvolutions } from "../tensors/testing/devices.ts";
 import { featureMap, goldenError, plain, readGolden } from "../tensors/testing/golden.ts";
 import { noLeaks } from "../tensors/testing/noLeaks.ts";
 import { presets } from "./config.ts";
@@ -35,7 +35,7 @@ function expectPart(
   });
 }
 
-describeOnDevices("golden parts of the model", () => {
+describeOnDevicesAndConvolutions("golden parts of the model", () => {
   test("a residual block is MONAI's, with all gradients", () => {
     const golden = read("op_residual_block");
     const x = featureMap(golden["input.x"]!);
@@ -81,7 +81,7 @@ describeOnDevices("golden parts of the model", () => {
   });
 });
 
-describeOnDevices("the golden tiny case", () => {
+describeOnDevicesAndConvolutions("the golden tiny case", () => {
   test("every named point of the forward pass holds", () => {
     const [tiny, golden] = [tinyCase(), tinyGolden("tiny_forward")];
     if (tiny === undefined || golden === undefined) return;

@@ -23,4 +23,6 @@ export interface TrainingSettings extends SampleOptions {
   readonly averageDecay?: number;
   /** What convolutions multiply, where that is not f32: another precision gives other weights. */
   readonly precision?: Precision;
+  /** How `wasm` was told to compute 3x3x3 convolutions; `direct` if absent. */
+  readonly convolution?: "auto" | "direct";
 }

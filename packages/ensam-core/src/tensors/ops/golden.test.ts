@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { conv3d, diceCrossEntropy, instanceNormRelu, rotations, splitGradient, tf, upsample2 } from "../index.ts";
-import { describeOnDevices } from "../testing/devices.ts";
-import { featureMap, goldenError, plain, readGolden } from "../testing/golden.ts";
+import { describeOnDevicesAndConvolutions } from "../testing/devices.ts";
+import { featureMap, type GoldenTensor, goldenError, plain, readGolden } from "../testing/golden.ts";
 
 const read = (name: string) => readGolden(new URL(`../fixtures/${name}.safetensors`, import.meta.url));
 
-describeOnDevices("golden operators", () => {
+describeOnDevicesAndConvolutions("golden operators", () => {
   const convolutions = [
     { file: "op_conv3", stride: 1, hasBias: false },
     { file: "op_strided_conv", stride: 2, hasBias: false },
@@ -24,6 +24,27 @@ describeOnDevices("golden operators", () => {
     expect(goldenError(dx!, golden["grad.x"]!)).toBeLessThan(1e-5);
     expect(goldenError(dWeight!, golden["grad.weight"]!)).toBeLessThan(1e-5);
     if (hasBias) expect(goldenError(dBias!, golden["grad.bias"]!)).toBeLessThan(1e-5);
+  });
+
+  /** The inputs of scripts/golden-convolutions.py: multiples of 1/1024 in [-1, 1). */
+  const numbers = (shape: number[], seed: number, factor = 1): GoldenTensor => {
+    const value = (_: number, i: number) => ((i * 7919 + Math.floor(i / 13) * 104729 + seed * 6007) % 2048) - 1024;
+    return { shape, data: new Float32Array(tf.util.sizeFromShape(shape)).map(value).map((n) => (n / 1024) * factor) };
+  };
+
+  test.each([
+    { channels: 16, outputs: 24, grid: [5, 6, 7] },
+    { channels: 32, outputs: 16, grid: [9, 7, 5] },
+  ])("op_conv3_wide $channels to $outputs: values and gradients are PyTorch's", ({ channels, outputs, grid }) => {
+    const golden = read("op_conv3_wide");
+    const results = (name: string) => golden[`${channels}_${outputs}_${grid.join("x")}.${name}`]!;
+    const x = featureMap(numbers([channels, ...grid], 1));
+    const weight = plain(numbers([outputs, channels, 3, 3, 3], 2, 1 / 4));
+    const { outputs: values, backward } = splitGradient(() => [conv3d(x, weight)], [x, weight]);
+    const [dx, dWeight] = backward([featureMap(numbers([outputs, ...grid], 3))]);
+    expect(goldenError(values[0]!, results("output"))).toBeLessThan(1e-5);
+    expect(goldenError(dx!, results("grad.x"))).toBeLessThan(1e-5);
+    expect(goldenError(dWeight!, results("grad.weight"))).toBeLessThan(1e-5);
   });
 
   test("op_instance_norm: values and gradients are PyTorch's, with a constant channel and one far from zero", () => {

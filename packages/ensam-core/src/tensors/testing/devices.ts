@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { openWasm } from "../devices/wasm.ts";
 import { type Device, type DeviceName, openDevice } from "../index.ts";
+import type { ConvolutionChoice } from "../wasm/winograd.ts";
 
 /** The devices to test, from ENSAM_TEST_DEVICES: names with commas between them. */
 const names = (process.env.ENSAM_TEST_DEVICES ?? "cpu,wasm").split(",") as DeviceName[];
@@ -14,4 +16,21 @@ export function describeOnDevices(what: string, tests: (device: DeviceName) => v
     afterAll(() => device.dispose());
     tests(name);
   });
+}
+
+/** The same, and once with each way in which wasm can convolve: by Winograd's points wherever it can, and never. */
+export function describeOnDevicesAndConvolutions(what: string, tests: () => void): void {
+  describeOnDevices(what, tests);
+  if (!names.includes("wasm")) return;
+  describe.each(["direct", "winograd"] satisfies ConvolutionChoice[])(
+    `${what} on wasm, %s convolutions`,
+    (convolution) => {
+      let device: Device;
+      beforeAll(async () => {
+        device = await openWasm({ convolution });
+      });
+      afterAll(() => device.dispose());
+      tests();
+    },
+  );
 }

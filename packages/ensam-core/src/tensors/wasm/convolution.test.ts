@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
 import { openWasm } from "../devices/wasm.ts";
 import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
-import { evaluate, evaluateOnCpu, type Given, given, relativeError } from "./testing/compareDevices.ts";
+import { evaluate, evaluateOnCpu, type Given, given, relativeError, withWasm } from "./testing/compareDevices.ts";
+import { usesWinograd } from "./winograd.ts";
 
 interface Case {
   kernel: number;
@@ -50,10 +51,14 @@ function opOf({ stride, hasBias, around, hasAddend }: Case) {
   };
 }
 
-describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
+describe.each([
+  { build: "plain", convolution: "winograd" },
+  { build: "relaxed", convolution: "winograd" },
+  { build: "relaxed", convolution: "direct" },
+] as const)("the $build build, $convolution convolutions", ({ build, convolution }) => {
   let device: Device;
   beforeAll(async () => {
-    device = await openWasm({ threads: 2, build, convolution: "winograd" });
+    device = await openWasm({ threads: 2, build, convolution });
   });
   afterAll(() => device.dispose());
 
@@ -68,7 +73,58 @@ describe.each(["plain", "relaxed"] as const)("the %s build", (build) => {
           expect(relativeError(gradient, expected.gradients[i]!), `gradient ${i}`).toBeLessThan(1e-4);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
+});
+
+test("by Winograd's points, no number of threads changes a bit", async () => {
+  const shape: Case = {
+    ...{
+      kernel: 3,
+      stride: 1,
+      size: [9, 13, 30],
+      channels: 12,
+      outputs: 20,
+      hasBias: true,
+      hasAddend: true,
+      around: [0, 0],
+    },
+  };
+  const run = (threads: number) =>
+    withWasm({ threads, convolution: "winograd" }, () => evaluate(opOf(shape), inputsOf(shape), 5));
+  const bytes = ({ output, gradients }: Awaited<ReturnType<typeof run>>) =>
+    Buffer.concat(
+      [output, ...gradients].map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+    );
+  const alone = bytes(await run(1));
+  for (const threads of [2, 3]) expect(bytes(await run(threads)).equals(alone)).toBe(true);
+});
+
+test("auto and direct convolutions differ, by rounding alone", async () => {
+  const shape: Case = {
+    ...{
+      kernel: 3,
+      stride: 1,
+      size: [8, 8, 8],
+      channels: 16,
+      outputs: 16,
+      hasBias: false,
+      hasAddend: false,
+      around: [0, 0],
+    },
+  };
+  const run = (convolution: "auto" | "direct") =>
+    withWasm({ threads: 1, convolution }, () => evaluate(opOf(shape), inputsOf(shape), 5).output);
+  const [automatic, direct] = [await run("auto"), await run("direct")];
+  expect(relativeError(automatic, direct)).toBeGreaterThan(0);
+  expect(relativeError(automatic, direct)).toBeLessThan(1e-5);
+});
+
+test("the shape alone says which convolutions go by Winograd's points", () => {
+  const grid = [8, 8, 8] as const;
+  expect(usesWinograd("auto", { grid, channels: 16, outputs: 8 })).toBe(true);
+  expect(usesWinograd("auto", { grid, channels: 1, outputs: 16 })).toBe(false);
+  expect(usesWinograd("direct", { grid, channels: 16, outputs: 8 })).toBe(false);
+  expect(usesWinograd("winograd", { grid, channels: 1, outputs: 3 })).toBe(true);
 });

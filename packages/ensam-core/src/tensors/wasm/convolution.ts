@@ -4,7 +4,7 @@ import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";
 import { register } from "./register.ts";
-import { transformedWeights, usesWinograd, winogradConvolve } from "./winograd.ts";
+import { usesWinograd, winogradConvolve, withTransformedWeights } from "./winograd.ts";
 
 interface ForwardAttributes {
   stride: number;
@@ -48,9 +48,11 @@ function forward(
   const shape = { grid: out, channels, outputs };
   if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
     const filters = { outputs, outputStride: all * taps, inner: channels, innerStride: taps, isTurned: false };
-    const weights = transformedWeights(backend, weight, `points ${from} ${channels}`, from * taps, filters);
-    const addresses = { x: backend.address(x), weights, y: y.address, bias: biasAt, addend: addendAt };
-    winogradConvolve(backend, { ...addresses, ...shape });
+    const addresses = { x: backend.address(x), y: y.address, bias: biasAt, addend: addendAt };
+    const wanted = { name: `points ${from} ${channels}`, from: from * taps, filters };
+    withTransformedWeights(backend, weight, wanted, (weights) =>
+      winogradConvolve(backend, { ...addresses, weights, ...shape }),
+    );
     return y;
   }
   const packing = {
@@ -134,8 +136,11 @@ function inputGradient(
   const shape = { grid: input, channels: outputs, outputs: channels };
   if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
     const filters = { outputs: channels, outputStride: taps, inner: outputs, innerStride: all * taps, isTurned: true };
-    const weights = transformedWeights(backend, weight!, `points back ${from} ${channels}`, from * taps, filters);
-    winogradConvolve(backend, { x: backend.address(dy!), weights, y: dx.address, ...shape });
+    const addresses = { x: backend.address(dy!), y: dx.address };
+    const wanted = { name: `points back ${from} ${channels}`, from: from * taps, filters };
+    withTransformedWeights(backend, weight!, wanted, (weights) =>
+      winogradConvolve(backend, { ...addresses, weights, ...shape }),
+    );
     return dx;
   }
   const packing = {

@@ -28,6 +28,8 @@ export interface Filters {
 }
 
 const points = 64;
+/** What a thread's points may take: a part of the second cache of today's processors. */
+const scratchBytes = 256 << 10;
 
 /** Output channels of all blocks: see assembly/blocks.ts. */
 export function blockedChannels(channels: number): number {
@@ -35,17 +37,24 @@ export function blockedChannels(channels: number): number {
   return (channels & ~15) + (rest === 0 ? 0 : rest > 12 ? 16 : rest > 8 ? 12 : rest > 4 ? 8 : 4);
 }
 
-/** Transformed weights of a tensor, made once and kept as long as the tensor. */
-export function transformedWeights(
+/** Transformed weights up to this size are kept as long as their tensor; larger ones are those of small, deep maps. */
+const keptBytes = 256 << 10;
+
+/**
+ * Calls with the address of a tensor's transformed weights, which take 64/27 of its memory: kept with the tensor if they are
+ * small, else made for the call.
+ */
+export function withTransformedWeights(
   backend: WasmBackend,
   weight: TensorInfo,
-  name: string,
-  from: number,
-  { outputs, outputStride, inner, innerStride, isTurned }: Filters,
-): number {
+  { name, from, filters }: { name: string; from: number; filters: Filters },
+  use: (weights: number) => void,
+): void {
+  const { outputs, outputStride, inner, innerStride, isTurned } = filters;
   const source = backend.address(weight) + from * 4;
   const all = blockedChannels(outputs);
-  return backend.derived(weight, name, points * all * inner * 4, (target) => {
+  const bytes = points * all * inner * 4;
+  const transform = (target: number) =>
     backend.engine.run({
       kernel: "transformWeights",
       parameters: [source, target, outputs, outputStride, inner, innerStride, isTurned ? 1 : 0, all],
@@ -53,18 +62,23 @@ export function transformedWeights(
       scratchBytes: 3072 + 256,
       microseconds: (outputs * inner * points) / 1000,
     });
-  });
+  if (bytes <= keptBytes) use(backend.derived(weight, name, bytes, transform));
+  else {
+    backend.borrow(bytes, (target) => {
+      transform(target);
+      use(target);
+    });
+  }
 }
 
 /** Tiles whose points are in a thread's scratch memory at once. */
 function tilesAtOnce(channels: number, outputs: number): number {
-  const bytes = Number(process.env.WBYTES ?? 262144);
-  return Math.max(Number(process.env.WMIN ?? 16), Math.min(64, Math.floor(bytes / (points * 4 * (channels + outputs)))));
+  return Math.max(16, Math.min(64, Math.floor(scratchBytes / (points * 4 * (channels + outputs)))));
 }
 
 export interface WinogradConvolution extends WinogradShape {
   readonly x: number;
-  /** As `transformedWeights` made them. */
+  /** As `withTransformedWeights` makes them. */
   readonly weights: number;
   readonly y: number;
   readonly bias?: number | undefined;
@@ -88,7 +102,7 @@ export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): 
     kernel: "winograd",
     parameters: [
       ...[c.x, c.weights, c.y, c.bias ?? backend.zeros, c.addend ?? 0, ...c.grid, channels, outputs, all],
-      ...[along, rows, perTask, backend.zeros, 0,0,0,0,0,Number(process.env.PH ?? 15)],
+      ...[along, rows, perTask, backend.zeros, 0],
     ],
     tasks: tilesZ * chunks * Math.ceil(tilesY / perTask),
     scratchBytes:
