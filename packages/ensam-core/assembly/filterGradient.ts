@@ -11,7 +11,8 @@ function accumulators(width: usize, length: usize): usize {
   return width == 4 ? ((length + 7) & ~7) << 2 : length * width;
 }
 
-function gradientRows(
+/** acc += xᵀ dy over a block of rows, as of gradientRows.ts. */
+export function gradientRows(
   x: usize, xStep: usize, xRow: usize, dy: usize, voxels: usize, rows: usize, length: usize, acc: usize, width: usize,
 ): void {
   if (width == 16) gradient16(x, xStep, xRow, dy, voxels, rows, length, acc);

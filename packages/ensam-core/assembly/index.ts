@@ -13,6 +13,9 @@ export {
 } from "./tokens";
 export { upsample, upsampleBack } from "./upsample";
 export { winograd } from "./winograd";
+export {
+  winogradFilter, winogradFilterBack, winogradFilterPoints, winogradFilterProducts,
+} from "./winogradFilter";
 export { transformWeights } from "./winogradWeights";
 export function heapBase(): usize {
   return __heap_base;

@@ -1,12 +1,9 @@
 import { blockBase, blockCount, blockWidth } from "./blocks";
 import { row16, row4, row8 } from "./rows";
 import { word } from "./simd";
-import { prepareNorm, transformAlongYX, transformAlongZ } from "./winogradInput";
+import { apart, prepareNorm, transformAlongYX, transformAlongZ } from "./winogradInput";
 import { tilesBack } from "./winogradOutput";
 import { eightToFour, fourToFour } from "./winogradRows";
-
-/** Bytes that keep planes of points from falling on the same cache sets. */
-const apart: usize = 64;
 
 /** points[p] = inputs[p] weights[p] for the 64 points. */
 function multiplyPoints(
@@ -17,7 +14,7 @@ function multiplyPoints(
   const blocks = blockCount(outputs);
   for (let p: usize = 0; p < 64; p++) {
     store<u32>(segment, <u32>(inputs + p * inputStep));
-    const plane = weights + p * ((all * channels) << 2);
+    const plane = weights + p * (((all * channels) << 2) + apart);
     for (let b: usize = 0; b < blocks; b++) {
       const base = blockBase(outputs, b), width = blockWidth(outputs, b);
       const w = plane + ((base * channels) << 2);

@@ -1,5 +1,6 @@
 import { blockBase, blockWidth } from "./blocks";
 import { word } from "./simd";
+import { apart } from "./winogradInput";
 
 /** g0, (g0 + g1 + g2) / 2, (g0 - g1 + g2) / 2 and g2 along one axis, whose values are `inner` vectors apart. */
 function along(from: usize, to: usize, outer: usize, inner: usize): void {
@@ -30,7 +31,7 @@ export function transformWeights(params: usize, task: usize, scratch: usize): vo
   const inner = word(params, 4), innerStride = word(params, 5) << 2;
   const isTurned = word(params, 6), all = word(params, 7);
   const base = blockBase(outputs, task), width = blockWidth(outputs, task);
-  const planeBytes = (all * inner) << 2;
+  const planeBytes = ((all * inner) << 2) + apart;
   const taps = scratch, alongZ = scratch + 512, alongY = scratch + 1152, points = scratch + 2048;
   for (let c: usize = 0; c < inner; c++) {
     for (let lane: usize = 0; lane < width; lane += 4) {
@@ -39,7 +40,11 @@ export function transformWeights(params: usize, task: usize, scratch: usize): vo
       const from = word(params, 0) + channel * outputStride + c * innerStride;
       for (let k: usize = 0; k < 27; k++) {
         const tap = from + ((isTurned ? 26 - k : k) << 2);
-        for (let t: usize = 0; t < 4; t++) store<f32>(taps + (k << 4) + (t << 2), t < valid ? load<f32>(tap + t * outputStride) : 0);
+        let value = valid ? v128.load32_zero(tap) : f32x4.splat(0);
+        if (valid > 1) value = v128.load32_lane(tap + outputStride, value, 1);
+        if (valid > 2) value = v128.load32_lane(tap + (outputStride << 1), value, 2);
+        if (valid > 3) value = v128.load32_lane(tap + outputStride * 3, value, 3);
+        v128.store(taps + (k << 4), value);
       }
       along(taps, alongZ, 1, 9);
       along(alongZ, alongY, 4, 3);

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { tf } from "../tf.ts";
 import { backendName, createBackend, type Engine, type WasmBackend } from "../wasm/backend.ts";
+import type { ConvolutionChoice } from "../wasm/convolutionChoice.ts";
 import { createHeap, type HeapStatistics } from "../wasm/heap.ts";
 import { createRunner, words } from "../wasm/jobs.ts";
 import { registerKernels } from "../wasm/kernels.ts";
 import { loadKernels } from "../wasm/loadKernels.ts";
 import { startThreads } from "../wasm/threads.ts";
-import type { ConvolutionChoice } from "../wasm/winograd.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
 export type { HeapStatistics } from "../wasm/heap.ts";

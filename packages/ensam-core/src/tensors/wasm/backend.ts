@@ -1,9 +1,9 @@
 import { type OwnBackend, ownBackend } from "../backend/ownBackend.ts";
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import { tf } from "../tf.ts";
+import type { ConvolutionChoice } from "./convolutionChoice.ts";
 import type { Heap, HeapStatistics } from "./heap.ts";
 import type { Job } from "./jobs.ts";
-import type { ConvolutionChoice } from "./winograd.ts";
 
 /** The name under which the WebAssembly engine is known to TensorFlow.js. */
 export const backendName = "ensam-wasm";

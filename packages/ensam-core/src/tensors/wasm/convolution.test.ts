@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
 import { openWasm } from "../devices/wasm.ts";
 import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
+import { usesWinograd } from "./convolutionChoice.ts";
 import { evaluate, evaluateOnCpu, type Given, given, relativeError, withWasm } from "./testing/compareDevices.ts";
-import { usesWinograd } from "./winograd.ts";
 
 interface Case {
   kernel: number;
@@ -78,19 +78,25 @@ describe.each([
   });
 });
 
-test("by Winograd's points, no number of threads changes a bit", async () => {
-  const shape: Case = {
-    ...{
-      kernel: 3,
-      stride: 1,
-      size: [9, 13, 30],
-      channels: 12,
-      outputs: 20,
-      hasBias: true,
-      hasAddend: true,
-      around: [0, 0],
-    },
-  };
+const wide: Case = {
+  ...{ kernel: 3, stride: 1, size: [8, 8, 8], channels: 16, outputs: 16, hasBias: false, hasAddend: false },
+  around: [0, 0],
+};
+// The filter gradient keeps sums by slabs for few channels, goes point by point for many; both in parts of the map.
+const manyChannels: Case = { ...wide, size: [20, 9, 7], channels: 40, outputs: 36, hasBias: true, hasAddend: true };
+const fewChannels: Case = { ...manyChannels, size: [9, 13, 30], channels: 12, outputs: 20 };
+
+test("with many channels, too, Winograd's convolution and its gradients are the composed form's", async () => {
+  const inputs = inputsOf(manyChannels);
+  const expected = evaluateOnCpu(opOf(manyChannels), inputs, 5);
+  const actual = await withWasm({ threads: 2, convolution: "winograd" }, () => evaluate(opOf(manyChannels), inputs, 5));
+  expect(relativeError(actual.output, expected.output)).toBeLessThan(1e-5);
+  actual.gradients.forEach((gradient, i) => {
+    expect(relativeError(gradient, expected.gradients[i]!), `gradient ${i}`).toBeLessThan(1e-4);
+  });
+});
+
+test.each([fewChannels, manyChannels])("by Winograd's points, no number of threads changes a bit", async (shape) => {
   const run = (threads: number) =>
     withWasm({ threads, convolution: "winograd" }, () => evaluate(opOf(shape), inputsOf(shape), 5));
   const bytes = ({ output, gradients }: Awaited<ReturnType<typeof run>>) =>
@@ -102,20 +108,8 @@ test("by Winograd's points, no number of threads changes a bit", async () => {
 });
 
 test("auto and direct convolutions differ, by rounding alone", async () => {
-  const shape: Case = {
-    ...{
-      kernel: 3,
-      stride: 1,
-      size: [8, 8, 8],
-      channels: 16,
-      outputs: 16,
-      hasBias: false,
-      hasAddend: false,
-      around: [0, 0],
-    },
-  };
   const run = (convolution: "auto" | "direct") =>
-    withWasm({ threads: 1, convolution }, () => evaluate(opOf(shape), inputsOf(shape), 5).output);
+    withWasm({ threads: 1, convolution }, () => evaluate(opOf(wide), inputsOf(wide), 5).output);
   const [automatic, direct] = [await run("auto"), await run("direct")];
   expect(relativeError(automatic, direct)).toBeGreaterThan(0);
   expect(relativeError(automatic, direct)).toBeLessThan(1e-5);

@@ -1,10 +1,12 @@
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import type { WasmBackend } from "./backend.ts";
+import { usesWinograd } from "./convolutionChoice.ts";
 import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";
 import { register } from "./register.ts";
-import { usesWinograd, winogradConvolve, withTransformedWeights } from "./winograd.ts";
+import { winogradConvolve, withTransformedWeights } from "./winograd.ts";
+import { winogradFilterGradient } from "./winogradFilter.ts";
 
 interface ForwardAttributes {
   stride: number;
@@ -221,6 +223,11 @@ function filterGradient(
       outputs,
       ...target,
     });
+    return dw;
+  }
+  const shape = { grid: [depth, height, width] as const, channels, outputs };
+  if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
+    winogradFilterGradient(backend, { x: backend.address(x!), dy: backend.address(dy!), ...shape, ...target });
     return dw;
   }
   const blocks = blockCount(outputs);

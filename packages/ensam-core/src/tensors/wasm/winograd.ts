@@ -1,21 +1,7 @@
-import type { TensorInfo, WasmBackend } from "./backend.ts";
+import type { TensorInfo } from "../backend/tensorInfo.ts";
+import type { WasmBackend } from "./backend.ts";
+import type { WinogradShape } from "./convolutionChoice.ts";
 import { blockCount } from "./packing.ts";
-
-/** How a device computes convolutions of 3³ at stride 1: `auto` chooses by the shape alone. */
-export type ConvolutionChoice = "auto" | "direct" | "winograd";
-
-export interface WinogradShape {
-  /** Of the map: voxels along z, y and x. */
-  readonly grid: readonly [number, number, number];
-  readonly channels: number;
-  readonly outputs: number;
-}
-
-/** Whether a convolution of 3³ at stride 1 goes by Winograd's points. A function of the shape, so that bits repeat. */
-export function usesWinograd(choice: ConvolutionChoice, { channels, outputs }: WinogradShape): boolean {
-  if (choice !== "auto") return choice === "winograd";
-  return channels % 4 === 0 && outputs % 4 === 0;
-}
 
 /** Weights of a 3x3x3 kernel in a tensor, as the matrix from input to output channels that is wanted. Strides in floats. */
 export interface Filters {
@@ -27,7 +13,10 @@ export interface Filters {
   readonly isTurned: boolean;
 }
 
-const points = 64;
+/** Of a tile. */
+export const points = 64;
+/** Bytes that keep planes of points from falling on the same cache sets: see assembly/winogradInput.ts. */
+export const apart = 64;
 /** What a thread's points may take: a part of the second cache of today's processors. */
 const scratchBytes = 256 << 10;
 
@@ -53,7 +42,7 @@ export function withTransformedWeights(
   const { outputs, outputStride, inner, innerStride, isTurned } = filters;
   const source = backend.address(weight) + from * 4;
   const all = blockedChannels(outputs);
-  const bytes = points * all * inner * 4;
+  const bytes = points * (all * inner * 4 + apart);
   const transform = (target: number) =>
     backend.engine.run({
       kernel: "transformWeights",
@@ -72,7 +61,7 @@ export function withTransformedWeights(
 }
 
 /** Tiles whose points are in a thread's scratch memory at once. */
-function tilesAtOnce(channels: number, outputs: number): number {
+export function tilesAtOnce(channels: number, outputs: number): number {
   return Math.max(16, Math.min(64, Math.floor(scratchBytes / (points * 4 * (channels + outputs)))));
 }
 
@@ -106,7 +95,7 @@ export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): 
     ],
     tasks: tilesZ * chunks * Math.ceil(tilesY / perTask),
     scratchBytes:
-      64 + padded * 12 + (along * 2 + 2) * padded * 64 + points * ((padded + all) * tiles * 4 + 2 * 64) + 256,
+      64 + padded * 12 + (along * 2 + 2) * padded * 64 + points * ((padded + all) * tiles * 4 + 2 * apart) + 256,
     microseconds: (tilesZ * tilesY * tilesX * points * channels * outputs) / 15000,
   });
 }
