@@ -21,13 +21,17 @@ export interface OwnBackend extends tf.KernelBackend {
 // biome-ignore lint/suspicious/noExplicitAny: a mixin's constructor takes what the class below it takes
 type BackendClass = new (...parts: any[]) => tf.KernelBackend;
 
+/** What the mixin adds, said here because a declaration cannot name a private member of a class without a name. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+type OwnBackendClass = new (...parts: any[]) => OwnBackend & { tookHold(dataId: object): void };
+
 interface Derived {
   readonly made: unknown;
   free(): void;
 }
 
 /** A backend class with what all of ours have. Tensors that kernels make come from `write`, or are told to `tookHold`. */
-export function ownBackend<Stock extends BackendClass>(Stock: Stock) {
+export function ownBackend<Stock extends BackendClass>(Stock: Stock): Stock & OwnBackendClass {
   return class extends Stock implements OwnBackend {
     private readonly scope = createKernelScope((dataId) => void this.disposeData(dataId));
     private readonly derivedOf = new WeakMap<object, Map<string, Derived>>();

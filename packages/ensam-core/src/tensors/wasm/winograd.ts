@@ -51,7 +51,7 @@ export function withTransformedWeights(
       scratchBytes: 3072 + 256,
       microseconds: (outputs * inner * points) / 1000,
     });
-  if (bytes <= keptBytes) use(backend.derived(weight, name, bytes, transform));
+  if (bytes <= keptBytes) use(backend.derivedMemory(weight, name, bytes, transform));
   else {
     backend.borrow(bytes, (target) => {
       transform(target);
