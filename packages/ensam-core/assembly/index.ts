@@ -6,6 +6,7 @@ export { addPartials, filterGradient, multiplyTransposed } from "./filterGradien
 export { rmsGelu, rmsGeluBack } from "./gelu";
 export { channelMoments, finishMoments, normalizeRelu, normalizeReluBack, normalizeReluSums } from "./instanceNorm";
 export { finishLoss, lossBack, lossSums } from "./loss";
+export { adamw, scaledSum, sumSquares } from "./optimizer";
 export { packWeights } from "./packing";
 export { rotate, rotateGradient } from "./rotations";
 export {

@@ -9,7 +9,7 @@ import {
   volumeMultiple,
 } from "../model/index.ts";
 import { expectMemory, tf } from "../tensors/index.ts";
-import { crop, type Grid, maxPool, padToMultiple } from "../voxels/index.ts";
+import { crop, type Grid, maxPool, padToMultiple, unitIntensities } from "../voxels/index.ts";
 import { type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
 import type { View } from "./view.ts";
 
@@ -63,7 +63,7 @@ export function encodeView(segmenter: Segmenter, image: Grid<Uint8Array>, view: 
 /** The view as the model sees it: [D, H, W] of `view.paddedShape`, values in [0, 1]. */
 export function gridValues(image: Grid<Uint8Array>, view: View): Float32Array {
   const pooled = maxPool(crop(image, view.crop), view.factors);
-  return Float32Array.from(padToMultiple(pooled, volumeMultiple, 0).data, (value) => value / 255);
+  return unitIntensities(padToMultiple(pooled, volumeMultiple, 0).data);
 }
 
 /**

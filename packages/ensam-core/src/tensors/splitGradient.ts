@@ -170,8 +170,8 @@ function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<nu
       const inputGradients = gradient(outputGradients as tf.Tensor[]);
       for (const [name, input] of Object.entries(node.inputs)) {
         const own = tf.tidy(() => inputGradients[name]!());
-        // A gradient function may hand on the very tensor it was given, or one tensor for two inputs.
-        gradients.add(input.id, tf.keep(tf.clone(own)));
+        // What is kept has an owner: a gradient function may hand on the very tensor it was given, or one for two inputs.
+        gradients.add(input.id, tf.keep(own.kept ? tf.clone(own) : own));
       }
     });
   } finally {
@@ -231,9 +231,18 @@ class Gradients {
   result(variable: tf.Tensor): tf.Tensor | undefined {
     const gradient = this.sums.get(variable.id);
     if (gradient === undefined) return undefined;
-    const result = tf.clone(gradient);
-    gradient.dispose();
     this.sums.delete(variable.id);
-    return result;
+    return handOver(gradient);
   }
+}
+
+/** Makes a tensor that was kept an ordinary one of the surrounding scope. */
+function handOver(tensor: tf.Tensor): tf.Tensor {
+  tensor.kept = false;
+  const scope = tf.engine().state.activeScope;
+  if (scope != null) {
+    tensor.scopeId = scope.id;
+    scope.track.push(tensor);
+  }
+  return tensor;
 }

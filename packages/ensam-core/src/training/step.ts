@@ -61,7 +61,7 @@ export async function gradientOfInteractions(
 ): Promise<StepGradient> {
   const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
   const volume = tf.tensor5d(input.volume, shape, "float32");
-  const target = tf.tensor5d(Float32Array.from(input.target), shape, "float32");
+  const target = tf.tensor5d(new Float32Array(input.target), shape, "float32");
   const names = Object.keys(parameters);
   const weights = Object.values(parameters);
   let sums = names.map((): tf.Tensor | undefined => undefined);

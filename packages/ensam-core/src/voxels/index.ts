@@ -38,4 +38,5 @@ export { maxPool, pooledShape, poolingFactors } from "./pool.ts";
 export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
 export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
+export { unitIntensities } from "./unitIntensities.ts";
 export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";

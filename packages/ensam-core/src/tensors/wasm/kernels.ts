@@ -6,6 +6,7 @@ import { registerElementwise } from "./elementwise.ts";
 import { registerChannelRmsGelu } from "./gelu.ts";
 import { registerLoss } from "./loss.ts";
 import { registerMatrices } from "./matrices.ts";
+import { registerOptimizer } from "./optimizer.ts";
 import { registerRotations } from "./rotations.ts";
 import { registerTokens } from "./tokens.ts";
 import { registerUpsample } from "./upsample.ts";
@@ -24,6 +25,7 @@ export function registerKernels(): void {
   registerChannelRmsGelu();
   registerLoss();
   registerTokens();
+  registerOptimizer();
   registerRotations();
   registerElementwise();
 }

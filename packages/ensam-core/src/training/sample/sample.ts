@@ -17,6 +17,7 @@ import {
   padToMultiple,
   poolingFactors,
   type RandomStream,
+  unitIntensities,
   type Zyx,
 } from "../../voxels/index.ts";
 
@@ -172,7 +173,7 @@ function finished({ image, mask, ...drawn }: Drawn): Sample {
 
 /** Intensities 0..255 as 0..1. */
 function scaled(image: Grid<Uint8Array>): Grid<Float32Array> {
-  return { data: Float32Array.from(image.data, (value) => value / 255), shape: image.shape };
+  return { data: unitIntensities(image.data), shape: image.shape };
 }
 
 /** A box of the image cut to a crop that it meets, then in cells of `pooling` voxels, rounded outwards. */
