@@ -19,6 +19,7 @@ const help = `bench: times the engine: operators in the model's shapes, whole st
   --repeat N             samples of each time                (3; the median counts)
   --quick                tiny and paper at 32, fewer samples, no PyTorch; on a GPU without the last tables
   --no-torch             without PyTorch
+  --beside DIR           another built checkout of this repository, run with the same settings (not on a GPU)
   --torch-device NAME    where PyTorch runs beside a GPU     (cuda; or cpu)
   --no-operators         without the tables of operators
   --time-budget SECONDS  on a GPU: when to be done           (540)
@@ -36,6 +37,7 @@ const { values: flags } = parseArgs({
     repeat: { type: "string" },
     quick: { type: "boolean", default: false },
     torch: { type: "boolean", default: true },
+    beside: { type: "string" },
     "torch-device": { type: "string" },
     operators: { type: "boolean", default: true },
     "time-budget": { type: "string", default: "540" },
@@ -80,6 +82,7 @@ async function bench(): Promise<void> {
       presets: presets ?? parsePresets(flags.quick ? "tiny,paper" : "tiny,small,paper"),
       sizes: sizes ?? parseSizes(flags.quick ? "32" : "32,48,64,96"),
       withTorch,
+      beside: flags.beside,
       withOperators: flags.operators,
     });
     return;

@@ -12,6 +12,8 @@ export interface Head {
 export interface DeviceRow extends Head {
   type: "device";
   description: string;
+  /** Its name, as the operating system gives it. */
+  processor?: string;
   gpu?: GpuFacts;
 }
 
@@ -96,6 +98,24 @@ export interface TorchRow {
   ratios: Record<string, number>;
 }
 
+/** A step of another build of ours. */
+export interface BesideRow extends Head {
+  type: "beside";
+  /** The folder of that build. */
+  of: string;
+  preset: PresetName;
+  shape: Zyx;
+  part: StepPart;
+  seconds: number;
+  fastest: number;
+  slowest: number;
+  peakHeapBytes: number;
+  /** Its seconds over ours. */
+  ratio?: number;
+  /** Our peak memory over its. */
+  memoryRatio?: number;
+}
+
 /** What could not be measured, or was not. */
 export interface OmittedRow {
   type: "omitted";
@@ -111,4 +131,5 @@ export type BenchRow =
   | ProtocolRow
   | TorchInfoRow
   | TorchRow
+  | BesideRow
   | OmittedRow;

@@ -55,6 +55,18 @@ export function line(row: BenchRow): string | undefined {
           `${row.mode}, ${row.layout}`,
         ]),
       ]);
+    case "beside":
+      return columns([
+        shapeWords(row.shape),
+        row.variant,
+        `${row.preset} ${row.part} of ${row.of}`,
+        `${secondWords(row.seconds)} s`,
+        row.ratio === undefined ? "" : `${row.ratio.toFixed(2)} times ours`,
+        together([
+          memoryWords(row.peakHeapBytes),
+          row.memoryRatio === undefined ? "" : `ours takes ${row.memoryRatio.toFixed(2)} of its memory`,
+        ]),
+      ]);
     case "omitted":
       return `without ${row.what}: ${row.reason}`;
   }
@@ -70,8 +82,8 @@ export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-function deviceWords({ description, variant, gpu }: BenchRow & { type: "device" }): string {
-  const lines = [`${description}; ${variant}`];
+function deviceWords({ description, variant, processor, gpu }: BenchRow & { type: "device" }): string {
+  const lines = [`${description}; ${variant}${processor === undefined ? "" : `; ${processor}`}`];
   if (gpu === undefined) return lines.join("\n");
   const limits = Object.entries(gpu.limits).map(([name, value]) => `${name} ${value}`);
   lines.push(`  adapter: ${[gpu.vendor, gpu.architecture, gpu.name, gpu.description].filter(Boolean).join(", ")}`);
