@@ -175,6 +175,11 @@ function dictOf(where: string, value: PickledValue | undefined): { readonly [key
   return value as { readonly [key: string]: PickledValue };
 }
 
+/** The beginning of a value, short however much is in it. */
 function described(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+  if (value === undefined) return "nothing";
+  let shown = 0;
+  const few = (_: string, item: unknown): unknown =>
+    ++shown > 20 ? "..." : typeof item === "string" ? item.slice(0, 80) : item;
+  return JSON.stringify(value, few).slice(0, 80);
 }

@@ -169,6 +169,18 @@ describe("reading NIfTI", () => {
       /expected three axes with a direction and a voxel size, got the affine/,
     ],
     ["no byte at all", () => Buffer.alloc(0), /got an empty file$/],
+    [
+      "voxels inside the header",
+      (bytes) => withFloats(bytes, 108, 300),
+      /expected voxels from byte 348 on \(vox_offset\), got 300$/,
+    ],
+    ["voxels from half a byte on", (bytes) => withFloats(bytes, 108, 352.5), /got 352\.5$/],
+    ["voxels before the file", (bytes) => withFloats(bytes, 108, -352), /got -352$/],
+    [
+      "gzip that goes on and on",
+      (bytes) => gzipSync(Buffer.concat([bytes, Buffer.alloc(2 << 20)])),
+      /expected at most 772 bytes in the gzip stream, as the header says, got more$/,
+    ],
   ])("%s is refused in one line", async (_, change, message) => {
     const path = join(temporaryFolder(), "odd.nii");
     writeFileSync(path, change(Buffer.from(readFileSync(fixture("geometry/lps_int16.nii")))));
@@ -176,6 +188,70 @@ describe("reading NIfTI", () => {
     await expect(readImage(path)).rejects.toMatchObject({ name: "FileError", path });
   });
 });
+
+describe("what other tools read too", () => {
+  const whole = readFileSync(fixture("geometry/lps_int16.nii"));
+  const file = (bytes: Uint8Array, name = "image.nii"): string => {
+    const path = join(temporaryFolder(), name);
+    writeFileSync(path, bytes);
+    return path;
+  };
+
+  test("a length of 0 from the third axis on means 1", async () => {
+    const { volume } = await readImage(fixture("geometry/lps_int16.nii"));
+    const fourth = with16(with16(Buffer.from(whole), 40, 4), 48, 0);
+    const read = await readImage(file(fourth));
+    expect(read.volume).toEqual(volume);
+    expect(read.notes).toContain("axes of 7 x 6 x 5 x 0 voxels are stored; 0 is taken as 1");
+    const flat = await readImage(file(with16(Buffer.from(whole), 46, 0)));
+    expect(flat.volume.shape).toEqual([1, 6, 7]);
+  });
+
+  test("an sform without directions, or with no numbers, gives way to the qform", async () => {
+    const path = fixture("geometry/lps_int16.nii");
+    const { affine } = await readImage(path);
+    const placed = join(temporaryFolder(), "placed.nii");
+    await writeNifti(placed, { data: new Uint8Array(8), shape: [2, 2, 2] }, affine);
+    const good = readFileSync(placed);
+    expect([good.readInt16LE(252), good.readInt16LE(254)]).toEqual([2, 2]);
+    for (const value of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const bad = Buffer.from(good);
+      for (const row of [280, 296, 312]) withFloats(bad, row, value, value, value);
+      const read = await readImage(file(bad));
+      affine.forEach((mm, index) => {
+        expect(read.affine[index]).toBeCloseTo(mm, 4);
+      });
+      expect(read.notes).toContain("the stored sform has no sense (no directions, or no numbers); the qform is used");
+    }
+  });
+
+  test("labels scaled to fill int16 are rounded within half a step: 2035 / 65535 is 0.031", async () => {
+    const step = 2035 / 65535;
+    const stored = [0, 1, 2034, 2035].map((label) => Math.round(label / step) - 32768);
+    const plain = join(temporaryFolder(), "plain.nii");
+    await writeNifti(plain, { data: Int16Array.from(stored), shape: [1, 2, 2] }, affineOfSpacing([1, 1, 1]));
+    const scaled = withFloats(readFileSync(plain), 112, step, 32768 * step);
+    const { labels, notes } = await readLabels(file(scaled));
+    expect(labels.data).toEqual(Uint16Array.of(0, 1, 2034, 2035));
+    expect(notes.join()).toMatch(/voxels held labels that are not quite whole; rounded/);
+    // Half of a step of 0.5 is 0.25: a label of 0.5 stays no label.
+    const halves = withFloats(readFileSync(plain), 112, 0.5, 16384.5);
+    await expect(readLabels(file(halves))).rejects.toThrow(
+      /expected labels that are whole numbers from 0, got \d+\.5 at/,
+    );
+    // From a step of 1 on two labels can be one stored number.
+    await expect(readLabels(file(withFloats(readFileSync(plain), 112, 1.5, 49152.25)))).rejects.toThrow(
+      /whole numbers/,
+    );
+  });
+});
+
+function withFloats(bytes: Buffer, at: number, ...values: number[]): Buffer {
+  values.forEach((value, index) => {
+    bytes.writeFloatLE(value, at + 4 * index);
+  });
+  return bytes;
+}
 
 function with16(bytes: Buffer, at: number, value: number): Buffer {
   bytes.writeInt16LE(value, at);
@@ -209,6 +285,80 @@ describe("writing NIfTI", () => {
       },
     );
     await fc.assert(property, { numRuns: 30 });
+  });
+
+  test("a mask repeats the fields of its image's header that say where it lies", async () => {
+    const folder = temporaryFolder();
+    const base = readFileSync(fixture("geometry/lps_int16.nii"));
+    const variants: ((bytes: Buffer) => Buffer)[] = [
+      (bytes) => bytes,
+      (bytes) => with16(with16(bytes, 252, 1), 254, 4),
+      (bytes) => with16(with16(bytes, 252, 3), 254, 0),
+      (bytes) => with16(with16(bytes, 252, 0), 254, 0),
+      (bytes) => withFloats(with16(with16(bytes, 252, 1), 254, 2), 292, 55), // The sform moved away from the qform.
+      (bytes) => withFloats(bytes, 284, 0.02), // Sheared a little.
+      (bytes) => withFloats(bytes, 76, -1, 9, 8, 7), // Voxel sizes unlike the sform's.
+      (bytes) => {
+        bytes[123] = 3 + 8; // Micrometres, and seconds.
+        return bytes;
+      },
+    ];
+    for (const change of variants) {
+      const bytes = change(Buffer.from(base));
+      writeFileSync(join(folder, "image.nii"), bytes);
+      const image = await readImage(join(folder, "image.nii"));
+      const mask = { data: new Uint8Array(image.volume.data.length), shape: image.volume.shape };
+      await writeNifti(join(folder, "mask.nii"), mask, image.affine, { placement: image.nifti });
+      const written = readFileSync(join(folder, "mask.nii"));
+      for (const [from, to] of [
+        [76, 108],
+        [123, 124],
+        [252, 328],
+      ] as const) {
+        expect(
+          written.subarray(from, to).equals(bytes.subarray(from, to)),
+          `${variants.indexOf(change)}: ${from}`,
+        ).toBe(true);
+      }
+      expect((await readImage(join(folder, "mask.nii"))).affine).toEqual(image.affine);
+    }
+  });
+
+  test("without a header to repeat, qform and sform say the same where axes are at right angles", async () => {
+    const path = join(temporaryFolder(), "turned.nii");
+    const angle = fc.double({ min: -3, max: 3, noNaN: true });
+    const sign = fc.constantFrom(-1, 1);
+    const property = fc.asyncProperty(angle, angle, angle, sign, async (a, b, c, side) => {
+      const [ca, sa, cb, sb, cc, sc] = [Math.cos(a), Math.sin(a), Math.cos(b), Math.sin(b), Math.cos(c), Math.sin(c)];
+      const rotation = [
+        ca * cb,
+        ca * sb * sc - sa * cc,
+        ca * sb * cc + sa * sc,
+        sa * cb,
+        sa * sb * sc + ca * cc,
+        sa * sb * cc - ca * sc,
+        -sb,
+        cb * sc,
+        cb * cc,
+      ];
+      const column = (row: number): number[] => [0.5, 2, 3 * side].map((mm, axis) => mm * rotation[3 * row + axis]!);
+      const affine = [...column(0), 10, ...column(1), -20, ...column(2), 30, 0, 0, 0, 1];
+      await writeNifti(path, { data: new Uint8Array(8), shape: [2, 2, 2] }, affine);
+      const bytes = readFileSync(path);
+      expect(bytes.readInt16LE(252)).toBe(2);
+      writeFileSync(path, with16(bytes, 254, 0)); // Without its sform.
+      const read = await readImage(path);
+      affine.forEach((value, index) => {
+        expect(Math.abs(read.affine[index]! - value)).toBeLessThan(1e-5);
+      });
+    });
+    await fc.assert(property, { numRuns: 200 });
+    await writeNifti(
+      path,
+      { data: new Uint8Array(8), shape: [2, 2, 2] },
+      [1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    );
+    expect(readFileSync(path).readInt16LE(252)).toBe(0); // Sheared: a qform could not say it.
   });
 
   test("equal content gives equal bytes, gzip without time in it", async () => {

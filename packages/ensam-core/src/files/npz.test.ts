@@ -157,7 +157,7 @@ describe("what is not an npz archive", () => {
     await expect(readNpz(join(folder, "none.npz"))).rejects.toThrow(
       /none\.npz: expected a zip archive that can be read, got no such file/,
     );
-    await expect(readNpz(folder)).rejects.toThrow(/expected a file, got a folder/);
+    await expect(readNpz(folder)).rejects.toThrow(/expected a zip archive that can be read, got a folder$/);
     const archive = await readNpz(fixture("npz/stored_uncompressed.npz"));
     expect(() => archive.get("boxes")).toThrow(
       /stored_uncompressed\.npz: expected the key "boxes", got imgs, gts, spacing$/,
@@ -284,6 +284,35 @@ describe("types and pickles", () => {
     const text = Buffer.from(`\x80\x03]K\x8aX\x58\0\0\0${"n".repeat(88)}\x86.`, "latin1"); // (138, "nnn..."): no long in it
     expect(read(text)).toEqual([138, "n".repeat(88)]);
     expect(() => read(long(0, 0, 0, 0, 0xfe))).toThrow(/got a negative integer beyond 32 bits$/);
+  });
+
+  test("lists that share one another stay within a budget: 30 levels of [a, a] are 2^30 values in 200 bytes", () => {
+    // ] q n: an empty list, kept as n; h n h n: it twice; \x86 makes a pair of both.
+    const level = (index: number): string =>
+      `h${String.fromCharCode(index)}h${String.fromCharCode(index)}\x86q${String.fromCharCode(index + 1)}0`;
+    const pickle = (levels: number): Buffer =>
+      Buffer.from(
+        `\x80\x03]q\x000${Array.from({ length: levels }, (_, index) => level(index)).join("")}h${String.fromCharCode(levels)}.`,
+        "latin1",
+      );
+    expect(readPickle("made", pickle(3))).toEqual([
+      [
+        [[], []],
+        [[], []],
+      ],
+      [
+        [[], []],
+        [[], []],
+      ],
+    ]);
+    expect(pickle(30).length).toBeLessThan(250);
+    expect(() => readPickle("made", pickle(30))).toThrow(
+      /made: expected a pickle of bounded size, got lists that share one another and unfold without end$/,
+    );
+    const itself = Buffer.from("\x80\x03]q\x00h\x00a.", "latin1");
+    expect(() => readPickle("made", itself)).toThrow(/made: expected a pickle of bounded size, got lists /);
+    const asKey = Buffer.from("\x80\x03}(]K\x01u.", "latin1");
+    expect(() => readPickle("made", asKey)).toThrow(/expected text or numbers as a pickled dict's keys, got object$/);
   });
 
   test("a deflate bomb is stopped at the length the directory gives", async () => {

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { crc32, inflateRawSync } from "node:zlib";
 import { asFileError, FileError, reasonOf } from "./fileError.ts";
+import { statRegularFileSync } from "./regularFile.ts";
 
 /** One member of a zip archive, as its central directory describes it; sizes and `offset` (of the local header) in bytes. */
 export interface ZipEntry {
@@ -154,10 +155,9 @@ function damaged(where: string, got: string): FileError {
 function withFile<T>(path: string, work: (file: number, size: number) => T): T {
   let file: number | undefined;
   try {
+    const { size } = statRegularFileSync(path, "a zip archive that can be read");
     file = openSync(path, "r");
-    const status = fstatSync(file);
-    if (status.isDirectory()) throw new FileError(path, "a file", "a folder");
-    return work(file, status.size);
+    return work(file, size);
   } catch (error) {
     throw asFileError(path, "a zip archive that can be read", error);
   } finally {

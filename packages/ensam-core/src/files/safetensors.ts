@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { exactNumbers, view } from "./decodeArray.ts";
 import { asFileError, FileError } from "./fileError.ts";
+import { statRegularFileSync } from "./regularFile.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
 
 export type TensorData = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -26,6 +27,7 @@ export function readSafetensors(source: string | Uint8Array): Safetensors {
   const where = typeof source === "string" ? source : "safetensors";
   let bytes: Buffer;
   if (typeof source === "string") {
+    statRegularFileSync(source, "a safetensors file that can be read");
     try {
       bytes = readFileSync(source);
     } catch (error) {

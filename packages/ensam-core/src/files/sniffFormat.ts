@@ -6,6 +6,7 @@ import { isGzip } from "./isGzip.ts";
 import { isMetaImage } from "./metaHeader.ts";
 import { isNifti } from "./niftiHeader.ts";
 import { isGipl } from "./readGipl.ts";
+import { statRegularFile } from "./regularFile.ts";
 
 export type SniffedFormat = Exclude<ImageFormat, "nifti-1" | "nifti-2"> | "nifti" | "dicom" | "empty" | undefined;
 
@@ -50,6 +51,7 @@ function inflatedStart(head: Buffer): Buffer {
 }
 
 async function readHead(path: string): Promise<Buffer> {
+  await statRegularFile(path, "an image file that can be read");
   try {
     const file = await open(path, "r");
     try {
