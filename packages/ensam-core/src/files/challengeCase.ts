@@ -1,4 +1,5 @@
 import type { Grid, LabelMap, Zyx } from "../voxels/index.ts";
+import { describeValue } from "./describeValue.ts";
 import { FileError } from "./fileError.ts";
 import { labelMapOf } from "./labelMap.ts";
 import { type NpzArchive, readNpz } from "./npz.ts";
@@ -128,7 +129,8 @@ function objectsOf(where: string, value: NpyValue): readonly PickledValue[] {
 function boxOf(where: string, value: PickledValue): StoredBox {
   const box = dictOf(where, value);
   for (const field of boxFields) {
-    if (!Number.isInteger(box[field])) throw new FileError(where, `a whole number for ${field}`, described(box[field]));
+    if (!Number.isInteger(box[field]))
+      throw new FileError(where, `a whole number for ${field}`, describeValue(box[field]));
   }
   return Object.fromEntries(boxFields.map((field) => [field, box[field]])) as unknown as StoredBox;
 }
@@ -139,10 +141,10 @@ function clicksOf(where: string, value: PickledValue): StoredClicks {
 }
 
 function pointsOf(where: string, value: PickledValue | undefined): Zyx[] {
-  if (!Array.isArray(value)) throw new FileError(where, "a list of points", described(value));
+  if (!Array.isArray(value)) throw new FileError(where, "a list of points", describeValue(value));
   return (value as readonly PickledValue[]).map((point) => {
     const isPoint = Array.isArray(point) && point.length === 3 && point.every((index) => Number.isInteger(index));
-    if (!isPoint) throw new FileError(where, "points of three whole numbers (z, y, x)", described(point));
+    if (!isPoint) throw new FileError(where, "points of three whole numbers (z, y, x)", describeValue(point));
     return [...(point as number[])] as unknown as Zyx;
   });
 }
@@ -154,10 +156,10 @@ function orderOf(where: string, value: NpyValue): StoredClickKind[][] {
   return Array.from({ length: rows }, (_, row) => {
     const entries = isNested ? items[row] : items.slice(row * columns, (row + 1) * columns);
     if (!Array.isArray(entries))
-      throw new FileError(where, "one list of fg, bg or None per object", described(entries));
+      throw new FileError(where, "one list of fg, bg or None per object", describeValue(entries));
     return (entries as readonly PickledValue[]).map((entry) => {
       if (entry === "fg" || entry === "bg" || entry === null) return entry;
-      throw new FileError(where, "fg, bg or None", described(entry));
+      throw new FileError(where, "fg, bg or None", describeValue(entry));
     });
   });
 }
@@ -171,15 +173,6 @@ function textPromptsOf(where: string, value: NpyValue): { readonly [name: string
 function dictOf(where: string, value: PickledValue | undefined): { readonly [key: string]: PickledValue } {
   const isDict =
     typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === null;
-  if (!isDict) throw new FileError(where, "a dict", described(value));
+  if (!isDict) throw new FileError(where, "a dict", describeValue(value));
   return value as { readonly [key: string]: PickledValue };
-}
-
-/** The beginning of a value, short however much is in it. */
-function described(value: unknown): string {
-  if (value === undefined) return "nothing";
-  let shown = 0;
-  const few = (_: string, item: unknown): unknown =>
-    ++shown > 20 ? "..." : typeof item === "string" ? item.slice(0, 80) : item;
-  return JSON.stringify(value, few).slice(0, 80);
 }

@@ -9,13 +9,18 @@ export interface ImageFile {
   readonly affine: Affine;
   /** What the file said: its format, its numeric type, the nearest directions of x, y, z ("RAS") and whether it stores them. */
   readonly stored: StoredImage;
-  /** What a user should know about the reading, one sentence each. */
+  /** What there is to know about the reading, one sentence each. */
   readonly notes: readonly string[];
+  /** Those of the notes that a user should hear of without asking: what the file left open and was guessed. */
+  readonly doubts: readonly string[];
   /** For values that are stored integers × slope + intercept: the slope, that is, how far apart neighbouring values can be. */
   readonly quantum?: number;
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
 }
+
+/** A note, or one that is a doubt. */
+export type Note = string | { readonly doubt: string };
 
 export interface StoredImage {
   readonly format: ImageFormat;
@@ -37,7 +42,7 @@ export function imageOf(
   shape: Zyx,
   affine: Affine,
   stored: Pick<StoredImage, "format" | "type" | "hasDirections">,
-  notes: readonly string[] = [],
+  notes: readonly Note[] = [],
 ): ImageFile {
   if (!affine.every(Number.isFinite) || determinant(affine) === 0) {
     throw new FileError(path, "three axes with a direction and a voxel size", `the affine [${affine.join(", ")}]`);
@@ -47,8 +52,13 @@ export function imageOf(
     volume: { data, shape, spacing: spacingOfAffine(affine) },
     affine,
     stored: { ...stored, axes: axisCodes(affine), isSheared: sheared },
-    notes: [...notes, ...(sheared ? ["the axes are not at right angles"] : []), ...nonFiniteNotes(data)],
+    notes: [...notes.map(textOf), ...(sheared ? ["the axes are not at right angles"] : []), ...nonFiniteNotes(data)],
+    doubts: notes.filter((note) => typeof note !== "string").map(textOf),
   };
+}
+
+function textOf(note: Note): string {
+  return typeof note === "string" ? note : note.doubt;
 }
 
 function nonFiniteNotes(data: VoxelArray): string[] {

@@ -1,4 +1,5 @@
 import { type Affine, determinant } from "./affine.ts";
+import type { Note } from "./imageFile.ts";
 
 /** The header fields that say where voxels lie, with the NIfTI standard's names; `rows` are the sform's 12 numbers (srow_x, srow_y, srow_z). */
 export interface NiftiPlacement {
@@ -24,9 +25,9 @@ const micrometresInMm = 1e-3;
  * voxel sizes with the origin at the centre and x running left. (nifti-reader-js takes the qform when its code is the larger: that differs
  * from nibabel, whose rule this is. That an sform without sense gives way to a qform is ITK's.)
  */
-export function niftiAffine(header: NiftiPlacement): { affine: Affine; hasDirections: boolean; notes: string[] } {
+export function niftiAffine(header: NiftiPlacement): { affine: Affine; hasDirections: boolean; notes: Note[] } {
   const { rows } = header;
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const isQform = header.qform_code > 0;
   const hasSform = header.sform_code > 0 && rows.some((value) => value !== 0);
   const isSform = hasSform && !(isQform && !spans(rows));
@@ -36,7 +37,7 @@ export function niftiAffine(header: NiftiPlacement): { affine: Affine; hasDirect
     const size = Math.abs(header.pixDims[axis]!);
     return size > 0 && Number.isFinite(size) ? size : 0;
   });
-  if (!isSform && sizes.includes(0)) notes.push("a voxel size is missing and taken as 1 mm");
+  if (!isSform && sizes.includes(0)) notes.push({ doubt: "a voxel size is missing and taken as 1 mm" });
   const [x, y, z] = sizes.map((size) => size || 1) as [number, number, number];
   const top = isSform ? rows : isQform ? qformRows(header, x, y, z) : centredRows(header.dims, x, y, z);
   if (!isSform && !isQform) notes.push("no orientation is stored; x is taken to run left, y to the front, z up");

@@ -1,5 +1,6 @@
 import { type Affine, affineOfLps } from "./affine.ts";
 import { FileError } from "./fileError.ts";
+import type { Note } from "./imageFile.ts";
 import { mmOf } from "./lengthUnits.ts";
 import { type NrrdHeader, wordsOf } from "./nrrdHeader.ts";
 
@@ -7,7 +8,7 @@ import { type NrrdHeader, wordsOf } from "./nrrdHeader.ts";
 export interface NrrdPlacement {
   readonly affine: Affine;
   readonly hasDirections: boolean;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** The signs that turn the first two coordinates of a space into LPS (left, posterior, superior). */
@@ -42,7 +43,7 @@ export function nrrdPlacement(
 ): NrrdPlacement {
   const directions = axisDirections(path, header);
   if (directions === undefined) return placementWithoutDirections(path, header, spatial, sizes);
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const signs = spaceSigns(header, notes);
   const scales = unitScales(wordsOf(header, "space units"), [0, 1, 2], notes);
   const toLps = (vector: readonly number[]): number[] =>
@@ -54,14 +55,14 @@ export function nrrdPlacement(
   return { affine: affineOfLps([1, 1, 1], byRow, start), hasDirections: true, notes };
 }
 
-function spaceSigns(header: NrrdHeader, notes: string[]): readonly number[] {
+function spaceSigns(header: NrrdHeader, notes: Note[]): readonly number[] {
   const stored = header.fields.get("space");
   const name = (stored ?? "").toLowerCase().replace(/-time$|(?<=^(ras|las|lps))t$/, "");
   const signs = spaces[name];
   if (signs === undefined) {
-    notes.push(
-      `the space ${stored === undefined ? "is not named" : `"${stored}" has no anatomical meaning`}; taken as left, posterior, superior`,
-    );
+    notes.push({
+      doubt: `the space ${stored === undefined ? "is not named" : `"${stored}" has no anatomical meaning`}; taken as left, posterior, superior`,
+    });
   }
   return signs ?? [1, 1];
 }
@@ -80,10 +81,10 @@ function vectorOf(path: string, field: string, text: string): number[] {
 }
 
 /** mm per unit of each of `axes`, by the names at their places in `units`. */
-function unitScales(units: readonly string[], axes: readonly number[], notes: string[]): number[] {
+function unitScales(units: readonly string[], axes: readonly number[], notes: Note[]): number[] {
   const names = axes.map((axis) => (units[axis] ?? "").replace(/^"|"$/g, ""));
   const unknown = new Set(names.filter((name) => !/^(|\?\?\?|none)$/i.test(name) && mmOf(name) === undefined));
-  for (const name of unknown) notes.push(`the unit ${JSON.stringify(name)} is not known; taken as mm`);
+  for (const name of unknown) notes.push({ doubt: `the unit ${JSON.stringify(name)} is not known; taken as mm` });
   const scales = names.map((name) => mmOf(name) ?? 1);
   const turned = new Set(names.filter((_, index) => scales[index] !== 1));
   for (const name of turned) notes.push(`lengths are stored in ${name} and turned into mm`);
@@ -96,7 +97,7 @@ function placementWithoutDirections(
   spatial: readonly number[],
   sizes: readonly number[],
 ): NrrdPlacement {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const scales = unitScales(wordsOf(header, "units"), spatial, notes);
   const numbers = (field: string): number[] => spatial.map((axis) => Number(wordsOf(header, field)[axis] ?? "NaN"));
   const centerings = wordsOf(header, "centerings");
@@ -111,7 +112,7 @@ function placementWithoutDirections(
     const start = Number.isFinite(mins[index]) ? mins[index]! + (isNode ? 0 : length / 2) : 0;
     return { length: length * scales[index]!, start: start * scales[index]! };
   });
-  if (isMissing.includes(true)) notes.push("a voxel size is missing and taken as 1 mm");
+  if (isMissing.includes(true)) notes.push({ doubt: "a voxel size is missing and taken as 1 mm" });
   notes.push("no orientation is stored; x is taken to run left, y to the back, z up");
   const origin = header.fields.get("space origin");
   const start = origin === undefined ? axes.map((axis) => axis.start) : vectorOf(path, "space origin", origin);

@@ -4,7 +4,7 @@ import { openByteStream } from "./byteStream.ts";
 import { chooseVolume, type VolumeChoice } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf } from "./imageFile.ts";
+import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
 import { leftOverNote } from "./leftOverNote.ts";
 import { typeName } from "./typeName.ts";
 
@@ -66,7 +66,7 @@ export async function readGipl(path: string, choice: VolumeChoice = {}): Promise
   }
 }
 
-function placement(header: Buffer): { lengths: number[]; origin: number[]; notes: string[] } {
+function placement(header: Buffer): { lengths: number[]; origin: number[]; notes: Note[] } {
   const stored = [10, 14, 18].map((at) => header.readFloatBE(at));
   const lengths = stored.map((mm) => (mm > 0 && Number.isFinite(mm) ? mm : 1));
   const origin = [204, 212, 220].map((at) => header.readDoubleBE(at));
@@ -76,7 +76,7 @@ function placement(header: Buffer): { lengths: number[]; origin: number[]; notes
     origin: origin.every(Number.isFinite) ? origin : [0, 0, 0],
     notes: [
       "no orientation is stored; x is taken to run left, y to the back, z up",
-      ...(isMissing ? ["a voxel size is missing and taken as 1 mm"] : []),
+      ...(isMissing ? [{ doubt: "a voxel size is missing and taken as 1 mm" }] : []),
     ],
   };
 }

@@ -5,7 +5,7 @@ import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf } from "./imageFile.ts";
+import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
 import { mmOf } from "./lengthUnits.ts";
@@ -93,13 +93,13 @@ function placement(
   path: string,
   header: MetaHeader,
   dimension: number,
-): { affine: Affine; hasDirections: boolean; notes: string[] } {
+): { affine: Affine; hasDirections: boolean; notes: Note[] } {
   const [count] = metaNumbers(path, header, ["NDims"], 1) ?? [dimension];
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const matrix = metaNumbers(path, header, ["TransformMatrix", "Rotation", "Orientation"], count! * count!);
   const offset = metaNumbers(path, header, ["Offset", "Origin", "Position"], count!) ?? [0, 0, 0];
   const spacing = metaNumbers(path, header, ["ElementSpacing", "ElementSize"], count!);
-  if (spacing === undefined) notes.push("no voxel size is stored; taken as 1 mm");
+  if (spacing === undefined) notes.push({ doubt: "no voxel size is stored; taken as 1 mm" });
   if (matrix === undefined) notes.push("no orientation is stored; x is taken to run left, y to the back, z up");
   const scale = unitScale(header, notes);
   const direction = [0, 1, 2].flatMap((row) =>
@@ -110,11 +110,11 @@ function placement(
   return { affine: affineOfLps(lengths, direction, origin), hasDirections: matrix !== undefined, notes };
 }
 
-function unitScale({ fields }: MetaHeader, notes: string[]): number {
+function unitScale({ fields }: MetaHeader, notes: Note[]): number {
   const unit = fields.get("distanceunits") ?? "";
   const scale = mmOf(Buffer.from(unit, "latin1").toString("utf8")) ?? mmOf(unit);
   if (scale === undefined && !/^\??$/.test(unit))
-    notes.push(`the unit ${JSON.stringify(unit)} is not known; taken as mm`);
+    notes.push({ doubt: `the unit ${JSON.stringify(unit)} is not known; taken as mm` });
   if (scale !== undefined && scale !== 1) notes.push(`lengths are stored in ${unit} and turned into mm`);
   return scale ?? 1;
 }

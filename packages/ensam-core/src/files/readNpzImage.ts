@@ -2,7 +2,7 @@ import type { Zyx } from "../voxels/index.ts";
 import { type Affine, affineOfLps } from "./affine.ts";
 import { gridOf } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf } from "./imageFile.ts";
+import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
 import { type NpzArchive, readNpz } from "./npz.ts";
 import { spacingOf } from "./storedSpacing.ts";
 
@@ -33,11 +33,11 @@ export async function readNpzImage(
   return imageOf(path, data, shape, affine, stored, notes);
 }
 
-function placement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: string[] } {
-  const notes: string[] = [];
+function placement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: Note[] } {
+  const notes: Note[] = [];
   let spacing: Zyx = [1, 1, 1];
   if (archive.has("spacing")) spacing = spacingOf(`${archive.path}: spacing`, archive.numbers("spacing")).spacing;
-  else notes.push("no voxel size is stored; taken as 1 mm");
+  else notes.push({ doubt: "no voxel size is stored; taken as 1 mm" });
   const direction = optionalNumbers(archive, "direction", 9);
   const origin = optionalNumbers(archive, "origin", 3) ?? [0, 0, 0];
   if (!direction) notes.push("no orientation is stored; x is taken to run left, y to the back, z up");

@@ -115,6 +115,21 @@ describe("safetensors", () => {
     fc.assert(property, { numRuns: 1000 });
   });
 
+  test("with a header of lists in lists without end gives one short line", () => {
+    const deep = "[".repeat(200_000) + "]".repeat(200_000);
+    for (const text of [
+      `{"a":${deep}}`,
+      `{"a":{"dtype":"F32","shape":${deep},"data_offsets":[0,4]}}`,
+      `{"__metadata__":{"a":${deep}}}`,
+    ]) {
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(text.length));
+      const read = () => readSafetensors(Buffer.concat([length, Buffer.from(text)]));
+      expect(read).toThrow(FileError);
+      expect(read).toThrow(/^.{1,200}$/);
+    }
+  });
+
   test("is undefined if it is not there, if only asked for: no file, a folder, a path through a file", async () => {
     const folder = temporaryFolder();
     const path = join(folder, "model.safetensors");

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { exactNumbers, view } from "./decodeArray.ts";
+import { describeValue } from "./describeValue.ts";
 import { asFileError, FileError } from "./fileError.ts";
 import { statRegularFileSync } from "./regularFile.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
@@ -148,7 +149,7 @@ function checkEntry(where: string, entry: unknown): TensorEntry {
     return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
   };
   if (typeof dtype !== "string" || !areCounts(shape) || !areCounts(offsets) || offsets.length !== 2) {
-    throw new FileError(where, "dtype, shape and data_offsets", JSON.stringify(entry).slice(0, 120));
+    throw new FileError(where, "dtype, shape and data_offsets", describeValue(entry));
   }
   const width = bytesPerValue[dtype];
   if (width === undefined) throw new FileError(where, `dtype ${Object.keys(bytesPerValue).join(", ")}`, dtype);
@@ -178,7 +179,7 @@ function checkMetadata(where: string, metadata: unknown): Record<string, string>
     typeof metadata === "object" &&
     metadata !== null &&
     Object.values(metadata).every((value) => typeof value === "string");
-  if (!isText) throw new FileError(where, "metadata that maps text to text", JSON.stringify(metadata).slice(0, 120));
+  if (!isText) throw new FileError(where, "metadata that maps text to text", describeValue(metadata));
   return metadata as Record<string, string>;
 }
 

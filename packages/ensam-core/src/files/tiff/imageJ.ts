@@ -56,7 +56,9 @@ function spacingOf(
   const mm = unitMm(unit);
   if (mm === undefined) {
     const isNamed = unit !== undefined && !/^(pixels?|)$/i.test(unit);
-    const notes = isNamed ? [`the unit ${JSON.stringify(unit)} of ImageJ's voxel size is not known`] : printNotes(page);
+    const notes = isNamed
+      ? [{ doubt: `the unit ${JSON.stringify(unit)} of ImageJ's voxel size is not known` }]
+      : printNotes(page);
     return { spacing: [undefined, undefined, undefined], notes };
   }
   const [across, down] = page.resolution;
@@ -70,7 +72,7 @@ function spacingOf(
   const isGuess = !isStored && slices > 1;
   return {
     spacing: [x, y, z],
-    notes: isGuess ? [`no distance of slices is stored, by which ImageJ means 1 ${unit}`] : [],
+    notes: isGuess ? [{ doubt: `no distance of slices is stored, by which ImageJ means 1 ${unit}` }] : [],
   };
 }
 

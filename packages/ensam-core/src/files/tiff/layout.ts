@@ -1,3 +1,4 @@
+import type { Note } from "../imageFile.ts";
 import type { TiffPage } from "./tiffPages.ts";
 
 /** How the planes of a TIFF make up a volume. */
@@ -9,7 +10,7 @@ export interface TiffLayout {
   pageOf(slice: number, channel: number, time: number): number;
   /** The size of a voxel in mm along x, y, z; undefined where the file does not say. */
   readonly spacing: readonly [x: number | undefined, y: number | undefined, z: number | undefined];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /** A TIFF whose description says nothing: every page is a slice. A print resolution is no voxel size. */
@@ -25,10 +26,12 @@ export function plainLayout(pages: readonly TiffPage[]): TiffLayout {
 }
 
 /** What to say about a resolution in dots per inch or centimetre. */
-export function printNotes({ resolution: [x], resolutionUnit }: TiffPage): string[] {
+export function printNotes({ resolution: [x], resolutionUnit }: TiffPage): Note[] {
   const unit = ({ 2: "inch", 3: "cm" } as const)[resolutionUnit];
   if (x === undefined || x === 1 || unit === undefined) return [];
   return [
-    `a resolution of ${Number(x.toPrecision(6))} dots per ${unit} is stored; it is for printing and not taken as a voxel size`,
+    {
+      doubt: `a resolution of ${Number(x.toPrecision(6))} dots per ${unit} is stored; it is for printing and not taken as a voxel size`,
+    },
   ];
 }

@@ -4,7 +4,7 @@ import { chooseChannel, type ImagePart } from "../chooseChannel.ts";
 import { chooseVolume } from "../chooseVolume.ts";
 import { decodeArray } from "../decodeArray.ts";
 import { FileError } from "../fileError.ts";
-import { type ImageFile, imageOf } from "../imageFile.ts";
+import { type ImageFile, imageOf, type Note } from "../imageFile.ts";
 import { typeName } from "../typeName.ts";
 import { imageJLayout } from "./imageJ.ts";
 import { plainLayout, type TiffLayout } from "./layout.ts";
@@ -121,10 +121,10 @@ function checkAlike(path: string, pages: readonly TiffPage[]): void {
     );
 }
 
-function voxelSize({ spacing: [x, y, z] }: TiffLayout): { spacing: Zyx; notes: string[] } {
-  const notes = ["no orientation is stored; x is taken to run left, y to the back, z up"];
+function voxelSize({ spacing: [x, y, z] }: TiffLayout): { spacing: Zyx; notes: Note[] } {
+  const notes: Note[] = ["no orientation is stored; x is taken to run left, y to the back, z up"];
   if (x === undefined && y === undefined && z === undefined) {
-    return { spacing: [1, 1, 1], notes: [...notes, "no voxel size is stored; taken as 1 mm"] };
+    return { spacing: [1, 1, 1], notes: [...notes, { doubt: "no voxel size is stored; taken as 1 mm" }] };
   }
   const width = (x ?? y ?? z)!;
   const missing = [x === undefined && "x", y === undefined && "y", z === undefined && "z"].filter(
@@ -132,7 +132,7 @@ function voxelSize({ spacing: [x, y, z] }: TiffLayout): { spacing: Zyx; notes: s
   );
   const mm = Number(width.toPrecision(5));
   if (missing.length > 0)
-    notes.push(`no voxel size along ${missing.join(" and ")} is stored; taken as ${mm} mm, as the others`);
+    notes.push({ doubt: `no voxel size along ${missing.join(" and ")} is stored; taken as ${mm} mm, as the others` });
   return { spacing: [z ?? width, y ?? width, x ?? width], notes };
 }
 
