@@ -58,7 +58,7 @@ test("a run writes run, step, validation, checkpoint and end rows, the same to s
   const { tensors, metadata } = readSafetensors(join(folder, "run/checkpoints/best.safetensors"));
   expect(tensors["encoder.stem.weight"]!.shape).toEqual([4, 1, 3, 3, 3]);
   expect(JSON.parse(metadata.config!)).toMatchObject({ embedDim: 32, position: "liere" });
-  expect(result.rows[4]).toMatchObject({ path: "run/checkpoints/best.safetensors", kind: "best" });
+  expect(result.rows[4]).toMatchObject({ path: join(folder, "run/checkpoints/best.safetensors"), kind: "best" });
 });
 
 test("a run that is stopped by a signal and resumed ends with the bytes of one that was not", async () => {

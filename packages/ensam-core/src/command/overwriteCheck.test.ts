@@ -35,7 +35,14 @@ test("other files, files that are not there yet, folders and devices are no trou
   await symlink("nowhere", join(folder, "dangling"));
   const outputs = ["b", "new", "dangling"].map((name) => join(folder, name));
   const check = overwriteCheck([...outputs, folder, "/dev/null"]);
-  check([join(folder, "a"), join(folder, "new"), join(folder, "dangling"), folder, "/dev/null", undefined]);
+  check([
+    join(folder, "a"),
+    join(folder, "new"),
+    join(folder, "dangling"),
+    join(folder, "none"),
+    "/dev/null",
+    undefined,
+  ]);
 });
 
 test("a command line names its files and its configuration, not standard input", async () => {
