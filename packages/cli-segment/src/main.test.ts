@@ -63,7 +63,7 @@ test("--schema prints the schema of the row", async () => {
 test("the same prompts in millimetres, and in a file, give the same mask", async () => {
   await segment([...seeing, "--click", "3,5,6", "-o", "voxel.nii"]);
   // x = y index - 8 = -3, y = 3 * z index - 12 = -3, z = 2 * x index + 100 = 112
-  const inMm = await segment([...seeing, "--mm", "--click=-3,-3,112", "-o", "mm.nii"]);
+  const inMm = await segment([...seeing, "--mm", "--click", "-3,-3,112", "-o", "mm.nii"]);
   expect(inMm.code).toBe(0);
   await writeFile(join(folder, "p.json"), JSON.stringify({ objects: [{ clicks: [{ at: [3, 5, 6] }] }] }));
   await segment([...seeing, "--prompts", "p.json", "-o", "file.nii"]);
@@ -79,6 +79,22 @@ test("a mask that the model did not see is doubted, with likely causes", async (
   expect(result.error).toMatch(/object 1: the model saw nothing; the mask is its best guess .* check the order/);
   expect((result.rows[0]!.notes as string[]).at(-1)).toMatch(/the model saw nothing/);
   expect((await readChallengeCase(join(folder, "doubt.npz"), ["segs"])).segs!.shape).toEqual(shape);
+});
+
+test("--strict makes a doubted mask exit 1; it is written all the same", async () => {
+  const argv = ["ct.nii.gz", "--model", "blind.safetensors", "--box", "1,2,3,5,9,12", "--strict"];
+  const doubted = await segment([...argv, "-o", "strict.npz"]);
+  expect([doubted.code, doubted.rows[0]!.type]).toEqual([1, "segmentation"]);
+  expect((await readChallengeCase(join(folder, "strict.npz"), ["segs"])).segs!.shape).toEqual(shape);
+});
+
+test("a terminal gets a line for people instead of the row", async () => {
+  const argv = [...seeing, "--box", "liver:1,2,3,5,9,12", "-o", "sub.nii.gz", "--device", "cpu"];
+  const { output } = await callCommand(main, argv, { cwd: folder, streams: { outputIsTty: true } });
+  const { labels } = await readLabels(join(folder, "sub.nii.gz"));
+  const voxels = labels.data.filter((value) => value > 0).length;
+  const volume = voxels * 6 < 1000 ? `${voxels * 6} mm³` : `${Number(((voxels * 6) / 1000).toPrecision(3))} ml`;
+  expect(output).toMatch(new RegExp(`^sub\\.nii\\.gz: liver \\(label 1\\) ${voxels} voxels, ${volume}; [\\d.]+ s\n$`));
 });
 
 test("what is there is not replaced without --overwrite", async () => {

@@ -1,5 +1,13 @@
 import { resolve } from "node:path";
-import { type Context, defineCommand, deviceSettings, exitCodes, UsageError, writtenPath } from "@ensam/core/command";
+import {
+  type Context,
+  defineCommand,
+  deviceSettings,
+  exitCodes,
+  type SegmentationRow,
+  UsageError,
+  writtenPath,
+} from "@ensam/core/command";
 import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
@@ -8,6 +16,7 @@ import { type SegmentOptions, segmentOptions } from "./options.ts";
 import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
+import { resultLine } from "./resultLine.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
 import { checkOutput, writeMask } from "./writeMask.ts";
@@ -18,7 +27,7 @@ export const main = defineCommand<SegmentOptions>({
   description: [
     "Prompts are voxels (z,y,x), counted from 0, or with --mm millimetres (x,y,z) as viewers show them. A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it.",
     "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time.",
-    "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes. Warnings about empty or doubtful masks are on standard error and in the row.",
+    "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes; on a terminal a line for people instead. Warnings about empty or doubtful masks, and about boxes and clicks that the mask contradicts, are on standard error and in the row; --strict makes them exit code 1. A box that passes the image's border is cut there, with a note.",
   ],
   examples: [
     {
@@ -31,7 +40,7 @@ export const main = defineCommand<SegmentOptions>({
       doc: "Two objects by clicks; the second click says what is not liver.",
     },
     {
-      command: "ensam-segment ct.nii.gz --model runs/a --mm --click=-62.5,14,-310 -o mask.nii.gz",
+      command: "ensam-segment ct.nii.gz --model runs/a --mm --click -62.5,14,-310 -o mask.nii.gz",
       doc: "A click in millimetres, as a viewer shows them.",
     },
   ],
@@ -55,9 +64,10 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
     volume: options.volume,
     dicom: options,
   });
-  const objects = await readObjects(options, image);
+  const cut: string[] = [];
+  const objects = await readObjects(options, image, (sentence) => cut.push(sentence));
   const grey = guessedGreyLevels(image.volume, options);
-  const notes = [...image.notes, ...grey.notes];
+  const notes = [...image.notes, ...cut, ...grey.notes];
   for (const note of notes) context.note(note);
 
   const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects);
@@ -65,7 +75,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
-  await context.rows.write({
+  const row: SegmentationRow = {
     type: "segmentation",
     image: shown(path),
     mask: shown(options.output),
@@ -75,14 +85,21 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
     objects: objectRows(objects, merged.labels, image.affine),
     seconds,
     notes: [...notes, ...warnings],
-  });
-  return exitCodes.done;
+  };
+  // People read a sentence; a pipe or a file gets the row.
+  if (streams.outputIsTty) await context.rows.writeText(`${resultLine(row, streams.cwd)}\n`);
+  else await context.rows.write(row);
+  return options.strict && warnings.length > 0 ? exitCodes.someFailed : exitCodes.done;
 }
 
-async function readObjects(options: SegmentOptions, { volume, affine }: ImageFile): Promise<NamedObject[]> {
+async function readObjects(
+  options: SegmentOptions,
+  { volume, affine }: ImageFile,
+  note: (sentence: string) => void,
+): Promise<NamedObject[]> {
   const file = options.prompts === undefined ? undefined : await readPromptFile(options.prompts);
   const prompts = [...(file?.prompts ?? []), ...promptsOfFlags(options)];
-  return placePrompts({ shape: volume.shape, affine }, prompts, file?.names);
+  return placePrompts({ shape: volume.shape, affine }, prompts, file?.names, note);
 }
 
 async function runModel(context: Context<SegmentOptions>, image: Grid<Uint8Array>, objects: readonly NamedObject[]) {

@@ -15,6 +15,7 @@ import { parseWindow } from "@ensam/core/voxels";
 export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
   overwrite: boolean;
+  strict: boolean;
   relative?: string;
   model: string;
   maxVoxels?: number;
@@ -55,7 +56,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     kind: "boolean",
     default: false,
     group: prompts,
-    doc: "Coordinates of --box and --click are millimetres in the order x,y,z (right, anterior, superior), as viewers show them. Write negative ones with =, as in --click=-12.5,30,44.",
+    doc: "Coordinates of --box and --click are millimetres in the order x,y,z (right, anterior, superior), as viewers show them.",
   },
   prompts: {
     kind: "path",
@@ -73,7 +74,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     placeholder: "N",
     group: model,
     defaultWords: "the whole image",
-    doc: "For objects without box: look at N voxels around the first foreground click instead of the whole image.",
+    doc: "For objects without box: a margin. Look only at the voxels up to N away from the first foreground click on each side (2 N + 1 along each axis), not at the whole image.",
   },
   modality: {
     kind: "choice",
@@ -117,5 +118,11 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
+  strict: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "Exit with 1 when a mask is empty, guessed, or contradicts a box or click; it is written all the same.",
+  },
   relative: relativeOption,
 };

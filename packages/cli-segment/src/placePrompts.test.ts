@@ -59,7 +59,7 @@ test("a point outside of the image names the valid voxels and where they lie", (
     "--click liver:2,3,30: expected voxels with z 0 to 9, y 0 to 19, x 0 to 29 (x,y,z from (100, 50, -300) to (42, 31, -255) mm), got z 2, y 3, x 30, which is (40, 47, -290) mm",
   );
   expect(() => placed({ click: ["0,0,0"], mm: true })).toThrow("got z 60, y 50, x 50, which is (0, 0, 0) mm");
-  expect(() => placed({ box: ["0,0,0,10,1,1"] })).toThrow("--box 0,0,0,10,1,1: expected voxels with z 0 to 9");
+  expect(() => placed({ box: ["10,0,0,12,1,1"] })).toThrow("--box 10,0,0,12,1,1: expected voxels with z 0 to 9");
 });
 
 test.each([

@@ -1,29 +1,26 @@
 import { UsageError } from "@ensam/core/command";
-import { type Affine, type RasPoint, voxelToWorld, worldToVoxel } from "@ensam/core/files";
 import type { Click, PromptedObject } from "@ensam/core/inference";
-import type { Box, Zyx } from "@ensam/core/voxels";
-import type { RawPoint, RawPrompt } from "./rawPrompts.ts";
+import type { Box } from "@ensam/core/voxels";
+import { boxBetween, type PlacedGrid, voxelAt } from "./placePoints.ts";
+import type { RawPrompt } from "./rawPrompts.ts";
 
 /** An object to segment, with a name if the user gave one. */
 export interface NamedObject extends PromptedObject {
   readonly name?: string;
 }
 
-/** The grid that prompts are placed on. */
-export interface PlacedGrid {
-  readonly shape: Zyx;
-  readonly affine: Affine;
-}
-
 /**
  * The objects that the prompts are about, ascending by label, in voxels of the image. An object called by a number has
  * that label; names get the smallest free numbers in the order in which they appear. A point outside of the image, two
  * boxes for one object, or an object with background clicks only is a UsageError.
+ *
+ * @param note told of a box that was cut at the image's border
  */
 export function placePrompts(
   grid: PlacedGrid,
   prompts: readonly RawPrompt[],
   namesByLabel: ReadonlyMap<number, string> = new Map(),
+  note: (sentence: string) => void = () => {},
 ): NamedObject[] {
   if (prompts.length === 0)
     throw new UsageError("prompts: expected --box, --click or --prompts, got none (see --help)");
@@ -39,7 +36,7 @@ export function placePrompts(
     } else {
       if (entry.box !== undefined)
         throw new UsageError(`${where}: expected one box for object ${object}, got a second`);
-      entry.box = boxBetween(where, grid, prompt.corners, space);
+      entry.box = boxBetween(where, grid, prompt.corners, space, note);
     }
   }
   for (const [label, { box, clicks }] of found) {
@@ -68,44 +65,4 @@ function labelsOf(prompts: readonly RawPrompt[], namesByLabel: ReadonlyMap<numbe
 
 function isNumber(object: string): boolean {
   return /^[1-9]\d{0,8}$/.test(object);
-}
-
-function voxelAt(where: string, grid: PlacedGrid, point: RawPoint, space: "voxel" | "mm"): Zyx {
-  const voxel = nearest(space === "mm" ? worldToVoxel(grid.affine, point as RasPoint) : point);
-  const isInside = voxel.every((index, axis) => index >= 0 && index < grid.shape[axis]!);
-  if (!isInside) throw outside(where, grid, voxel);
-  if (space === "voxel" && !point.every(Number.isInteger)) {
-    throw new UsageError(`${where}: expected whole voxel numbers (or --mm), got ${point.join(",")}`);
-  }
-  return voxel;
-}
-
-/** The voxels between two opposite corners, both inside; in mm, the smallest box of voxels around the eight corners. */
-function boxBetween(
-  where: string,
-  grid: PlacedGrid,
-  [a, b]: readonly [RawPoint, RawPoint],
-  space: "voxel" | "mm",
-): Box {
-  const pick = (i: number): RawPoint =>
-    [0, 1, 2].map((axis) => (i & (1 << axis) ? b : a)[axis]!) as unknown as RawPoint;
-  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => voxelAt(where, grid, pick(i), space));
-  const extreme = (of: (...values: number[]) => number): Zyx =>
-    [0, 1, 2].map((axis) => of(...corners.map((corner) => corner[axis]!))) as unknown as Zyx;
-  const [z, y, x] = extreme(Math.max);
-  return { min: extreme(Math.min), max: [z + 1, y + 1, x + 1] };
-}
-
-function nearest(point: readonly number[]): Zyx {
-  return point.map((value) => Math.round(value) + 0) as unknown as Zyx;
-}
-
-/** Says which voxels and which millimetres there are. */
-function outside(where: string, { shape, affine }: PlacedGrid, voxel: Zyx): UsageError {
-  const ranges = ["z", "y", "x"].map((axis, i) => `${axis} 0 to ${shape[i]! - 1}`).join(", ");
-  const last: Zyx = [shape[0] - 1, shape[1] - 1, shape[2] - 1];
-  const words = (point: RasPoint) => `(${point.map((value) => Number(value.toFixed(1))).join(", ")})`;
-  const world = `${words(voxelToWorld(affine, [0, 0, 0]))} to ${words(voxelToWorld(affine, last))}`;
-  const at = `z ${voxel[0]}, y ${voxel[1]}, x ${voxel[2]}, which is ${words(voxelToWorld(affine, voxel))} mm`;
-  return new UsageError(`${where}: expected voxels with ${ranges} (x,y,z from ${world} mm), got ${at}`);
 }

@@ -5,6 +5,9 @@ import type { NamedObject } from "./placePrompts.ts";
 /** How far around a click the image is looked at for structure, voxels. */
 const lookAround = 5;
 
+/** The likeliest cause of a mask elsewhere than its prompts. */
+const axesWords = "are its axes swapped? Voxels are z,y,x, with --mm x,y,z";
+
 /** What a user should hear about the result, one sentence each: empty or doubtful masks with their likely causes. */
 export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
   return objects.flatMap((object) => {
@@ -34,7 +37,12 @@ function missedClicks(called: string, { label, clicks }: NamedObject, { data, sh
   const missed = clicks.filter(({ at: [z, y, x], foreground }) => {
     return (data[(z * shape[1] + y) * shape[2] + x] === label) !== foreground;
   });
-  return missed.length === 0 ? [] : [`${called}: the mask contradicts ${missed.length} of ${clicks.length} clicks`];
+  if (missed.length === 0) return [];
+  const places = missed.slice(0, 3).map(({ at, foreground }) => `${at.join(",")} ${foreground ? "fg" : "bg"}`);
+  const all = clicks.length === 1 ? "its only click" : `${missed.length} of ${clicks.length} clicks`;
+  return [
+    `${called}: the mask contradicts ${all} (${places.join("; ")}): ${axesWords}; else another click there may help`,
+  ];
 }
 
 /** A mask that is mostly somewhere else than its box. */
@@ -45,7 +53,9 @@ function missedBox(called: string, { label, box }: NamedObject, labels: LabelMap
   for (let i = 0; i < labels.data.length; i++) if (labels.data[i] === label) all++;
   return 2 * inside >= all
     ? []
-    : [`${called}: more than half of the mask lies outside of its box (${all - inside} of ${all} voxels)`];
+    : [
+        `${called}: more than half of the mask lies outside of its box (${all - inside} of ${all} voxels): ${axesWords}; else a click outside (bg) may help`,
+      ];
 }
 
 function surroundings({ box, clicks }: NamedObject, shape: Zyx): Box {

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { FileError, readSafetensors, writeSafetensors } from "@ensam/core/files";
+import { checkpointCandidates } from "@ensam/core/inference";
 import { type CheckpointPayload, checkpointProblem } from "@ensam/core/training";
 import type { RunFolder } from "./runFolder.ts";
 
@@ -54,9 +55,16 @@ export function loadCheckpoint(path: string): CheckpointPayload {
   return payload;
 }
 
-/** The tensors of any safetensors file of float32 weights, ours or not. */
-export function loadAny(path: string): Pick<CheckpointPayload, "tensors"> {
-  return readSafetensors(path) as CheckpointPayload;
+/**
+ * The tensors of any safetensors file of float32 weights, ours or not, or of a run folder: its best checkpoint, else its last, as `--model`
+ * of the other commands takes it.
+ */
+export function loadAny(path: string): { path: string; payload: Pick<CheckpointPayload, "tensors"> } {
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const found = isFolder ? checkpointCandidates(path).find((file) => file !== path && existsSync(file)) : path;
+  if (found === undefined)
+    throw new FileError(path, "a .safetensors file or a run folder with checkpoints/", "neither");
+  return { path: found, payload: readSafetensors(found) as CheckpointPayload };
 }
 
 /** Gives a file a second name, in place of what had it; a copy where the disk has no hard links. */

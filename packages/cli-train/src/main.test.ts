@@ -180,6 +180,14 @@ test("--init takes what fits and lists the rest", async () => {
   expect(tuned.code).toBe(0);
   expect(tuned.error).toContain("not in it, drawn afresh (1): position.frequencies");
   expect(tuned.error).toContain("in it, not in the model (1): position.generators");
+  // A run folder stands for its best checkpoint, else its last, as for --model.
+  const ofRun = await train(["-o", "third", "--init", "first", "--max-steps", "1"]);
+  expect(ofRun.error).toContain(`weights from ${join(folder, "first", "checkpoints", "last.safetensors")}`);
+  const none = await train(["-o", "fourth", "--init", ".", "--max-steps", "1"]);
+  expect([none.code, none.error]).toEqual([
+    3,
+    expect.stringContaining("or a run folder with checkpoints/, got neither"),
+  ]);
 });
 
 test("a case that cannot be used becomes a failure row; the others are trained on and the exit code is 1", async () => {

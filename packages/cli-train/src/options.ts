@@ -207,8 +207,8 @@ export const trainOptions: OptionTable<TrainOptions> = {
   init: {
     kind: "path",
     group: saving,
-    placeholder: "FILE",
-    doc: "Begin with the weights of this checkpoint; what does not match by name or shape is listed.",
+    placeholder: "RUN|FILE",
+    doc: "Begin with the weights of this checkpoint, or of a run folder (its best checkpoint, else its last); what does not match by name or shape is listed.",
   },
   allowChanges: {
     kind: "boolean",

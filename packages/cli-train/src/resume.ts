@@ -66,15 +66,16 @@ export async function beginOrResume(
   if (options.init === undefined) {
     return { state: startTraining(identity.config, identity.settings), resumed: false };
   }
-  const { weights, missing, otherShape, unused } = fittingWeights(loadAny(options.init), identity.config);
+  const file = loadAny(options.init);
+  const { weights, missing, otherShape, unused } = fittingWeights(file.payload, identity.config);
   if (Object.keys(weights).length === 0) {
-    throw new InputError(`--init: ${options.init}: expected weights that fit the model, got none`);
+    throw new InputError(`--init: ${file.path}: expected weights that fit the model, got none`);
   }
-  context.note(`weights from ${options.init}: ${Object.keys(weights).length} tensors`);
+  context.note(`weights from ${file.path}: ${Object.keys(weights).length} tensors`);
   listNames(context, "not in it, drawn afresh", missing);
   listNames(context, "of another shape, drawn afresh", otherShape);
   listNames(context, "in it, not in the model", unused);
-  return { state: startTraining(identity.config, identity.settings, weights), resumed: false, from: options.init };
+  return { state: startTraining(identity.config, identity.settings, weights), resumed: false, from: file.path };
 }
 
 async function checkpointToResume(

@@ -143,3 +143,14 @@ test("capitals of a choice do not matter: in flags, variables and rows", async (
   const input = JSON.stringify(caseRow("a", { modality: "microscopy" }));
   expect((await callCommand(echo, [], { input })).rows).toMatchObject([{ modality: "Microscopy" }]);
 });
+
+test("a negative number after a blank is a value, also where commas follow it", async () => {
+  expect((await optionsOf(["--halve-at", "-3,4", "--fast"])).options).toMatchObject({ halveAt: [-3, 4], fast: true });
+  expect((await optionsOf(["--exclude", "-.5,B", "-o", "-7"])).options).toMatchObject({
+    exclude: ["-.5", "B"],
+    out: "/data/-7",
+  });
+  expect((await optionsOf(["--rate", "-0.5"])).error).toContain('--rate: expected a number from 0 to 1, got "-0.5"');
+  // After a flag that takes no value it stays an argument.
+  expect((await optionsOf(["--fast", "-3"])).error).toContain("-3: expected an existing file");
+});

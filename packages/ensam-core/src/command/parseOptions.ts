@@ -52,7 +52,7 @@ function configPathOf(flags: Record<string, unknown>, env: Readonly<Record<strin
 
 async function parseFlags(named: readonly NamedOption[], argv: readonly string[]) {
   const { default: yargs } = await import("yargs");
-  const parser = yargs([...argv])
+  const parser = yargs(joinNegatives(named, argv))
     .help(false)
     .version(false)
     .locale("en")
@@ -79,6 +79,27 @@ async function parseFlags(named: readonly NamedOption[], argv: readonly string[]
   const { _, $0, ...flags } = parser.parseSync() as Record<string, unknown>;
   refuseUnknown(Object.keys(flags), named);
   return { flags, positionals: (_ as readonly unknown[]).map(String) };
+}
+
+/**
+ * Returns the words with negative numbers joined to their flags: yargs would take the value in `--click -68,185,391` for flags of one
+ * letter. No flag of ours starts with a digit, so a word that does after its dash is a value wherever the flag before it wants one.
+ */
+export function joinNegatives(named: readonly NamedOption[], argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const wanting = new Set(
+    named
+      .filter(({ option }) => option.kind !== "boolean")
+      .flatMap(({ flag, option }) => [`--${flag}`, `-${option.alias}`]),
+  );
+  const words: string[] = [];
+  for (const [index, word] of argv.entries()) {
+    const before = argv[index - 1];
+    const isValue = /^-\.?\d/.test(word) && before !== undefined && wanting.has(before) && !(end >= 0 && index > end);
+    if (isValue) words.push(`${words.pop()}=${word}`);
+    else words.push(word);
+  }
+  return words;
 }
 
 function refuseUnknown(given: readonly string[], named: readonly NamedOption[]): void {
