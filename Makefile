@@ -24,6 +24,8 @@ ifdef SAMPLES
 OUT     ?= demo/samples
 # Rows of one subject stay on one side of the split; so do rows that share an image.
 SUBJECT ?= STS_[0-9]+|TotalSegmentator_example_ct|SpinalCord|FetalMIAL
+$(SAMPLES)/cases.ndjson:
+	@echo 'make demo: SAMPLES=$(SAMPLES): expected a folder with cases.ndjson (source rows; ensam-preprocess --images writes them), got none' >&2; exit 2
 $(OUT)/sources/.made: $(SAMPLES)/cases.ndjson | $(BUILT)
 	node scripts/dist/splitSources.js $< -o $(OUT)/sources --subject '$(SUBJECT)'
 	@touch $@
@@ -43,14 +45,19 @@ $(OUT)/validation.ndjson: $(OUT)/sources/.made
 	$(BIN)/ensam-preprocess $(OUT)/sources/test.ndjson -o $(OUT)/data/validation > $@ $(SOME_MAY_FAIL)
 $(OUT)/coreset.ndjson: $(OUT)/train.ndjson
 	$(BIN)/ensam-coreset $< --budget 90% --fill --report > $@ $(SOME_MAY_FAIL)
-$(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson
-	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
+# Validated after each epoch on what the coreset left out: nothing of it is trained on, and nothing of it is tested on.
+$(OUT)/left-out.ndjson: $(OUT)/train.ndjson $(OUT)/coreset.ndjson
+	grep '"type":"case"' $< | grep -vxFf $(OUT)/coreset.ndjson > $@ || true
+$(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson $(OUT)/left-out.ndjson
+	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) $$([ -s $(OUT)/left-out.ndjson ] && echo --validate $(OUT)/left-out.ndjson) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
 $(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors
 	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes made -o $(OUT)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
 $(OUT)/scores.ndjson: $(OUT)/predictions.ndjson
 	$(BIN)/ensam-eval $< --table --report $(OUT)/report.html --csv $(OUT)/scores.csv > $@ $(SOME_MAY_FAIL)
 demo: $(OUT)/scores.ndjson
 	@echo 'report: $(OUT)/report.html   curves: $(OUT)/run/curves.svg'
+	@echo 'next, on an image of your own (voxels z,y,x; --mm for millimetres x,y,z):'
+	@echo '  $(BIN)/ensam-segment IMAGE.nii.gz --model $(OUT)/run --box Z0,Y0,X0,Z1,Y1,X1 -o mask.nii.gz'
 
 # ---- the same chain on the challenge's files, with the paper's numbers -------------------------------------------------
 REPRODUCTION     ?= reproduction
@@ -74,12 +81,12 @@ $(REPRODUCTION)/predictions.ndjson: $(REPRODUCTION)/validation.ndjson $(REPRODUC
 	$(BIN)/ensam-simulate $< --model $(REPRODUCTION)/run $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) -o $(REPRODUCTION)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
 $(REPRODUCTION)/scores.ndjson: $(REPRODUCTION)/predictions.ndjson
 	$(BIN)/ensam-eval $< --table --report $(REPRODUCTION)/report.html --csv $(REPRODUCTION)/scores.csv > $@ $(SOME_MAY_FAIL)
-reproduce: $(if $(DATA),$(REPRODUCTION)/scores.ndjson)
-	@[ -n '$(DATA)' ] || { echo 'make reproduce: expected DATA=DIR with train/ and validation/ (or the names of the download), got none' >&2; exit 2; }
+reproduce: $(if $(and $(DATA),$(TRAIN_NPZ),$(VALIDATION_NPZ)),$(REPRODUCTION)/scores.ndjson)
+	@[ -n '$(and $(DATA),$(TRAIN_NPZ),$(VALIDATION_NPZ))' ] || { echo 'make reproduce: expected DATA=DIR with train/ and validation/ (or the names of the download), got $(if $(DATA),DATA=$(DATA) without $(if $(TRAIN_NPZ),,train/ )$(if $(VALIDATION_NPZ),,validation/),none)' >&2; exit 2; }
 
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup
-	$(BIN)/vitest run
+	$(BIN)/vitest run --reporter=./scripts/src/quietReporter.ts
 # What takes minutes; each prints the seed it drew by.
 test-long: setup
 	TEST_LONG=1 $(BIN)/vitest run

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { checkDevice } from "./checkDevice.ts";
 import type { DeviceRow, SystemRow } from "./doctorRows.ts";
 import { main, verdictOn } from "./main.ts";
-import { linesOf } from "./textReport.ts";
+import { linesOf, shortLinesOf } from "./textReport.ts";
 
 const system: SystemRow = {
   type: "doctor",
@@ -47,7 +47,7 @@ describe("ensam-doctor", () => {
   });
 
   test("the text has every operator with its errors, and no control characters", async () => {
-    const { code, output, error } = await callCommand(main, ["--device", "wasm"]);
+    const { code, output, error } = await callCommand(main, ["--verbose", "--device", "wasm"]);
     expect(code).toBe(0);
     expect(output).toMatch(/^ENSAM \d/);
     expect(output).toMatch(/\nwasm: passed\n {2}wasm: embedded engine/);
@@ -60,11 +60,23 @@ describe("ensam-doctor", () => {
   });
 
   test("a device that is not there is explained, and ends with 4 if there is no other", async () => {
-    const { code, output } = await callCommand(main, ["--quiet", "--device", "tensorflow"]);
+    const { code, output } = await callCommand(main, ["--quiet", "--verbose", "--device", "tensorflow"]);
     expect(code).toBe(4);
     expect(output).toContain("tensorflow: not available\n  device: expected");
     expect(output).toContain("make setup-tensorflow");
     expect(output).toMatch(/\nno device can be used; not available: tensorflow\n$/);
+  });
+
+  test("without --verbose a device is one line, also one that is not there", async () => {
+    const here = await callCommand(main, ["--device", "cpu"]);
+    expect(here.output).toMatch(
+      /\ncpu {9}passed {9}\d\d operators, [\d.]+ GFLOP\/s; plain JavaScript on one thread\n\n/,
+    );
+    const absent = await callCommand(main, ["--device", "tensorflow"]);
+    expect(absent.output).toMatch(
+      /\ntensorflow {2}not available {2}expected @tensorflow\S+ or \S+ for tensorflow, got none installed\n\nno device/,
+    );
+    expect(absent.error).toBe("testing tensorflow\n--verbose says why, and what to do about it\n");
   });
 
   test("an unknown device is a usage error", async () => {
@@ -103,6 +115,7 @@ describe("a device", () => {
     expect(text).toContain("1 FAIL");
     expect(text).toMatch(/unit +.*FAILED/);
     expect(text).toContain("do not train or segment with this device");
+    expect(shortLinesOf(row)).toEqual([expect.stringMatching(/^webgpu {6}FAILED {9}1 of \d+ operators: unit$/)]);
     expect(verdictOn([row])).toMatchObject({ passed: false, failed: ["webgpu"], usable: [] });
   });
 
@@ -127,6 +140,21 @@ describe("a device", () => {
     const served = (await checkDevice("tensorflow", { ...system, graphics: { ...graphics, gpus } }, refuse)).advice;
     expect(served.join("\n")).toContain("missing: libcudnn.so.8");
   });
+});
+
+test("stack traces of other libraries stay out of the line", () => {
+  const row = {
+    type: "doctor",
+    about: "device",
+    device: "webgpu",
+    available: false,
+    description: null,
+    reason: "device: expected an adapter, got: Error: no   at create (/lib/x.js:1:2) at y (z.js:3:4)",
+    selfTest: null,
+    convolution: null,
+    advice: [],
+  } as const;
+  expect(shortLinesOf(row)).toEqual(["webgpu      not available  expected an adapter, got: Error: no"]);
 });
 
 test("the system's lines say what limits it", () => {

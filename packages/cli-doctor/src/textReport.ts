@@ -1,7 +1,36 @@
 import type { OperatorCheck } from "@ensam/core/tensors";
 import type { DeviceRow, DoctorRow, GraphicsFacts, SystemRow, VerdictRow } from "./doctorRows.ts";
 
-/** The lines of a row, to be read by people and pasted into an issue. */
+/** The lines of a row, to be read by people: one for a device. */
+export function shortLinesOf(row: DoctorRow): string[] {
+  return row.about === "device"
+    ? [shortDeviceLine(row)]
+    : row.about === "verdict"
+      ? ["", ...verdictLines(row)]
+      : systemLines(row);
+}
+
+function shortDeviceLine(row: DeviceRow): string {
+  const { device, available, selfTest, convolution } = row;
+  const start = (outcome: string) => `${device.padEnd(12)}${outcome.padEnd(15)}`;
+  if (!available) return start("not available") + shortReason(row.reason ?? "");
+  const failed = selfTest?.operators.filter(({ passed }) => !passed).map(({ operator }) => operator) ?? [];
+  if (selfTest?.passed !== true) {
+    const which =
+      failed.length > 0 ? `${failed.length} of ${selfTest!.operators.length} operators: ${failed.join(", ")}` : "";
+    return start("FAILED") + (which || shortReason(row.reason ?? ""));
+  }
+  const speed = convolution === null ? "no speed measured" : `${convolution.gflops.toPrecision(3)} GFLOP/s`;
+  return `${start("passed")}${selfTest.operators.length} operators, ${speed}; ${(row.description ?? "").replace(`${device}: `, "")}`;
+}
+
+/** The first clause of a reason, without what other programs append to theirs; --verbose has the whole. */
+function shortReason(reason: string): string {
+  const own = reason.replace(/^device: /, "").split(/(?:;|\.)\s|\s+at \S+ \(|\s*Require stack/, 1)[0]!;
+  return own.length > 140 ? `${own.slice(0, 137)}...` : own;
+}
+
+/** The lines of a row with every operator, reason and advice, to be pasted into an issue. */
 export function linesOf(row: DoctorRow): string[] {
   switch (row.about) {
     case "system":

@@ -41,6 +41,13 @@ const simulate = (argv: readonly string[], rows: readonly unknown[]) =>
   callCommand(main, argv, { input: asLines(rows), cwd: folder, env: { PATH: process.env.PATH ?? "" } });
 const withModel = ["--model", "net.safetensors", "--device", "cpu"];
 
+test("a terminal shows how many cases there are, also from a pipe", async () => {
+  const input = asLines([row("one", "own.npz"), row("two", "own.npz")]);
+  const argv = [...withModel, "-o", "shown", "--shard", "1/2"];
+  const { error } = await callCommand(main, argv, { input, cwd: folder, streams: { errorIsTty: true } });
+  expect(error).toContain("cases 1/1"); // Every second of two.
+});
+
 test("a preprocessed case gets boxes, six interactions, and the truth's own label values", async () => {
   const result = await simulate([...withModel, "-o", "a"], [row("one", "own.npz")]);
   expect(result.error).toContain("device: cpu");

@@ -1,6 +1,7 @@
 import {
   type CaseRow,
   type Context,
+  countAhead,
   defineCommand,
   ensureFolder,
   forEachCase,
@@ -60,8 +61,9 @@ async function run(context: Context<SimulateOptions>): Promise<number> {
   if (options.jobs > predictor.jobs) context.note(`--jobs: --model works on one case at a time, not ${options.jobs}`);
   const names = new Set<string>();
   try {
-    const rows = readRows(context, context.positionals, ["case"]);
-    const tally = await forEachCase(context, rows, { jobs: predictor.jobs }, (item) =>
+    const { streams, total } = countAhead(context.streams, context.positionals, "case");
+    const rows = readRows({ ...context, streams }, context.positionals, ["case"]);
+    const tally = await forEachCase(context, rows, { jobs: predictor.jobs, total }, (item) =>
       predictCase(context, predictor, item, names),
     );
     return tally.exitCode;

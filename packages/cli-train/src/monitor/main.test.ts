@@ -62,6 +62,15 @@ test("a run under way is followed to its end; --once does not wait", async () =>
   expect(output.match(/^b: ended/gm)).toHaveLength(1);
 });
 
+test("--wait waits for a run that has not begun, also for its folder", async () => {
+  const following = monitor(["later", "--wait"]);
+  await later(200);
+  mkdirSync(join(folder, "later"));
+  writeFileSync(join(folder, "later", "log.ndjson"), asLines([...rows, end]));
+  const { code, output } = await following;
+  expect([code, output.match(/^ended at step 12/gm)?.length]).toEqual([0, 1]);
+});
+
 test("a signal ends the monitor, not the run", async () => {
   writeFileSync(join(folder, "a/log.ndjson"), asLines(rows));
   const signalled: CallOptions = {
@@ -92,7 +101,15 @@ test("what cannot be followed is refused with what was expected", async () => {
     code: 3,
     error: expect.stringContaining("nowhere: expected a run"),
   });
+  mkdirSync(join(folder, "empty"));
+  expect(await monitor(["empty"])).toMatchObject({
+    code: 3,
+    error: "ensam-monitor: empty: expected a run with log.ndjson, got a folder without one (--wait waits for it)\n",
+  });
   expect(await monitor(["a", "b", "--export", "c.svg"])).toMatchObject({ code: 2 });
+  const png = await monitor(["a", "--export", "curves.png"]);
+  expect([png.code, png.error]).toEqual([2, expect.stringContaining("curves.png: expected a name that ends in .svg")]);
+  expect(existsSync(join(folder, "curves.png"))).toBe(false);
   const onTerminal = { streams: { inputIsTty: true } };
   expect((await monitor([], onTerminal)).error).toContain(
     "expected run folders or rows on standard input, got a terminal",

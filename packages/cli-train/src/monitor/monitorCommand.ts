@@ -24,6 +24,9 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     if (others.length > 0 || source?.log === undefined) {
       throw new UsageError(`--export: expected one run folder, got ${others.length > 0 ? sources.length : "a pipe"}`);
     }
+    if (!/\.svg$/i.test(options.export)) {
+      throw new UsageError(`--export ${options.export}: expected a name that ends in .svg, the only format drawn`);
+    }
     await (await import("./sinks/exportCurves.ts")).exportCurves(source.log, source.name, options.export);
     return exitCodes.done;
   }
@@ -111,7 +114,7 @@ function follow(
     : followRun(log, folder, { name, ...options });
 }
 
-function sourcesOf({ positionals, streams }: Context<MonitorCommandOptions>): Source[] {
+function sourcesOf({ positionals, streams, options }: Context<MonitorCommandOptions>): Source[] {
   const given = positionals.length === 0 ? ["-"] : positionals;
   if (given.filter((path) => path === "-").length > 1) throw new UsageError("-: expected once, got twice");
   const names = given.map((path) => basename(resolve(streams.cwd, path)));
@@ -122,15 +125,22 @@ function sourcesOf({ positionals, streams }: Context<MonitorCommandOptions>): So
     }
     const full = resolve(streams.cwd, path);
     const alike = names.filter((name) => name === names[i]).length > 1;
-    return { name: alike ? path : names[i]!, ...logOf(full, path) };
+    return { name: alike ? path : names[i]!, ...logOf(full, path, options.wait) };
   });
 }
 
-function logOf(full: string, given: string): Pick<Source, "log" | "folder"> {
-  if (!existsSync(full)) throw new InputError(`${given}: expected a run folder or a log file, got nothing there`);
-  if (!statSync(full).isDirectory()) {
+function logOf(full: string, given: string, waits: boolean): Pick<Source, "log" | "folder"> {
+  const found = statSync(full, { throwIfNoEntry: false });
+  if (found === undefined && !waits) {
+    throw new InputError(`${given}: expected a run folder or a log file, got nothing there (--wait waits for one)`);
+  }
+  if (found !== undefined && !found.isDirectory()) {
     const folder = join(full, "..");
     return { log: full, folder: full === runFolder(folder).log ? folder : undefined };
   }
-  return { log: runFolder(full).log, folder: full };
+  const { log } = runFolder(full);
+  if (!waits && !existsSync(log)) {
+    throw new InputError(`${given}: expected a run with log.ndjson, got a folder without one (--wait waits for it)`);
+  }
+  return { log, folder: full };
 }

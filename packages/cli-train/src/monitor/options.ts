@@ -3,6 +3,7 @@ import type { OptionTable } from "@ensam/core/command";
 export interface MonitorCommandOptions {
   plain: boolean;
   once: boolean;
+  wait: boolean;
   export?: string;
   csv?: string;
   tensorboard?: string;
@@ -20,6 +21,11 @@ export const monitorOptions: OptionTable<MonitorCommandOptions> = {
     kind: "boolean",
     default: false,
     doc: "Print what there is and end, instead of waiting for more rows until the runs have ended.",
+  },
+  wait: {
+    kind: "boolean",
+    default: false,
+    doc: "Wait for runs that have not begun: a folder without a log, or none yet.",
   },
   export: {
     kind: "path",

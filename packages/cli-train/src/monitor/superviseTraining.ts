@@ -19,7 +19,7 @@ export interface TrainingProcess {
 /** Notes of the training process that are repeated when the view closes. */
 const keptLines = 12;
 const lookMilliseconds = 50;
-/** Said by the training process every ten seconds, and shown by the view in better form. */
+/** Said by the training process every ten seconds, and shown by the view in better form while it is open. */
 const progressLine = /^steps \d/;
 
 /**
@@ -53,7 +53,8 @@ export async function superviseTraining(
   let over = false;
   const kept: string[] = [];
   const note = (line: string) => {
-    if (progressLine.test(line)) return;
+    // After `q` progress goes on in plain lines.
+    if (progressLine.test(line) && view?.isOpen() !== false) return;
     if (view?.isOpen() !== true) terminal.write(`${line}\n`);
     else kept.push(line);
     view?.note(line.replace("ensam-train: ", ""));
@@ -111,7 +112,14 @@ async function openView({ folder, log, terminal, keyboard, streams, onQuit }: Vi
   const { showMonitor } = await import("./view/showMonitor.tsx");
   let onChange = () => {};
   const run = followRun(log, folder, { name: basename(folder), onChange: () => onChange() });
-  const monitor = showMonitor({ runs: [run], terminal, keyboard, colours: wantsColours(streams.env), onQuit });
+  const monitor = showMonitor({
+    runs: [run],
+    terminal,
+    keyboard,
+    colours: wantsColours(streams.env),
+    onQuit,
+    isTraining: true,
+  });
   onChange = monitor.changed;
   let open = true;
   void monitor.closed.then(() => {

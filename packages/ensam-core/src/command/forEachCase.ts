@@ -13,8 +13,8 @@ export interface CaseLoop<Item> {
   readonly stage?: string;
   /** Name of a case in failure rows. @default item.row.case, else item.case */
   readonly nameOf?: (item: Item) => string;
-  /** Number of cases, for the progress display. @default the length of a list, else unknown */
-  readonly total?: number;
+  /** Number of cases of all shards, for the progress display; perhaps known later. @default the length of a list, else unknown */
+  readonly total?: Promise<number | undefined>;
   /** Told after each case, in order; for reports. */
   readonly onDone?: (item: Item, error: unknown) => void;
 }
@@ -39,7 +39,10 @@ export async function forEachCase<Item>(
   work: (item: Item, position: number) => Promise<readonly Row[] | Row | undefined>,
 ): Promise<CaseTally> {
   const { jobs, shard, stage, nameOf } = resolveLoop(context, loop);
-  const progress = context.progress(loop.total ?? totalOf(items, shard), "cases");
+  const progress = context.progress(totalOf(items, shard), "cases");
+  void loop.total?.then((total) => {
+    if (total !== undefined) progress.expect(countOfShard(total, shard));
+  });
   const output = orderedOutput();
   let [running, done, failed, position] = [0, 0, 0, 0];
   let fatal: unknown;
@@ -165,7 +168,11 @@ function nameOfItem(item: unknown): string {
   return String(row?.case ?? own ?? "?");
 }
 
+function countOfShard(total: number, shard: Shard | undefined): number {
+  return shard === undefined ? total : Math.max(0, Math.ceil((total - shard.index + 1) / shard.count));
+}
+
 function totalOf(items: unknown, shard: Shard | undefined): number | undefined {
   if (!Array.isArray(items)) return undefined;
-  return items.filter((_, position) => isInShard(position, shard)).length;
+  return countOfShard(items.length, shard);
 }

@@ -11,6 +11,7 @@ export {
   relativeOption,
 } from "./commonOptions.ts";
 export type { Context, Log } from "./context.ts";
+export { type CountedRows, countAhead } from "./countAhead.ts";
 export { defineCommand } from "./defineCommand.ts";
 export { type DicomChoice, dicomOptions } from "./dicomOptions.ts";
 export { renderDocs } from "./docsPage.ts";

@@ -4,6 +4,8 @@ import type { StatusLine } from "./statusLine.ts";
 export interface Progress {
   /** Counts pieces as done; `note` says what was last done. */
   advance(pieces?: number, note?: string): void;
+  /** Says how many pieces there are in all, where that becomes known later. */
+  expect(total: number): void;
   /** Removes the bar; elsewhere prints the last line if any was printed. */
   done(): void;
 }
@@ -21,10 +23,11 @@ const barWidth = 24;
  */
 export function createProgress(
   line: StatusLine,
-  { total, label, quiet, now = seconds }: { total?: number; label: string; quiet: boolean; now?: () => number },
+  { total: known, label, quiet, now = seconds }: { total?: number; label: string; quiet: boolean; now?: () => number },
 ): Progress {
-  if (quiet) return { advance() {}, done() {} };
+  if (quiet) return { advance() {}, expect() {}, done() {} };
   const start = now();
+  let total = known;
   let [count, last, shown, printed] = [0, "", start, false];
   let shownCount = -1;
   const show = (): void => {
@@ -47,6 +50,9 @@ export function createProgress(
       count += pieces;
       last = note;
       if (now() - shown >= every) show();
+    },
+    expect(pieces) {
+      total = pieces;
     },
     done() {
       clearInterval(timer);

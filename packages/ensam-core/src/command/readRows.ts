@@ -118,8 +118,19 @@ async function createParser(): Promise<(text: string) => Record<string, unknown>
 }
 
 function notAnObject(name: string, line: number, text: string): InputError {
+  if (isNoText(text)) {
+    return new InputError(
+      `${name}: expected rows (one JSON object per line), got bytes that are no text; \`ensam-preprocess --images FOLDER\` makes rows of images, ensam-segment takes one image`,
+    );
+  }
   const start = text.length > 60 ? `${text.slice(0, 60)}...` : text;
   return new InputError(`${name}:${line}: expected one JSON object per line, got ${start}${jsonFault(text)}`);
+}
+
+/** Whether a line is of an image or another binary file: control characters, or bytes that are not UTF-8. */
+function isNoText(line: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\x00-\x08\x0e-\x1f\ufffd]/.test(line.slice(0, 2000));
 }
 
 function jsonFault(text: string): string {

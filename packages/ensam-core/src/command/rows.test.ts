@@ -169,3 +169,14 @@ test("a row that goes elsewhere keeps its files, whatever folder it came from", 
   const absolute = caseRow("a", { npz: "/w/data/a.npz" }) as never;
   expect(rebaseRow(absolute, { folder: "/elsewhere" }, "/w")).toMatchObject({ npz: "data/a.npz" });
 });
+
+test("an image given where rows belong is one line that says so, without its bytes", async () => {
+  const gzip = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe, 10, 200, 13, 7]);
+  for (const bytes of [gzip, Buffer.alloc(400, 1)]) {
+    const { code, error } = await callCommand(echo, ["--quiet"], { input: Readable.from([bytes]) });
+    expect(code).toBe(3);
+    expect(error).toMatch(
+      /^ensam-echo: stdin: expected rows \(one JSON object per line\), got bytes that are no text; [ -~]+\n$/,
+    );
+  }
+});

@@ -4,15 +4,18 @@ import { lineOf, type Paint, type Part } from "./paint.ts";
 export interface FooterInput extends KeyContext {
   readonly choice: ViewChoice;
   readonly hasKeyboard: boolean;
+  /** Whether the view is that of the training command: Ctrl-C stops the run then. */
+  readonly isTraining?: boolean;
 }
 
 /** The line of keys, or the question that waits for an answer. */
 export function footer(
-  { choice, runs, paused, canAsk, hasKeyboard }: FooterInput,
+  { choice, runs, paused, canAsk, hasKeyboard, isTraining = false }: FooterInput,
   width: number,
   paint: Paint,
 ): string {
-  if (!hasKeyboard) return lineOf(paint, width, [["dim", "Ctrl-C leaves"]]);
+  if (!hasKeyboard)
+    return lineOf(paint, width, [["dim", isTraining ? "Ctrl-C saves and stops the run" : "Ctrl-C leaves"]]);
   if (choice.confirming) {
     return lineOf(paint, width, [["warning", "Save and stop this run? "], ["bold", "y"], " yes, any other key no"]);
   }
@@ -27,7 +30,7 @@ export function footer(
     ["i", "slice"],
     ...(runs > 1 ? ([["Tab", `run ${choice.selected + 1}/${runs}`]] as [string, string][]) : []),
     ["?", "help"],
-    ["q", "quit"],
+    ["q", isTraining ? "leave" : "quit"],
   ];
   const parts = keys.flatMap(([key, words]): Part[] => [
     ["bold", key],

@@ -5,13 +5,10 @@ import { lineOf, type Paint, titleLine } from "./paint.ts";
 const keyCells = 10;
 
 /** What the keys do, and how to read the curves. */
-export function helpPanel(
-  width: number,
-  height: number,
-  paint: Paint,
-  keys: readonly (readonly [string, string])[] = keyHelp,
-): string[] {
-  const lines = keys.map(([key, words]) => lineOf(paint, width, [["bold", padRight(key, keyCells)], `  ${words}`]));
+export function helpPanel(width: number, height: number, paint: Paint, isTraining = false): string[] {
+  const lines = keyHelp(isTraining).map(([key, words]) =>
+    lineOf(paint, width, [["bold", padRight(key, keyCells)], `  ${words}`]),
+  );
   return [
     titleLine(paint, width, "keys"),
     ...lines,

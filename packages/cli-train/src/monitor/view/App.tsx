@@ -21,6 +21,8 @@ export interface AppProps {
   readonly hasKeyboard: boolean;
   /** Whether the selected run can be asked for something. */
   readonly canAsk: boolean;
+  /** Whether the view is that of the training command. */
+  readonly isTraining?: boolean;
 }
 
 const headerLines = 3;
@@ -31,14 +33,14 @@ const leastRunColumns = 76;
 const gap = 3;
 
 /** The whole monitor. It is one line lower than the terminal, so that drawing never scrolls. */
-export function App({ runs, choice, columns, rows, paint, hasKeyboard, canAsk }: AppProps) {
+export function App({ runs, choice, columns, rows, paint, hasKeyboard, canAsk, isTraining = false }: AppProps) {
   const height = Math.max(1, rows - 1);
   const selected = Math.min(choice.selected, runs.length - 1);
   const most = choice.alone ? 1 : Math.max(1, Math.floor((columns + gap) / (leastRunColumns + gap)));
   const shown = runs.length <= most ? runs : runs.slice(selected, selected + 1);
   const width = Math.floor((columns - gap * (shown.length - 1)) / shown.length);
   const paused = runs[selected]?.status === "paused";
-  const keys = { choice, runs: runs.length, paused, canAsk, hasKeyboard };
+  const keys = { choice, runs: runs.length, paused, canAsk, hasKeyboard, isTraining };
   return (
     <Box flexDirection="column" width={columns} height={height}>
       <Box flexDirection="row" columnGap={gap} height={height - footerLines}>
@@ -50,6 +52,7 @@ export function App({ runs, choice, columns, rows, paint, hasKeyboard, canAsk }:
             width={width}
             height={height - footerLines}
             paint={paint}
+            isTraining={isTraining}
             marked={shown.length > 1 && run === runs[selected]}
           />
         ))}
@@ -65,17 +68,18 @@ interface RunColumnProps {
   readonly width: number;
   readonly height: number;
   readonly paint: Paint;
+  readonly isTraining: boolean;
   /** The keys act on this one of several. */
   readonly marked: boolean;
 }
 
-function RunColumn({ run, choice, width, height, paint, marked }: RunColumnProps) {
+function RunColumn({ run, choice, width, height, paint, isTraining, marked }: RunColumnProps) {
   const body = height - headerLines;
   const named = marked ? { ...run, name: `▶ ${run.name}` } : run;
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Lines lines={header(named, width, paint).slice(0, height)} width={width} />
-      <Body state={run.state} choice={choice} width={width} height={body} paint={paint} />
+      <Body state={run.state} choice={choice} width={width} height={body} paint={paint} isTraining={isTraining} />
     </Box>
   );
 }
@@ -86,11 +90,12 @@ interface BodyProps {
   readonly width: number;
   readonly height: number;
   readonly paint: Paint;
+  readonly isTraining: boolean;
 }
 
-function Body({ state, choice, width, height, paint }: BodyProps) {
+function Body({ state, choice, width, height, paint, isTraining }: BodyProps) {
   if (height < 1) return undefined;
-  if (choice.help) return <Lines lines={helpPanel(width, height, paint)} width={width} />;
+  if (choice.help) return <Lines lines={helpPanel(width, height, paint, isTraining)} width={width} />;
   if (choice.slice) return <Lines lines={slicePanel(state, width, height, paint)} width={width} />;
   const hasSlice = state.slice !== undefined;
   const rows = layout({ columns: width, rows: height, tableRows: validationHeight(state), hasSlice });

@@ -51,8 +51,12 @@ export function keyPressed(
   return { choice };
 }
 
-/** The keys in the words of the help page. */
-export const keyHelp: readonly (readonly [key: string, words: string])[] = [
+/** The keys in the words of the help page; the view of a training command, which the run belongs to, has its own way out. */
+export function keyHelp(isTraining: boolean): readonly (readonly [key: string, words: string])[] {
+  return [...sharedKeys, ...(isTraining ? trainingKeys : monitorKeys)];
+}
+
+const sharedKeys: readonly (readonly [key: string, words: string])[] = [
   ["p", "pause the run after this sample; p again goes on"],
   ["c", "write a checkpoint"],
   ["v", "validate now"],
@@ -61,5 +65,9 @@ export const keyHelp: readonly (readonly [key: string, words: string])[] = [
   ["Tab", "next run"],
   ["a", "one run alone, or all side by side where they fit"],
   ["Ctrl-L", "draw everything anew"],
-  ["q, Ctrl-C", "leave; the run goes on"],
 ];
+const monitorKeys = [["q, Ctrl-C", "leave; the run goes on"]] as const;
+const trainingKeys = [
+  ["q", "leave the view; the run goes on, with plain progress"],
+  ["Ctrl-C", "save and stop the run; again: stop at once, without saving"],
+] as const;

@@ -14,6 +14,8 @@ export interface MonitorOptions {
   readonly colours: boolean;
   /** What `q` and Ctrl-C do, before the view closes; returning false keeps it open. */
   readonly onQuit?: (key: string) => boolean;
+  /** Whether this is the view of the training command, whose Ctrl-C stops the run. */
+  readonly isTraining?: boolean;
 }
 
 export interface Monitor {
@@ -34,7 +36,14 @@ const clockMilliseconds = 1000;
 const resizeMilliseconds = 60;
 
 /** Shows runs on a terminal until the user leaves or `close` is called. What was on the terminal comes back then. */
-export function showMonitor({ runs, terminal, keyboard, colours, onQuit }: MonitorOptions): Monitor {
+export function showMonitor({
+  runs,
+  terminal,
+  keyboard,
+  colours,
+  onQuit,
+  isTraining = false,
+}: MonitorOptions): Monitor {
   const screen = openScreen(terminal);
   const paint = colours ? paintColours : paintNothing;
   let choice = firstChoice;
@@ -72,6 +81,7 @@ export function showMonitor({ runs, terminal, keyboard, colours, onQuit }: Monit
       paint,
       hasKeyboard: keyboard !== undefined,
       canAsk: selectedRun().canAsk(),
+      isTraining,
     };
     return <Frame app={app} onKey={onKey} listens={keyboard !== undefined} />;
   };

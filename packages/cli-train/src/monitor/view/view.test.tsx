@@ -116,6 +116,11 @@ test("two runs stand side by side where they fit, else one at a time", () => {
 test("help and the large slice take the space of the panels", () => {
   const help = frame({ choice: { ...firstChoice, help: true } });
   expect(help).toContain("write a checkpoint");
+  expect(help).toContain("q, Ctrl-C   leave; the run goes on");
+  // In the view of the training command Ctrl-C belongs to the run.
+  const training = frame({ choice: { ...firstChoice, help: true }, isTraining: true });
+  expect(training).toContain("Ctrl-C      save and stop the run; again: stop at once, without saving");
+  expect(training).not.toContain("q, Ctrl-C");
   expect(help).not.toContain("── loss");
   expect(frame({ choice: { ...firstChoice, slice: true } })).toContain("── slice DSC 0.500 CT_1");
   expect(frame({ choice: { ...firstChoice, confirming: true } })).toContain("Save and stop this run?");
