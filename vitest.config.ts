@@ -12,6 +12,7 @@ export default defineConfig({
       : ["packages/*/src/**/*.test.{ts,tsx}", "scripts/src/**/*.test.ts"],
     exclude: ["**/node_modules/**", ...(isLong ? [] : ["**/*.long.test.ts"])],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "forks",
   },
 });

@@ -29,6 +29,8 @@ export interface Source {
 export interface CaseContent {
   readonly shape: [number, number, number];
   readonly spacing: [number, number, number];
+  /** Where x, y and z run, such as "LPS", where the file says it. */
+  readonly axes?: string;
   readonly labels: LabelGrid["labels"];
 }
 
@@ -58,7 +60,12 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
   const kept = keepLabelled(grey.imgs, labelled, rules.labelledSlicesOnly);
   return {
     npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing },
-    content: { shape: [...kept.imgs.shape], spacing: [...spacing], labels: labelled?.labels ?? {} },
+    content: {
+      shape: [...kept.imgs.shape],
+      spacing: [...spacing],
+      ...(image.stored.hasDirections && { axes: image.stored.axes }),
+      labels: labelled?.labels ?? {},
+    },
     notes: [
       `read: ${image.stored.format} ${image.stored.type}, ${voxels}`,
       ...image.notes,

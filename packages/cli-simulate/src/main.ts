@@ -100,7 +100,7 @@ async function predictCase(
   const shown = (path: string) => writtenPath(path, options.relative);
   return {
     ...kept,
-    ...(facts as Pick<PredictionRow, "seconds" | "hasBox" | "clicks">),
+    ...(facts as Pick<PredictionRow, "seconds" | "hasBox" | "clicks" | "boxes">),
     type: "prediction",
     model: predictor.name,
     prediction: shown(paths.npz),

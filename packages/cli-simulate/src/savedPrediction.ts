@@ -8,6 +8,8 @@ export interface PredictionFacts {
   /** Seconds of each interaction; null for the box interaction of a case without box. */
   readonly seconds: readonly (number | null)[];
   readonly hasBox: boolean;
+  /** First and last voxel of each label's prompt box. */
+  readonly boxes?: Readonly<Record<string, readonly [readonly number[], readonly number[]]>>;
   readonly clicks: Readonly<Record<string, readonly ({ at: readonly number[]; kind: "fg" | "bg" } | null)[]>>;
 }
 
@@ -58,10 +60,16 @@ export async function savePrediction(
   return facts;
 }
 
-function factsOf({ seconds, hasBox, clicks }: Simulation): PredictionFacts {
+function factsOf({ seconds, hasBox, clicks, boxes }: Simulation): PredictionFacts {
   const rounded = seconds.map((value) => Math.round(value * 1000) / 1000);
   const entries = [...clicks].map(([label, list]) => [String(label), list.map(clickOf)] as const);
-  return { seconds: hasBox ? rounded : [null, ...rounded], hasBox, clicks: Object.fromEntries(entries) };
+  const corners = [...boxes].map(([label, { min, max }]) => [String(label), [min, max.map((end) => end - 1)]] as const);
+  return {
+    seconds: hasBox ? rounded : [null, ...rounded],
+    hasBox,
+    clicks: Object.fromEntries(entries),
+    ...(hasBox && { boxes: Object.fromEntries(corners) }),
+  };
 }
 
 function clickOf(click: Click | undefined): { at: readonly number[]; kind: "fg" | "bg" } | null {

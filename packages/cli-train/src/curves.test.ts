@@ -18,7 +18,19 @@ test("the picture names its axes, and shows validation only where there was one"
   ]) {
     expect(svg).toContain(words);
   }
+  // The run's name as title, its folder below; steps in whole numbers.
+  for (const words of [">a</text>", ">runs/a</text>", ">1,000</text>", ">0.002</text>"]) expect(svg).toContain(words);
+  expect(svg).not.toMatch(/>[\d.]+k</);
   expect(await renderSvg(curvesSpec("runs/a", steps, []))).not.toContain("validation DSC");
+});
+
+test("before the first validation the DSC panel shows the training samples'", async () => {
+  const trained = steps.slice(0, 50).map((step) => ({ ...step, dsc: [0.5, step.step % 2 === 0 ? null : 0.75] }));
+  const svg = await renderSvg(curvesSpec("runs/a", trained, []));
+  expect(svg).toContain("training DSC, smoothed");
+  const panels = curvesSpec("a", trained, []) as unknown as { vconcat: { data: { values: { dsc: number }[] } }[] };
+  // Equal values stay as they are when smoothed.
+  expect(new Set(panels.vconcat[1]!.data.values.map(({ dsc }) => dsc))).toEqual(new Set([0.5, 0.75]));
 });
 
 test("a long run is thinned to at most 2000 points and its last", () => {

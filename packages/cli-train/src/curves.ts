@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { TopLevelSpec } from "vega-lite";
 
 /** What the curves need of the rows of a log. */
@@ -5,6 +6,8 @@ export interface StepPoint {
   readonly step: number;
   readonly loss: number;
   readonly learningRate: number;
+  /** Mean DSC of the step's training samples after the box and after each click. */
+  readonly dsc?: readonly (number | null)[] | undefined;
 }
 
 export interface ValidationPoint {
@@ -20,37 +23,41 @@ const mostPoints = 2000;
 
 /**
  * The Vega-Lite description of a run's curves, one above the other with a common axis of steps: loss (each step and
- * smoothed), mean validation DSC after each interaction, learning rate.
+ * smoothed), mean DSC after each interaction (of the validations, or before the first of the training samples, smoothed), learning rate.
+ *
+ * @param run the run's folder, whose name is the title
  */
 export function curvesSpec(
-  title: string,
+  run: string,
   steps: readonly StepPoint[],
   validations: readonly ValidationPoint[],
 ): TopLevelSpec {
   const loss = thinned(withSmoothedLoss(steps));
-  const dsc = validations.flatMap(({ step, dsc }) =>
-    dsc.flatMap((value, interaction) =>
-      value === null ? [] : [{ step, dsc: value, after: interaction === 0 ? "box" : `click ${interaction}` }],
-    ),
-  );
+  const isValidated = validations.length > 0;
+  const dsc = isValidated ? dscPoints(validations) : dscPoints(thinned(smoothedDsc(steps)));
   const x = {
     field: "step",
     type: "quantitative",
     title: "optimizer step",
-    axis: { format: "~s", tickMinStep: 1 },
+    axis: { format: ",d", tickCount: 8, tickMinStep: 1 },
   } as const;
-  const y = (field: string, label: string, scale: object = {}) => ({
+  const y = (field: string, label: string, scale: object = {}, axis: object = {}) => ({
     field,
     type: "quantitative" as const,
     title: label,
     scale,
+    axis,
   });
   const panel = { width: 600, height: 180 };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title,
+    title: { text: basename(run), subtitle: run, anchor: "start" },
     background: "white",
-    config: { view: { stroke: "#ddd" }, axis: { gridColor: "#eee" } },
+    config: {
+      view: { stroke: "#ddd" },
+      axis: { gridColor: "#eee", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
+    },
+    resolve: { legend: { color: "independent" } },
     vconcat: [
       {
         ...panel,
@@ -72,10 +79,10 @@ export function curvesSpec(
             {
               ...panel,
               data: { values: dsc },
-              mark: { type: "line" as const, point: true },
+              mark: { type: "line" as const, point: isValidated },
               encoding: {
                 x,
-                y: y("dsc", "validation DSC (mean over cases)", { domain: [0, 1] }),
+                y: y("dsc", isValidated ? "validation DSC" : "training DSC, smoothed", { domain: [0, 1] }),
                 color: {
                   field: "after" as const,
                   title: "after",
@@ -90,7 +97,7 @@ export function curvesSpec(
         height: 80,
         data: { values: loss },
         mark: { type: "line" as const, interpolate: "step-after" as const, color: "#555" },
-        encoding: { x, y: y("learningRate", "learning rate") },
+        encoding: { x, y: y("learningRate", "learning rate", {}, { format: "~g", tickCount: 4 }) },
       },
     ],
   };
@@ -105,6 +112,26 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+function dscPoints(rows: readonly { readonly step: number; readonly dsc?: readonly (number | null)[] | undefined }[]) {
+  return rows.flatMap(({ step, dsc = [] }) =>
+    dsc.flatMap((value, interaction) =>
+      value === null ? [] : [{ step, dsc: value, after: interaction === 0 ? "box" : `click ${interaction}` }],
+    ),
+  );
+}
+
+/** Training DSC of each interaction as a moving average; an interaction that a step had not keeps its last value. */
+function smoothedDsc(steps: readonly StepPoint[]): { step: number; dsc: (number | null)[] }[] {
+  const known: (number | null)[] = [];
+  return steps.map(({ step, dsc = [] }) => {
+    dsc.forEach((value, i) => {
+      const before = known[i] ?? value;
+      known[i] = value === null || before === null ? (before ?? null) : before + smoothing * (value - before);
+    });
+    return { step, dsc: [...known] };
+  });
 }
 
 function withSmoothedLoss(steps: readonly StepPoint[]): (StepPoint & { smoothed: number })[] {

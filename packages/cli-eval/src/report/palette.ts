@@ -5,11 +5,12 @@ export function modelColour(index: number): string {
   return modelColours[index % modelColours.length]!;
 }
 
-/** Colours on the pictures, which are always grey: truth and prediction differ in brightness too. */
+/** Colours on the pictures, which are always grey. No two marks share one, and lines, dashes and areas differ in form too. */
 export const pictureColours = {
   truth: "#ffd33d",
   prediction: "#4aa8ff",
-  missed: "#ffd33d",
+  box: "#ffffff",
+  missed: "#b57bff",
   extra: "#ff4d6d",
   foreground: "#1fbf5c",
   background: "#e5383b",

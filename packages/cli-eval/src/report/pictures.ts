@@ -1,14 +1,16 @@
-import type { Log } from "@ensam/core/command";
+import type { Log, PredictionRow } from "@ensam/core/command";
 import { describeError } from "@ensam/core/command";
 import { readChallengeCase } from "@ensam/core/files";
+import type { Box, LabelMap, Zyx } from "@ensam/core/voxels";
 import type { Picturable } from "../evaluation.ts";
 import { interactions, modalitiesOf } from "../metrics.ts";
 import { chooseCases, type Place, type Shown } from "./chooseCases.ts";
 import { escapeHtml } from "./html.ts";
-import { pictureColours } from "./palette.ts";
+import { legendHtml } from "./pictureLegend.ts";
+import { planesOf } from "./planes.ts";
 import { greyPng } from "./png.ts";
-import { maskOnSlice, readSliceView, type SliceView } from "./sliceView.ts";
-import { errorTile, imageTile, predictionTile, type TileClick, truthTile } from "./tiles.ts";
+import { maskOnSlice, type SliceView, sliceViewOf } from "./sliceView.ts";
+import { errorTile, noPrompts, outlineTile, type Prompts, promptTile, type TileClick } from "./tiles.ts";
 
 const placeWords: Record<Place, string> = { best: "Best", median: "Median", worst: "Worst", only: "Only" };
 
@@ -29,25 +31,95 @@ export async function picturesHtml(picturable: readonly Picturable[], log: Pick<
   return parts.length === 0 ? "" : `${legendHtml()}\n${parts.join("\n")}`;
 }
 
+/** A model's answers to one object. */
+interface Answers {
+  readonly model: string;
+  readonly row: PredictionRow;
+  /** One label map per interaction; the first is undefined without a box. */
+  readonly maps: readonly (LabelMap | undefined)[];
+  readonly dsc: readonly (number | null)[];
+  readonly clicks: readonly TileClick[][];
+  readonly box: Box | undefined;
+}
+
 async function caseFigure({ place, label, byModel }: Shown, id: string): Promise<string> {
   const first = byModel[0]!;
-  const view = await readSliceView(first, label);
-  const source = await greyPng(view.image, view.rows, view.columns);
-  const shared = [imageTile(view, id), truthTile(view, id)];
-  const strips: string[] = [];
-  for (const item of byModel) strips.push(...(await modelTiles(item, label, view, id)));
+  const image = (await readChallengeCase(first.npz, ["imgs"])).imgs!;
+  const truth = (await readChallengeCase(first.truth, ["gts"])).gts!;
+  const answers: Answers[] = [];
+  for (const item of byModel) answers.push(await answersOf(item, label));
+  const { axes } = first.row as { axes?: unknown };
+  const planes = planesOf(typeof axes === "string" ? axes : undefined);
+  const spacing = first.row.spacing as Zyx;
+  const views = planes.map((plane) => sliceViewOf(image, truth, { label, spacing, plane, box: answers[0]!.box }));
+  const symbols = await Promise.all(views.map((view, i) => symbolOf(view, `${id}-${i}`)));
   const name = first.row.labels[String(label)]?.name;
   const words = [
     `<strong>${placeWords[place]} case</strong> ${escapeHtml(first.score.case)}`,
-    `${escapeHtml(name ? name : `label ${label}`)}, slice ${view.z + 1} of ${view.depth}`,
+    escapeHtml(name ? name : `label ${label}`),
     `DSC AUC of the case ${aucWords(byModel)}`,
   ];
-  const defs = `<svg class="defs" aria-hidden="true"><symbol id="${id}" viewBox="0 0 ${view.columns} ${view.rows}" preserveAspectRatio="none"><image href="${source}" width="${view.columns}" height="${view.rows}" preserveAspectRatio="none"/></symbol></svg>`;
-  const single = byModel.length === 1;
-  const body = single
-    ? `<div class="tiles nine">${[...shared, ...strips].join("")}</div>`
-    : `<div class="tiles">${shared.join("")}</div>${stripRows(strips, byModel)}`;
-  return `<figure class="case">${defs}<figcaption>${words.join(" · ")}</figcaption>${body}</figure>`;
+  const rows = views.map((view, i) => planeRow(view, `${id}-${i}`, label, answers));
+  const strips = answers.map((answer) => interactionStrip(answer, views[0]!, `${id}-0`, label, answers.length > 1));
+  return (
+    `<figure class="case"><svg class="defs" aria-hidden="true">${symbols.join("")}</svg>` +
+    `<figcaption>${words.join(" · ")}</figcaption>` +
+    `<h4>After the last click, in three planes</h4>${rows.join("")}` +
+    `<h4>After each interaction, ${escapeHtml(views[0]!.plane.name)}</h4>${strips.join("")}</figure>`
+  );
+}
+
+async function answersOf(item: Picturable, label: number): Promise<Answers> {
+  const { score, row } = item;
+  const maps = (await readChallengeCase(item.prediction, ["all_segs"])).allSegs!;
+  const clicks = row.clicks[String(label)] ?? [];
+  const corners = (row as { boxes?: PredictionRow["boxes"] }).boxes?.[String(label)];
+  return {
+    model: score.model,
+    row,
+    maps: row.hasBox ? maps : [undefined, ...maps],
+    dsc: score.classes.find((known) => known.label === label)!.dsc,
+    clicks: interactions.map((_, i) =>
+      clicks.slice(0, i).flatMap((click, k) => {
+        return click === null ? [] : [{ at: click.at, isForeground: click.kind === "fg", isNewest: k === i - 1 }];
+      }),
+    ),
+    box: corners && { min: corners[0], max: corners[1].map((last) => last + 1) as unknown as Zyx },
+  };
+}
+
+async function symbolOf(view: SliceView, id: string): Promise<string> {
+  const source = await greyPng(view.image, view.rows, view.columns);
+  return `<symbol id="${id}" viewBox="0 0 ${view.columns} ${view.rows}" preserveAspectRatio="none"><image href="${source}" width="${view.columns}" height="${view.rows}" preserveAspectRatio="none"/></symbol>`;
+}
+
+/** One plane: the prompts, then every model's outline and errors on the same slice, side by side. */
+function planeRow(view: SliceView, id: string, label: number, answers: readonly Answers[]): string {
+  const first = answers[0]!;
+  const where = `${view.plane.name}, slice ${view.slice + 1} of ${view.depth}`;
+  // Models may have been clicked at different places: then only the box is theirs all.
+  const prompts: Prompts = { box: first.box, clicks: answers.length === 1 ? first.clicks.at(-1)! : [] };
+  const tiles = [promptTile(view, id, prompts, where)];
+  for (const { model, maps, dsc } of answers) {
+    const mask = maskOnSlice(maps.at(-1)!, label, view);
+    const name = answers.length === 1 ? "" : `${model}: `;
+    tiles.push(outlineTile(view, id, mask, noPrompts, `${name}DSC ${(dsc.at(-1) ?? 0).toFixed(2)}`));
+    tiles.push(errorTile(view, id, mask, `${name}errors`));
+  }
+  return `<div class="tiles row" style="--n:${Math.max(3, tiles.length)}">${tiles.join("")}</div>`;
+}
+
+/** One tile per interaction, with the prompts so far; without a box its place says so. */
+function interactionStrip(answer: Answers, view: SliceView, id: string, label: number, isNamed: boolean): string {
+  const tiles = interactions.map((name, i) => {
+    const map = answer.maps[i];
+    if (map === undefined) return `<div class="tile none"><p>no box</p><p class="label">${name}</p></div>`;
+    const prompts = { box: i === 0 ? answer.box : undefined, clicks: answer.clicks[i]! };
+    const words = `${name}: DSC ${(answer.dsc[i] ?? 0).toFixed(2)}`;
+    return outlineTile(view, id, maskOnSlice(map, label, view), prompts, words);
+  });
+  const heading = isNamed ? `<p class="model">${escapeHtml(answer.model)}</p>` : "";
+  return `${heading}<div class="tiles row" style="--n:6">${tiles.join("")}</div>`;
 }
 
 function aucWords(byModel: readonly Picturable[]): string {
@@ -55,48 +127,4 @@ function aucWords(byModel: readonly Picturable[]): string {
   return byModel.length === 1
     ? values[0]!
     : byModel.map(({ score }, i) => `${escapeHtml(score.model)} ${values[i]}`).join(", ");
-}
-
-const tilesPerModel = interactions.length + 1;
-
-function stripRows(tiles: readonly string[], byModel: readonly Picturable[]): string {
-  return byModel
-    .map(({ score }, i) => {
-      const own = tiles.slice(i * tilesPerModel, (i + 1) * tilesPerModel);
-      return `<h4>${escapeHtml(score.model)}</h4><div class="tiles seven">${own.join("")}</div>`;
-    })
-    .join("");
-}
-
-/** One tile per interaction and one for the last error; without a box its place says so. */
-async function modelTiles(item: Picturable, label: number, view: SliceView, id: string): Promise<string[]> {
-  const { score, row } = item;
-  const maps = (await readChallengeCase(item.prediction, ["all_segs"])).allSegs!;
-  const dsc = score.classes.find((known) => known.label === label)!.dsc;
-  const clicks = row.clicks[String(label)] ?? [];
-  const tiles = interactions.map((name, i) => {
-    const map = maps[row.hasBox ? i : i - 1];
-    if (map === undefined) return `<div class="tile none"><p>no box</p><p class="label">${name}</p></div>`;
-    const upToNow = clicks.slice(0, i).map((click, k): TileClick | undefined => {
-      return click === null ? undefined : { at: click.at, isForeground: click.kind === "fg", isNewest: k === i - 1 };
-    });
-    const placed = upToNow.filter((click) => click !== undefined);
-    return predictionTile(view, id, maskOnSlice(map, label, view), placed, `${name}: DSC ${(dsc[i] ?? 0).toFixed(2)}`);
-  });
-  return [...tiles, errorTile(view, id, maskOnSlice(maps.at(-1)!, label, view))];
-}
-
-function legendHtml(): string {
-  const { truth, prediction, extra, foreground, background } = pictureColours;
-  const swatch = (colour: string, kind: string) => `<span class="${kind}" style="--c:${colour}"></span>`;
-  return `<ul class="key">
-<li>${swatch(truth, "line")}outline of the truth</li>
-<li>${swatch(prediction, "swatch fill")}prediction</li>
-<li>${swatch(foreground, "dot")}foreground click</li>
-<li>${swatch(background, "dot")}background click</li>
-<li>${swatch(foreground, "ring")}click on another slice</li>
-<li>${swatch(truth, "swatch fill")}error: missed</li>
-<li>${swatch(extra, "swatch fill")}error: too much</li>
-</ul>
-<p class="note">One object of each case, on the slice (axis 0, counted from 1) where its truth is largest. DSC is that object's, in 3D. Bars give the scale in mm.</p>`;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { PredictionRow } from "@ensam/core/command";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { areChallengeCases } from "../challengeDatasets.ts";
 import { main } from "../main.ts";
 import { type MadeCase, writeMadePrediction } from "../testing/madePredictions.ts";
 
@@ -73,10 +74,29 @@ describe("the report", () => {
   test("shows best, median and worst case with image, truth, six interactions of both models, and errors", () => {
     for (const place of ["Best", "Median", "Worst", "Only"]) expect(page).toContain(`<strong>${place} case</strong>`);
     const ct = page.slice(page.indexOf("<strong>Best case"), page.indexOf("<strong>Median case"));
-    expect(ct.match(/class="tile"/g)!.length).toBe(2 + 2 * 7);
-    for (const label of ["image", "truth", "box: DSC", "click 5: DSC", "error after click 5", " mm</text>"])
+    // In three planes the prompts and two models' outlines and errors, then two strips of six interactions.
+    expect(ct.match(/class="tile"/g)!.length).toBe(3 * (1 + 2 * 2) + 2 * 6);
+    for (const label of [
+      "along z, slice",
+      "along y, slice",
+      "good: DSC",
+      "poor: errors",
+      "box: DSC",
+      "click 5: DSC",
+      " mm</text>",
+    ])
       expect(ct).toContain(label);
-    expect(page).toContain("no box");
+    // The box in each of three planes and once at the start of each strip, dashed over black.
+    expect(ct.match(/<rect [^>]*stroke-dasharray/g)!.length).toBe(3 + 2);
+    const mr = page.slice(page.indexOf("<strong>Only case"));
+    expect(mr).toContain("no box");
+    expect(mr).not.toContain("<rect ");
+  });
+
+  test("folds the published results away, since the cases are not the challenge's", () => {
+    expect(page).toMatch(/<details><summary>[^<]+other cases than these<\/summary><figure class="table/);
+    expect(areChallengeCases([{ dataset: "CT_AMOS" }, { dataset: "PET_autoPET" }])).toBe(true);
+    expect(areChallengeCases([{ dataset: "CT_AMOS" }, { dataset: "CT_made" }])).toBe(false);
   });
 
   test("holds the tables, the failures and what every number means", () => {

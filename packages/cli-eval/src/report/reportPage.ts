@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Log } from "@ensam/core/command";
+import { areChallengeCases } from "../challengeDatasets.ts";
 import { definitions } from "../definitions.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { modalitiesOf, modelsOf } from "../metrics.ts";
@@ -39,7 +40,7 @@ export async function reportPage(evaluation: Evaluation, log: Pick<Log, "warn">)
             body: htmlTable(comparisonTable(comparisons, compared), { stacked: false }),
           },
         ]),
-    { id: "published", title: "Published results", body: htmlTable(publishedTable(summaries)) },
+    { id: "published", title: "Published results", body: publishedHtml(evaluation) },
     { id: "datasets", title: "Datasets", body: htmlTable(datasetTable(scores)) },
     { id: "time", title: "Time", body: htmlTable(secondsTable(scores)) },
     {
@@ -69,6 +70,13 @@ ${sections.map(({ id, title: heading, body }) => `<section id="${id}"><h2>${esca
 </main></body>
 </html>
 `;
+}
+
+/** Published rows stand open only beside the challenge's own cases; elsewhere they would invite a comparison that means nothing. */
+function publishedHtml({ scores, summaries }: Evaluation): string {
+  const table = htmlTable(publishedTable(summaries));
+  if (areChallengeCases(scores)) return table;
+  return `<details><summary>The challenge's published results, which are about other cases than these</summary>${table}</details>`;
 }
 
 function leadWords({ scores, failures, rules }: Evaluation): string {

@@ -1,102 +1,121 @@
-import { readChallengeCase } from "@ensam/core/files";
-import type { Grid, LabelMap } from "@ensam/core/voxels";
-import type { Picturable } from "../evaluation.ts";
+import type { Box, Grid, LabelMap, Zyx } from "@ensam/core/voxels";
 import type { Pixels } from "./outline.ts";
+import type { Plane } from "./planes.ts";
 
-/** Part of one slice with an object in it. */
+/** Part of one slice with an object in it, as it lies on the page: row 0 is at the top, column 0 at the left. */
 export interface SliceView {
-  /** Index of the slice along axis 0, and how many there are. */
-  readonly z: number;
+  readonly plane: Plane;
+  /** Index of the slice along the plane's axis, and how many there are. */
+  readonly slice: number;
   readonly depth: number;
-  /** First row and column of the part shown, and its size in pixels. */
+  /** First voxel shown along the axes of rows and columns, and the size of the part in pixels. */
   readonly top: number;
   readonly left: number;
   readonly rows: number;
   readonly columns: number;
-  /** mm per pixel. */
+  /** Size of a pixel, in mm or, where no size is known, in voxels. */
   readonly rowSpacing: number;
   readonly columnSpacing: number;
+  readonly unit: "mm" | "voxels";
   readonly image: Uint8Array;
   readonly truth: Pixels;
 }
 
+export type Frame = Pick<SliceView, "plane" | "slice" | "top" | "left" | "rows" | "columns">;
+
 /** The part shown is this many times as wide as the object, and at least so many pixels. */
-const surroundings = 2.6;
+const surroundings = 2.2;
 const leastPixels = 40;
 
-/** Reads image and truth of a case and returns the slice where the object is largest, cut to its surroundings. */
-export async function readSliceView({ npz, truth: truthPath, row }: Picturable, label: number): Promise<SliceView> {
-  const image = (await readChallengeCase(npz, ["imgs"])).imgs!;
-  const truth = (await readChallengeCase(truthPath, ["gts"])).gts!;
-  const [depth, height, width] = truth.shape;
-  const [, rowSpacing, columnSpacing] = row.spacing;
-  const z = largestSlice(truth, label);
-  const extent = extentOnSlice(truth, label, z);
+/** Returns the slice of a plane on which the object is largest, cut to its surroundings; boxes of prompts are inside. */
+export function sliceViewOf(
+  image: Grid,
+  truth: LabelMap,
+  { label, spacing, plane, box }: { label: number; spacing: Zyx; plane: Plane; box?: Box | undefined },
+): SliceView {
+  const { axis, rowAxis, columnAxis } = plane;
+  const slice = largestSlice(truth, label, axis);
+  const [rowSpacing, columnSpacing] = [spacing[rowAxis]!, spacing[columnAxis]!];
+  const [rowRange, columnRange] = [rowAxis, columnAxis].map((along) => rangeOf(truth, label, axis, slice, along, box));
   const side = Math.max(
-    surroundings * Math.max((extent.bottom - extent.top) * rowSpacing, (extent.right - extent.left) * columnSpacing),
+    surroundings * (rowRange![1] - rowRange![0]) * rowSpacing,
+    surroundings * (columnRange![1] - columnRange![0]) * columnSpacing,
     leastPixels * Math.min(rowSpacing, columnSpacing),
   );
-  const [top, rows] = cut((extent.top + extent.bottom) / 2, side / rowSpacing, height);
-  const [left, columns] = cut((extent.left + extent.right) / 2, side / columnSpacing, width);
-  const frame = { z, top, left, rows, columns };
+  const [top, rows] = cut(rowRange!, side / rowSpacing, truth.shape[rowAxis]!);
+  const [left, columns] = cut(columnRange!, side / columnSpacing, truth.shape[columnAxis]!);
+  const frame = { plane, slice, top, left, rows, columns };
+  // Files that know no voxel size say 1, 1, 1: a length in mm would be made up.
+  const unit = spacing.every((length) => length === 1) ? "voxels" : "mm";
   return {
     ...frame,
-    depth,
+    depth: truth.shape[axis]!,
     rowSpacing,
     columnSpacing,
+    unit,
     image: Uint8Array.from(pixelsOf(image, frame)),
     truth: maskOnSlice(truth, label, frame),
   };
 }
 
 /** Returns what a label map says of the object on the same part of the slice. */
-export function maskOnSlice(
-  labels: LabelMap,
-  label: number,
-  frame: Pick<SliceView, "z" | "top" | "left" | "rows" | "columns">,
-): Pixels {
+export function maskOnSlice(labels: LabelMap, label: number, frame: Frame): Pixels {
   const data = Uint8Array.from(pixelsOf(labels, frame), (value) => (value === label ? 1 : 0));
   return { data, rows: frame.rows, columns: frame.columns };
 }
 
-function* pixelsOf(
-  { data, shape }: Grid,
-  { z, top, left, rows, columns }: Pick<SliceView, "z" | "top" | "left" | "rows" | "columns">,
-): Generator<number> {
-  for (let row = top; row < top + rows; row++) {
-    const start = (z * shape[1] + row) * shape[2] + left;
-    for (let i = start; i < start + columns; i++) yield data[i]!;
-  }
+/** Returns where a voxel lies on the page, in pixels from the top and left corner; its middle is half a pixel further. */
+export function onPage({ plane, top, left, rows, columns }: Frame, voxel: Zyx): { row: number; column: number } {
+  const [row, column] = [voxel[plane.rowAxis]! - top, voxel[plane.columnAxis]! - left];
+  return {
+    row: plane.rowsTurned ? rows - 1 - row : row,
+    column: plane.columnsTurned ? columns - 1 - column : column,
+  };
 }
 
-function largestSlice({ data, shape }: LabelMap, label: number): number {
-  const area = shape[1] * shape[2];
-  let [best, most] = [0, -1];
-  for (let z = 0; z < shape[0]; z++) {
-    let count = 0;
-    for (let i = z * area; i < (z + 1) * area; i++) if (data[i] === label) count++;
-    if (count > most) [best, most] = [z, count];
-  }
-  return best;
-}
-
-function extentOnSlice({ data, shape }: LabelMap, label: number, z: number) {
-  const extent = { top: shape[1], bottom: 0, left: shape[2], right: 0 };
-  for (let row = 0; row < shape[1]; row++) {
-    for (let column = 0; column < shape[2]; column++) {
-      if (data[(z * shape[1] + row) * shape[2] + column] !== label) continue;
-      extent.top = Math.min(extent.top, row);
-      extent.bottom = Math.max(extent.bottom, row + 1);
-      extent.left = Math.min(extent.left, column);
-      extent.right = Math.max(extent.right, column + 1);
+function* pixelsOf({ data, shape }: Grid, frame: Frame): Generator<number> {
+  const { plane, slice, top, left, rows, columns } = frame;
+  const strides = [shape[1] * shape[2], shape[2], 1];
+  const [across, down, right] = [strides[plane.axis]!, strides[plane.rowAxis]!, strides[plane.columnAxis]!];
+  for (let r = 0; r < rows; r++) {
+    const row = top + (plane.rowsTurned ? rows - 1 - r : r);
+    for (let c = 0; c < columns; c++) {
+      const column = left + (plane.columnsTurned ? columns - 1 - c : c);
+      yield data[slice * across + row * down + column * right]!;
     }
   }
-  return extent;
 }
 
-/** Returns first index and count of a range of `wanted` pixels about `middle`, moved to lie inside 0 to size. */
-function cut(middle: number, wanted: number, size: number): [start: number, count: number] {
+function largestSlice(labels: LabelMap, label: number, axis: number): number {
+  const counts = new Array<number>(labels.shape[axis]!).fill(0);
+  for (const voxel of voxelsOf(labels, label)) counts[voxel[axis]!]! += 1;
+  return counts.indexOf(Math.max(...counts));
+}
+
+/** First index and the one after the last of the object on the slice along an axis, and of the box there. */
+function rangeOf(labels: LabelMap, label: number, across: number, slice: number, along: number, box?: Box) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const voxel of voxelsOf(labels, label)) {
+    if (voxel[across] !== slice) continue;
+    low = Math.min(low, voxel[along]!);
+    high = Math.max(high, voxel[along]! + 1);
+  }
+  if (box === undefined) return [low, high] as const;
+  return [Math.min(low, box.min[along]!), Math.max(high, box.max[along]!)] as const;
+}
+
+function* voxelsOf({ data, shape: [, height, width] }: LabelMap, label: number): Generator<Zyx> {
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] !== label) continue;
+    const plane = Math.floor(i / (height * width));
+    const rest = i - plane * height * width;
+    yield [plane, Math.floor(rest / width), rest % width];
+  }
+}
+
+/** Returns first index and count of `wanted` pixels about the middle of a range, moved to lie inside 0 to size. */
+function cut([low, high]: readonly [number, number], wanted: number, size: number): [start: number, count: number] {
   const count = Math.min(size, Math.ceil(wanted));
-  const start = Math.min(size - count, Math.max(0, Math.round(middle - count / 2)));
+  const start = Math.min(size - count, Math.max(0, Math.round((low + high) / 2 - count / 2)));
   return [start, count];
 }

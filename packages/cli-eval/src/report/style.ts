@@ -38,11 +38,13 @@ td small { color: var(--soft); font-weight: 400; font-size: .8rem; }
 .key span { flex: none; width: 14px; height: 14px; border-radius: 3px; }
 .key .fill { background: var(--c); } .key .dot { background: var(--c); border-radius: 50%; }
 .key .ring { border: 2px dashed var(--c); border-radius: 50%; } .key .line { height: 0; border-top: 3px solid var(--c); border-radius: 0; width: 18px; }
+.key .fine { border-top-width: 2px; } .key .dashes { height: 14px; width: 20px; border: 1.5px dashed var(--c); border-radius: 0; background: #333; }
+details > summary { cursor: pointer; color: var(--soft); }
 .defs { position: absolute; width: 0; height: 0; }
 .case { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .75rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: .5rem; align-items: end; }
-.tiles.nine { grid-template-columns: repeat(5, 1fr); }
-.tiles.seven { grid-template-columns: repeat(7, 1fr); }
+.tiles.row { grid-template-columns: repeat(var(--n), minmax(0, 1fr)); max-width: calc(var(--n) * 260px); margin-bottom: .5rem; }
+.case .model { margin: .25rem 0; font-size: .85rem; color: var(--soft); }
 .tile svg { width: 100%; height: auto; display: block; background: #000; border-radius: 4px; }
 .tile image, .tile use { image-rendering: pixelated; }
 symbol image { image-rendering: pixelated; }
@@ -62,7 +64,7 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 8p
   .table td[data-label]::before { content: attr(data-label); display: block; color: var(--soft); font-weight: 400; font-size: .75rem; line-height: 1.2; margin-top: .15rem; }
   .table tbody { border-bottom: 1px solid var(--line); }
   .table td small { display: block; font-size: .75rem; }
-  .tiles.nine, .tiles.seven { grid-template-columns: repeat(2, 1fr); }
+  .tiles.row { grid-template-columns: repeat(3, 1fr); }
   .pair svg { max-width: none; }
   dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .6rem; }
 }

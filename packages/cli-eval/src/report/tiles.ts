@@ -1,7 +1,8 @@
+import type { Box } from "@ensam/core/voxels";
 import { escapeHtml } from "./html.ts";
 import { areaPath, outlinePath, type Pixels } from "./outline.ts";
 import { pictureColours } from "./palette.ts";
-import type { SliceView } from "./sliceView.ts";
+import { onPage, type SliceView } from "./sliceView.ts";
 
 /** A click as it is drawn on a tile. */
 export interface TileClick {
@@ -10,37 +11,35 @@ export interface TileClick {
   readonly isNewest: boolean;
 }
 
+/** What is drawn of the prompts. */
+export interface Prompts {
+  readonly box?: Box | undefined;
+  readonly clicks: readonly TileClick[];
+}
+
+export const noPrompts: Prompts = { clicks: [] };
+
 /** Width of a tile in its own units; text sizes refer to it. */
 const tileWidth = 200;
 
-export function imageTile(view: SliceView, id: string): string {
-  return tile(view, id, "", "image");
+/** The image with the prompts: the box, dashed, and clicks. */
+export function promptTile(view: SliceView, id: string, prompts: Prompts, label: string): string {
+  return tile(view, id, boxMark(view, prompts.box) + clickMarks(view, prompts.clicks), label);
 }
 
-export function truthTile(view: SliceView, id: string): string {
-  return tile(view, id, truthOutline(view, 2), "truth");
-}
-
-/** The prediction filled, the truth's outline, and the clicks so far. */
-export function predictionTile(
-  view: SliceView,
-  id: string,
-  prediction: Pixels,
-  clicks: readonly TileClick[],
-  label: string,
-): string {
-  const fill = shape(view, areaPath(prediction), `fill="${pictureColours.prediction}" fill-opacity="0.42"`);
-  const edge = shape(view, outlinePath(prediction), line(pictureColours.prediction, 1.5));
+/** The outlines of truth (broad) and prediction (fine, above it), and prompts. */
+export function outlineTile(view: SliceView, id: string, prediction: Pixels, prompts: Prompts, label: string): string {
+  const edge = shape(view, outlinePath(prediction), line(pictureColours.prediction, 1.6));
   return tile(
     view,
     id,
-    fill + edge + truthOutline(view, 1.5) + clicks.map((click) => clickMark(view, click)).join(""),
+    truthOutline(view, 3.2) + edge + boxMark(view, prompts.box) + clickMarks(view, prompts.clicks),
     label,
   );
 }
 
-/** What is missing and what is too much after the last click. */
-export function errorTile(view: SliceView, id: string, prediction: Pixels): string {
+/** What is missing and what is too much. */
+export function errorTile(view: SliceView, id: string, prediction: Pixels, label: string): string {
   const { truth } = view;
   const only = (a: Uint8Array, b: Uint8Array) => ({
     ...truth,
@@ -56,7 +55,7 @@ export function errorTile(view: SliceView, id: string, prediction: Pixels): stri
     areaPath(only(prediction.data, truth.data)),
     `fill="${pictureColours.extra}" fill-opacity="0.85"`,
   );
-  return tile(view, id, missed + extra, "error after click 5");
+  return tile(view, id, missed + extra, label);
 }
 
 function tile(view: SliceView, id: string, marks: string, label: string): string {
@@ -87,15 +86,39 @@ function line(colour: string, width: number): string {
   return `fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="square" vector-effect="non-scaling-stroke"`;
 }
 
+/** The rectangle of a prompt box, dashed; thin and pale where the slice lies outside of the box. */
+function boxMark(view: SliceView, box: Box | undefined): string {
+  if (box === undefined) return "";
+  const first = onPage(view, box.min);
+  const last = onPage(view, [box.max[0] - 1, box.max[1] - 1, box.max[2] - 1]);
+  const [sx, sy] = [tileWidth / view.columns, heightOf(view) / view.rows];
+  const x = round(Math.min(first.column, last.column) * sx);
+  const y = round(Math.min(first.row, last.row) * sy);
+  const width = round((Math.abs(first.column - last.column) + 1) * sx);
+  const height = round((Math.abs(first.row - last.row) + 1) * sy);
+  const { axis } = view.plane;
+  const isHere = view.slice >= box.min[axis]! && view.slice < box.max[axis]!;
+  const rectangle = (colour: string, stroke: number, dashes: string) =>
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="${stroke}"${dashes}${isHere ? "" : ' opacity="0.5"'}/>`;
+  return (
+    rectangle("#000", isHere ? 3 : 2, "") + rectangle(pictureColours.box, isHere ? 1.8 : 1, ' stroke-dasharray="6 4"')
+  );
+}
+
+function clickMarks(view: SliceView, clicks: readonly TileClick[]): string {
+  return clicks.map((click) => clickMark(view, click)).join("");
+}
+
 /** A disc with a plus or minus; a ring for a click on another slice; nothing outside the part shown. */
-function clickMark(view: SliceView, { at: [z, y, x], isForeground, isNewest }: TileClick): string {
-  const [column, row] = [x - view.left + 0.5, y - view.top + 0.5];
+function clickMark(view: SliceView, { at, isForeground, isNewest }: TileClick): string {
+  const place = onPage(view, at);
+  const [column, row] = [place.column + 0.5, place.row + 0.5];
   if (column < 0 || row < 0 || column > view.columns || row > view.rows) return "";
   const cx = round((column / view.columns) * tileWidth);
   const cy = round((row / view.rows) * heightOf(view));
   const colour = isForeground ? pictureColours.foreground : pictureColours.background;
   const r = isNewest ? 7 : 5;
-  if (z !== view.z)
+  if (at[view.plane.axis] !== view.slice)
     return `<circle cx="${cx}" cy="${cy}" r="${r - 1}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="3 2"/>`;
   const bar = r * 0.55;
   const sign = `M${cx - bar} ${cy}h${2 * bar}${isForeground ? `M${cx} ${cy - bar}v${2 * bar}` : ""}`;
@@ -105,15 +128,15 @@ function clickMark(view: SliceView, { at: [z, y, x], isForeground, isNewest }: T
   );
 }
 
-/** A bar of a round number of mm, about a third of the tile wide at most, with its length above it. */
-function scaleBar({ columns, columnSpacing }: SliceView, height: number): string {
-  const widthMm = columns * columnSpacing;
-  const length = roundLength(widthMm / 3);
-  const pixels = round((length / widthMm) * tileWidth);
+/** A bar of a round length, about a third of the tile wide at most, with its length above it; in voxels where no size is known. */
+function scaleBar({ columns, columnSpacing, unit }: SliceView, height: number): string {
+  const width = columns * columnSpacing;
+  const length = roundLength(width / 3);
+  const pixels = round((length / width) * tileWidth);
   const y = height - 8;
   return (
     `<path d="M8 ${y}h${pixels}" stroke="#000" stroke-width="5"/><path d="M8 ${y}h${pixels}" stroke="#fff" stroke-width="3"/>` +
-    `<text x="8" y="${y - 6}" class="scale">${length} mm</text>`
+    `<text x="8" y="${y - 6}" class="scale">${length} ${unit}</text>`
   );
 }
 

@@ -71,6 +71,11 @@ export async function writeMadePrediction(
     truth: npz,
     seconds,
     hasBox,
+    ...(hasBox && {
+      boxes: Object.fromEntries(
+        objects.map(([label, { box }]) => [String(label), [[...box.min], box.max.map((end) => end - 1)]]),
+      ) as PredictionRow["boxes"],
+    }),
     clicks: Object.fromEntries(objects.map(([label, { box }]) => [String(label), clicksIn(box, random.float)])),
   };
 }

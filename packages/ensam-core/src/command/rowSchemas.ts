@@ -38,6 +38,11 @@ export const source = z.looseObject({
 
 const caseFields = {
   ...identity,
+  axes: z
+    .string()
+    .regex(/^[LRAPSI]{3}$/)
+    .optional()
+    .describe("where x, y, z run, such as LPS; absent where unknown"),
   npz: path.describe("path of the npz with imgs, gts and spacing"),
   shape: voxelTriple.describe("[D, H, W] in voxels"),
   spacing: spacingTriple.describe("[z, y, x] in mm"),
@@ -47,6 +52,7 @@ const caseFields = {
 export const caseRow = z.looseObject({ type: z.literal("case"), ...caseFields });
 
 const click = z.looseObject({ at: voxel, kind: z.enum(["fg", "bg"]) });
+const boxCorners = z.tuple([voxel, voxel]);
 
 export const prediction = z.looseObject({
   type: z.literal("prediction"),
@@ -57,6 +63,7 @@ export const prediction = z.looseObject({
   seconds: perInteraction.describe("one per interaction"),
   hasBox: z.boolean(),
   clicks: z.record(labelNumber, z.array(click.nullable())),
+  boxes: z.record(labelNumber, boxCorners).optional().describe("first and last voxel of each prompt box"),
 });
 
 export const score = z.looseObject({

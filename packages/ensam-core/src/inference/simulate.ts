@@ -47,6 +47,8 @@ export interface Answer {
 export interface Simulation {
   readonly labels: readonly number[];
   readonly hasBox: boolean;
+  /** Half-open prompt box of each label that had one. */
+  readonly boxes: ReadonlyMap<number, Box>;
   /** One label map per answered interaction: six, or five without a box. */
   readonly maps: readonly LabelMap[];
   /** Wall time of each answer in `maps`, seconds. */
@@ -79,7 +81,7 @@ export async function interactionLoop(
     maps.push(given.labels);
     previous = given.labels;
   }
-  return { labels, hasBox, maps, seconds, clicks: new Map(labels.map((label, i) => [label, history[i]!])) };
+  return { labels, hasBox, boxes, maps, seconds, clicks: new Map(labels.map((label, i) => [label, history[i]!])) };
 }
 
 /**

@@ -6,10 +6,10 @@ import { lineSplitter } from "../lineSplitter.ts";
 import { finite, parseRow } from "../state/row.ts";
 
 /** Draws the curves of a log as an SVG file. */
-export async function exportCurves(log: string, title: string, output: string): Promise<void> {
+export async function exportCurves(log: string, run: string, output: string): Promise<void> {
   const { steps, validations } = await pointsOf(log);
   if (steps.length === 0) throw new InputError(`${log}: expected at least one step row, got none`);
-  await writeFileAtomically(output, Buffer.from(await renderSvg(curvesSpec(title, steps, validations))));
+  await writeFileAtomically(output, Buffer.from(await renderSvg(curvesSpec(run, steps, validations))));
 }
 
 async function pointsOf(log: string) {
@@ -19,7 +19,8 @@ async function pointsOf(log: string) {
     if (row?.type === "run" && row.resumed !== true) [steps, validations] = [[], []];
     const [loss, learningRate] = [finite(row?.loss), finite(row?.learningRate)];
     if (row?.type === "step" && loss !== undefined && learningRate !== undefined) {
-      steps.push({ step: finite(row.step) ?? steps.length + 1, loss, learningRate });
+      const dsc = Array.isArray(row.dsc) ? row.dsc.map((value) => finite(value) ?? null) : undefined;
+      steps.push({ step: finite(row.step) ?? steps.length + 1, loss, learningRate, dsc });
     }
     if (row?.type === "validation" && Array.isArray(row.dsc)) validations.push(row as unknown as ValidationPoint);
   };

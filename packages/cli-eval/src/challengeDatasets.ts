@@ -1,0 +1,57 @@
+import type { ScoreRow } from "@ensam/core/command";
+
+/** The datasets of the challenge's validation set, as the folders of its training set name them. */
+const validationDatasets: ReadonlySet<string> = new Set([
+  "CT_AMOS",
+  "CT_AbdomenAtlas",
+  "CT_AdrenalTumor",
+  "CT_AirwayTree",
+  "CT_Aorta",
+  "CT_COVID19-Infection",
+  "CT_ColonTumor",
+  "CT_HaN-Seg",
+  "CT_KidneyTumor",
+  "CT_LiverTumor",
+  "CT_LungLesion",
+  "CT_Lungs",
+  "CT_LymphNode",
+  "CT_PancreasTumor",
+  "CT_SegRap_HeadNeckTumor",
+  "CT_ThoracicOrgans-TCIA-LCTSC",
+  "CT_TotalSeg-vertebrae",
+  "CT_TotalSeg_cardiac",
+  "CT_TotalSeg_muscles",
+  "CT_TotalSeg_organs",
+  "CT_WholeBodyTumor",
+  "MR_AMOS",
+  "MR_BraTS-T1c",
+  "MR_BraTS-T1n",
+  "MR_BraTS-T2f",
+  "MR_BraTS-T2w",
+  "MR_CHAOS-T1",
+  "MR_CHAOS-T2",
+  "MR_HNTS-MRG_HeadTumor",
+  "MR_Heart_ACDC",
+  "MR_ISLES_ADC",
+  "MR_ISLES_DWI",
+  "MR_LeftAtrium",
+  "MR_ProstateADC",
+  "MR_ProstateT2",
+  "MR_QIN-PROSTATE-Lesion",
+  "MR_Spider_IVD",
+  "MR_T1c_crossMoDA_Tumor_Cochlea",
+  "MR_WMH_FLAIR",
+  "MR_WMH_T1",
+  "Microscopy_SELMA3D_ADplaques",
+  "Microscopy_SELMA3D_neural_activity_marker",
+  "Microscopy_SELMA3D_nuceus",
+  "Microscopy_SELMA3D_vessel",
+  "PET_autoPET",
+  "US_Cardiac",
+  "US_Low-limb-Leg",
+]);
+
+/** Whether scores are of the challenge's own cases: all of its datasets, told by their names. */
+export function areChallengeCases(scores: readonly Pick<ScoreRow, "dataset">[]): boolean {
+  return scores.length > 0 && scores.every(({ dataset }) => validationDatasets.has(dataset));
+}
