@@ -52,8 +52,10 @@ $(OUT)/run/checkpoints/last.safetensors: $(OUT)/coreset.ndjson $(OUT)/left-out.n
 	$(BIN)/ensam-train $< -o $(OUT)/run $(TRAIN_FLAGS) $$([ -s $(OUT)/left-out.ndjson ] && echo --validate $(OUT)/left-out.ndjson) --device $(DEVICE) > $(OUT)/training.ndjson $(SOME_MAY_FAIL)
 $(OUT)/predictions.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors
 	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes made -o $(OUT)/predictions --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
-$(OUT)/scores.ndjson: $(OUT)/predictions.ndjson
-	$(BIN)/ensam-eval $< --table --report $(OUT)/report.html --csv $(OUT)/scores.csv > $@ $(SOME_MAY_FAIL)
+$(OUT)/predictions-clicks.ndjson: $(OUT)/validation.ndjson $(OUT)/run/checkpoints/last.safetensors
+	$(BIN)/ensam-simulate $< --model $(OUT)/run --boxes none -o $(OUT)/predictions-clicks --device $(DEVICE) > $@ $(SOME_MAY_FAIL)
+$(OUT)/scores.ndjson: $(OUT)/predictions.ndjson $(OUT)/predictions-clicks.ndjson
+	$(BIN)/ensam-eval $^ --table --report $(OUT)/report.html --csv $(OUT)/scores.csv > $@ $(SOME_MAY_FAIL)
 demo: $(OUT)/scores.ndjson
 	@echo 'report: $(OUT)/report.html   curves: $(OUT)/run/curves.svg'
 	@echo 'next, on an image of your own (voxels z,y,x; --mm for millimetres x,y,z):'

@@ -8,7 +8,7 @@ import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
 import type { LabelMap } from "@ensam/core/voxels";
 import { labelsOfOrder, narrowLabels, orderOfLabels } from "./labelOrder.ts";
 import type { SimulateOptions } from "./options.ts";
-import type { Predictor } from "./predictor.ts";
+import { type Predictor, withPrompts } from "./predictor.ts";
 import { type ProcessResult, runProcess } from "./runProcess.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
 
@@ -16,7 +16,7 @@ import type { SimulatedCase } from "./simulatedCase.ts";
 export function containerPredictor(context: Context<SimulateOptions>, command: string): Predictor {
   const { options, streams } = context;
   return {
-    name: options.name ?? programName(command),
+    name: options.name ?? withPrompts(programName(command), options),
     identity: { predictor: command, renumber: options.renumber },
     jobs: options.jobs,
     async simulate(item) {

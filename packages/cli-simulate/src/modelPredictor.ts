@@ -8,7 +8,7 @@ import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
 import { openDevice } from "@ensam/core/tensors";
 import { eightBit } from "./eightBit.ts";
 import type { SimulateOptions } from "./options.ts";
-import type { Predictor } from "./predictor.ts";
+import { type Predictor, withPrompts } from "./predictor.ts";
 
 /** Our own model from a run folder or a checkpoint, on the device that the options ask for. */
 export async function modelPredictor(context: Context<SimulateOptions>, model: string): Promise<Predictor> {
@@ -19,7 +19,7 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
   context.note(`device: ${device.description}`);
   const segmenter = loadModel(stored.values, stored.config);
   return {
-    name: options.name ?? modelName(stored.path),
+    name: options.name ?? withPrompts(modelName(stored.path), options),
     identity: {
       model: createHash("sha256").update(readFileSync(stored.path)).digest("hex"),
       maxVoxels,

@@ -70,7 +70,7 @@ export const simulateOptions: OptionTable<SimulateOptions> = {
   name: {
     kind: "string",
     placeholder: "NAME",
-    defaultWords: "the run folder's, checkpoint's or program's name",
+    defaultWords: "the run folder's, checkpoint's or program's name, with (clicks only) for --boxes none",
     doc: "What the model is called in rows and tables.",
   },
   truth: {

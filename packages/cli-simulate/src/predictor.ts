@@ -1,4 +1,5 @@
 import type { Simulation } from "@ensam/core/inference";
+import type { SimulateOptions } from "./options.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
 
 /** Something that can play the challenge's loop on a case: our own model, or another program. */
@@ -11,4 +12,9 @@ export interface Predictor {
   readonly jobs: number;
   simulate(item: SimulatedCase): Promise<Simulation>;
   dispose(): void;
+}
+
+/** The name of a predictor that is given clicks alone says so: its scores then stand beside those with boxes. */
+export function withPrompts(name: string, { boxes }: Pick<SimulateOptions, "boxes">): string {
+  return boxes === "none" ? `${name} (clicks only)` : name;
 }
