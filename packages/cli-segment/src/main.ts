@@ -71,7 +71,8 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   for (const note of notes) context.note(note);
 
   const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects);
-  const warnings = [...doubts, ...warningsAbout(grey.image, objects, merged)];
+  const contradictions = warningsAbout(grey.image, objects, merged);
+  const warnings = [...doubts, ...contradictions];
   for (const warning of warnings) context.log.warn(warning);
   await writeMask(options.output, merged.labels, image);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
@@ -89,7 +90,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   // People read a sentence; a pipe or a file gets the row.
   if (streams.outputIsTty) await context.rows.writeText(`${resultLine(row, streams.cwd)}\n`);
   else await context.rows.write(row);
-  return options.strict && warnings.length > 0 ? exitCodes.someFailed : exitCodes.done;
+  return options.strict && contradictions.length > 0 ? exitCodes.someFailed : exitCodes.done;
 }
 
 async function readObjects(

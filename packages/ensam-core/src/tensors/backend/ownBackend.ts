@@ -33,8 +33,8 @@ interface Derived {
 /** A backend class with what all of ours have. Tensors that kernels make come from `write`, or are told to `tookHold`. */
 export function ownBackend<Stock extends BackendClass>(Stock: Stock): Stock & OwnBackendClass {
   return class extends Stock implements OwnBackend {
-    private readonly scope = createKernelScope((dataId) => void this.disposeData(dataId));
-    private readonly derivedOf = new WeakMap<object, Map<string, Derived>>();
+    readonly scope = createKernelScope((dataId) => void this.disposeData(dataId));
+    readonly derivedOf = new WeakMap<object, Map<string, Derived>>();
     readonly guard = this.scope.guard;
 
     /** Says that the kernel that runs made a tensor's data. */
