@@ -65,7 +65,14 @@ test("a preprocessed case gets boxes, six interactions, and the truth's own labe
   const clicks = written!.clicks as Record<string, { at: number[]; kind: string }[]>;
   // The truth of label 2 is z 2 to 5, y 4 to 9, x 2 to 5; a made box takes it all, moved outward at most.
   const [low, high] = (written!.boxes as Record<string, [number[], number[]]>)["2"]!;
-  expect([low[0], high[0], low[1]! <= 4, high[1]! >= 9, low[2]! <= 2, high[2]! >= 5]).toEqual([2, 5, true, true, true, true]);
+  expect([low[0], high[0], low[1]! <= 4, high[1]! >= 9, low[2]! <= 2, high[2]! >= 5]).toEqual([
+    2,
+    5,
+    true,
+    true,
+    true,
+    true,
+  ]);
   expect(Object.keys(clicks)).toEqual(["2", "300"]);
   expect(clicks["300"]).toHaveLength(5);
 
