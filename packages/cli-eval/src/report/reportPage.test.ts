@@ -105,6 +105,7 @@ describe("the report", () => {
       "Results by modality and model",
       "good minus poor",
       "published results",
+      "Table 3",
       "Results by dataset",
       "Seconds per interaction",
     ]) {

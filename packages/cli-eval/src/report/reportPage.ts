@@ -4,7 +4,14 @@ import { areChallengeCases } from "../challengeDatasets.ts";
 import { definitions } from "../definitions.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { modalitiesOf, modelsOf } from "../metrics.ts";
-import { comparisonTable, datasetTable, modalityTable, publishedTable, secondsTable } from "../tables.ts";
+import {
+  comparisonTable,
+  datasetTable,
+  modalityTable,
+  publishedTable,
+  secondsTable,
+  validationTable,
+} from "../tables.ts";
 import { curvesHtml } from "./curves.ts";
 import { escapeHtml, htmlTable } from "./html.ts";
 import { picturesHtml } from "./pictures.ts";
@@ -74,7 +81,7 @@ ${sections.map(({ id, title: heading, body }) => `<section id="${id}"><h2>${esca
 
 /** Published rows stand open only beside the challenge's own cases; elsewhere they would invite a comparison that means nothing. */
 function publishedHtml({ scores, summaries }: Evaluation): string {
-  const table = htmlTable(publishedTable(summaries));
+  const table = htmlTable(validationTable(summaries)) + htmlTable(publishedTable(summaries));
   if (areChallengeCases(scores)) return table;
   return `<details><summary>The challenge's published results, which are about other cases than these</summary>${table}</details>`;
 }
