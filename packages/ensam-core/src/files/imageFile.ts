@@ -20,9 +20,6 @@ export interface ImageFile {
   readonly nifti?: NiftiPlacement;
 }
 
-/** A note, or one that is a doubt. */
-export type Note = string | { readonly doubt: string };
-
 export interface StoredImage {
   readonly format: ImageFormat;
   readonly type: string;

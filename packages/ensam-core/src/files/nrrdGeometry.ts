@@ -1,6 +1,5 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import { FileError } from "./fileError.ts";
-import type { Note } from "./imageFile.ts";
 import { mmOf } from "./lengthUnits.ts";
 import type { Note } from "./note.ts";
 import { type NrrdHeader, wordsOf } from "./nrrdHeader.ts";

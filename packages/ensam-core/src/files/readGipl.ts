@@ -4,7 +4,7 @@ import { openByteStream } from "./byteStream.ts";
 import { chooseVolume, type VolumeChoice } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
+import { type ImageFile, imageOf } from "./imageFile.ts";
 import { leftOverNote } from "./leftOverNote.ts";
 import type { Note } from "./note.ts";
 import { typeName } from "./typeName.ts";

@@ -5,7 +5,7 @@ import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
-import { type ImageFile, imageOf, type Note } from "./imageFile.ts";
+import { type ImageFile, imageOf } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
 import { mmOf } from "./lengthUnits.ts";

@@ -146,6 +146,3 @@ export function checkConfig(config: ModelConfig): ModelConfig {
 function expectThat(isMet: boolean, key: string, wanted: string, got: unknown): void {
   if (!isMet) throw new Error(`config: ${key}: expected ${wanted}, got ${String(got)}`);
 }
-
-/** Previous logits, foreground clicks, background clicks, box: input channels of the weights that take maps. */
-export const mapChannels = 4;
