@@ -58,7 +58,8 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const objects = await readObjects(options, image);
   const grey = guessedGreyLevels(image.volume, options);
   const notes = [...image.notes, ...grey.notes];
-  for (const note of notes) context.note(note);
+  for (const doubt of image.doubts) context.log.warn(doubt);
+  for (const note of notes.filter((note) => !image.doubts.includes(note))) context.note(note);
 
   const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects);
   const warnings = [...doubts, ...warningsAbout(grey.image, objects, merged)];
