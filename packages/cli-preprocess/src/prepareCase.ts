@@ -87,7 +87,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
       ...kept.notes,
       `lost: orientation and origin (the npz keeps the voxel size only); ${rules.orientation === "lps" && image.stored.hasDirections ? "axes run to left, posterior, superior" : "voxels stay in the order of the file"}`,
     ],
-    warnings: [...grey.warnings, ...(labelled?.warnings ?? [])],
+    warnings: [...image.doubts, ...grey.warnings, ...(labelled?.warnings ?? [])],
   };
 }
 

@@ -76,7 +76,8 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
   const notes = [...image.notes, ...cut, ...grey.notes, ...turned];
-  for (const note of notes) context.note(note);
+  for (const doubt of image.doubts) context.log.warn(doubt);
+  for (const note of notes.filter((note) => !image.doubts.includes(note))) context.note(note);
 
   const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects, turn);
   const contradictions = warningsAbout(grey.image, objects, merged);
