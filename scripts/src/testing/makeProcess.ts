@@ -29,7 +29,7 @@ export function makeProcess(argv: readonly string[], input?: string): MakeProces
 }
 
 /** The demo as small as it gets: five cases of 16 to 24 voxels a side to train on, one to test. */
-export function demoFlags(folder: string, epochs = 2): string[] {
+export function demoFlags(folder: string, epochs = 1): string[] {
   return [
     `OUT=${folder}`,
     "DEVICE=wasm",
