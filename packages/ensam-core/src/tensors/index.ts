@@ -22,6 +22,7 @@ export { type MatrixExponential, matrixExponential } from "./ops/matrixExponenti
 export { type MuonSettings, muonUpdate, muonUpdateComposed } from "./ops/muonUpdate.ts";
 export { type NormReluConv3dOptions, normReluConv3d, normReluConv3dComposed } from "./ops/normReluConv3d.ts";
 export { orthogonalize } from "./ops/orthogonalize.ts";
+export { type Answer, readForeground } from "./ops/readForeground.ts";
 export { rotations, rotationsComposed } from "./ops/rotations.ts";
 export { scaledSum, scaledSumComposed } from "./ops/scaledSum.ts";
 export { scaleRotate, scaleRotateComposed } from "./ops/scaleRotate.ts";

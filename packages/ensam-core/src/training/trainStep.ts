@@ -36,7 +36,7 @@ export async function trainStep(
     sample,
     clicks + 1 - first,
     (round) => simulation.promptsFor(round + first),
-    (_round, logits) => simulation.take(logits),
+    (_round, foreground) => simulation.take(foreground),
     options,
   );
   return { ...result, dsc: first === 1 ? [undefined, ...simulation.dsc] : simulation.dsc, clicks: simulation.clicks };
@@ -49,8 +49,8 @@ export interface Simulation {
   readonly dsc: readonly number[];
   /** All prompts of an interaction; 0 is the box. */
   promptsFor(interaction: number): TokenPrompts;
-  /** Shows the user an answer. */
-  take(logits: Float32Array): void;
+  /** Shows the user an answer: 1 where it says object, else 0, on the sample's grid. */
+  take(foreground: Uint8Array): void;
 }
 
 export function simulate(sample: Sample): Simulation {
@@ -67,8 +67,8 @@ export function simulate(sample: Sample): Simulation {
       if (click) clicks.push(click);
       return tokenPrompts(sample.box, clicks);
     },
-    take(logits) {
-      prediction = foreground(logits, sample, inside);
+    take(foreground) {
+      prediction = crop({ data: foreground, shape: sample.shape }, inside);
       dsc.push(dice(truth.data, prediction.data));
     },
   };
@@ -80,14 +80,6 @@ function tokenPrompts(box: Box | undefined, clicks: readonly Click[]): TokenProm
   if (box === undefined) return { clicks: given };
   const [z, y, x] = box.max;
   return { box: { low: box.min, high: [z - 1, y - 1, x - 1] }, clicks: given };
-}
-
-/** Where the logits are above 0, without the padding. */
-function foreground(logits: Float32Array, { shape }: Sample, inside: Box): Mask {
-  const content = crop({ data: logits, shape }, inside);
-  const data = new Uint8Array(content.data.length);
-  for (let i = 0; i < data.length; i++) if (content.data[i]! > 0) data[i] = 1;
-  return { data, shape: content.shape };
 }
 
 /** Dice of two masks with 0 and 1, of which the first has a voxel. */

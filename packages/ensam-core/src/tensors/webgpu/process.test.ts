@@ -15,7 +15,14 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ensam-webgpu-"));
   const source = fileURLToPath(new URL("../..", import.meta.url));
-  for (const part of ["tensors", "tensors/ops", "tensors/wasm", "tensors/webgpu", "tensors/devices"]) {
+  for (const part of [
+    "tensors",
+    "tensors/ops",
+    "tensors/wasm",
+    "tensors/backend",
+    "tensors/webgpu",
+    "tensors/devices",
+  ]) {
     mkdirSync(join(folder, "src", part), { recursive: true });
     for (const file of readdirSync(join(source, part)).filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))) {
       const { outputText } = ts.transpileModule(readFileSync(join(source, part, file), "utf8"), {
