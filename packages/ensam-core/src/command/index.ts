@@ -20,7 +20,6 @@ export {
   exitCodes,
   InputError,
   Interrupted,
-  MemoryError,
   ReaderLeft,
   UsageError,
 } from "./errors.ts";

@@ -30,7 +30,7 @@ export { stepOnSphere, stepOnSphereComposed } from "./ops/stepOnSphere.ts";
 export { shortestLength, unit, unitComposed } from "./ops/unit.ts";
 export { upsample2, upsample2Composed } from "./ops/upsample2.ts";
 export { upsampledNormReluConv3d, upsampledNormReluConv3dComposed } from "./ops/upsampledNormReluConv3d.ts";
-export { OutOfMemory } from "./outOfMemory.ts";
+export { mebibytes, OutOfMemory } from "./outOfMemory.ts";
 export { recompute } from "./recompute.ts";
 export { type OperatorCheck, selfTest, selfTestTolerance } from "./selfTest.ts";
 export { ShapeError } from "./shapes.ts";

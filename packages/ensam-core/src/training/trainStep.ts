@@ -1,6 +1,6 @@
 import { type ModelConfig, type Parameters, stepMemory, type TokenPrompts } from "../model/index.ts";
 import { type Click, nextClick } from "../prompts/index.ts";
-import { expectMemory } from "../tensors/index.ts";
+import { expectMemory, mebibytes } from "../tensors/index.ts";
 import { type Box, crop, type Mask } from "../voxels/index.ts";
 import { contentBox } from "./content.ts";
 import type { Sample } from "./sample/index.ts";
@@ -25,9 +25,13 @@ export async function trainStep(
   clicks: number,
   options: StepOptions = {},
 ): Promise<StepResult> {
-  const frugal = { how: "--recompute", neededBytes: stepMemory(config, sample.shape, { recompute: true }) };
   const what = `a training step on ${sample.shape.join(" x ")} voxels`;
-  expectMemory(what, stepMemory(config, sample.shape, options), options.recompute ? undefined : frugal);
+  expectMemory(what, stepMemory(config, sample.shape, options), (limitBytes) => {
+    const frugal = stepMemory(config, sample.shape, { recompute: true });
+    const helps = !options.recompute && frugal <= limitBytes;
+    const recompute = helps ? `add --recompute to need ${mebibytes(frugal)} MiB, ` : "";
+    return `${recompute}lower --max-voxels, take a smaller preset or raise --memory`;
+  });
   const simulation = simulate(sample);
   const first = sample.box === undefined ? 1 : 0;
   const result = await gradientOfInteractions(
