@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelConfig, Parameters } from "@ensam/core/model";
+import { OutOfMemory } from "@ensam/core/tensors";
 import { validationStep } from "@ensam/core/training";
 import { poolSample, type Sample, validationSample } from "@ensam/core/training/sample";
 import { labelBoxes, randomStream } from "@ensam/core/voxels";
@@ -128,5 +129,5 @@ export function meanScores(scores: readonly (readonly (number | null | undefined
 
 /** Errors that no other case would survive. */
 function isFatal(error: unknown): boolean {
-  return error instanceof Error && error.name === "OutOfMemory";
+  return error instanceof OutOfMemory;
 }

@@ -11,7 +11,6 @@ test.each([
   [named("FileError"), 3],
   [named("CheckpointError"), 3],
   [named("DeviceUnavailable"), 4],
-  [named("OutOfMemory"), 5],
   [Object.assign(new Error("no such file"), { code: "ENOENT" }), 3],
   [Object.assign(new Error("no such package"), { code: "ERR_MODULE_NOT_FOUND" }), 4],
   [new RangeError("Array buffer allocation failed"), 5],

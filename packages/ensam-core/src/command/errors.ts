@@ -48,13 +48,6 @@ export class InputError extends CommandError {
   }
 }
 
-/** There is not enough memory for the work. */
-export class MemoryError extends CommandError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, exitCodes.memory, options);
-  }
-}
-
 /** Stopped on request after saving what is done. */
 export class Interrupted extends CommandError {
   constructor(message: string, options?: ErrorOptions) {

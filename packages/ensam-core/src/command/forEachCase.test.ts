@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defineCommand } from "./defineCommand.ts";
-import { MemoryError } from "./errors.ts";
+import { CommandError, exitCodes } from "./errors.ts";
 import { forEachCase } from "./forEachCase.ts";
 import { progressText } from "./progress.ts";
 import { caseRow, echo } from "./testing/echoCommand.ts";
@@ -79,7 +79,7 @@ test("no more cases run at once than jobs", async () => {
 
 test("running out of memory ends the loop with 5 after a row for the case", async () => {
   const { code, rows } = await runLoop(async (name) => {
-    if (name === "c") throw new MemoryError("volume: expected 1 GB, got 2 GB");
+    if (name === "c") throw new CommandError("volume: expected 1 GB, got 2 GB", exitCodes.memory);
   }, 1);
   expect(code).toBe(5);
   expect(rows).toEqual([{ type: "failure", case: "c", stage: "loop", error: "volume: expected 1 GB, got 2 GB" }]);

@@ -21,7 +21,6 @@ export {
   exitCodes,
   InputError,
   Interrupted,
-  MemoryError,
   ReaderLeft,
   UsageError,
 } from "./errors.ts";

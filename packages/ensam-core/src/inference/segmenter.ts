@@ -51,7 +51,9 @@ export interface EncodedView {
 export function encodeView(segmenter: Segmenter, image: Grid<Uint8Array>, view: View): EncodedView {
   const { paddedShape } = view;
   const [depth, height, width] = paddedShape;
-  expectMemory(`a prediction on ${paddedShape.join(" x ")} voxels`, predictionMemory(segmenter.config, paddedShape));
+  const needed = predictionMemory(segmenter.config, paddedShape);
+  const wayOut = () => "lower --max-voxels, take a smaller preset or raise --memory";
+  expectMemory(`a prediction on ${paddedShape.join(" x ")} voxels`, needed, wayOut);
   const volume = tf.tensor5d(gridValues(image, view), [1, depth, height, width, 1], "float32");
   try {
     return { view, encoded: encode(segmenter.parameters, segmenter.config, volume) };

@@ -6,20 +6,14 @@ import { tf } from "./tf.ts";
  *
  * @param what         what is to be computed, for the message
  * @param neededBytes  its estimated peak, with all that has to be there for it
- * @param frugal       a way to need less, if there is one: mentioned where it would fit
+ * @param wayOut       what the user can do, for the message, from the limit in bytes
  * @throws OutOfMemory when the open device's tensors may not take as many bytes together
  */
-export function expectMemory(
-  what: string,
-  neededBytes: number,
-  frugal?: { readonly how: string; readonly neededBytes: number },
-): void {
+export function expectMemory(what: string, neededBytes: number, wayOut?: (limitBytes: number) => string): void {
   const { heapLimitBytes: limitBytes } = tf.memory() as { heapLimitBytes?: number };
   if (limitBytes === undefined || neededBytes <= limitBytes) return;
-  const isWayOut = frugal !== undefined && frugal.neededBytes <= limitBytes;
-  const wayOut = isWayOut ? `add ${frugal.how} to need ${mebibytes(frugal.neededBytes)} MiB, ` : "";
   const message =
     `memory: ${what}: expected to need at most ${mebibytes(limitBytes)} MiB, got an estimate of ` +
-    `${mebibytes(neededBytes)} MiB: ${wayOut}lower --max-voxels, take a smaller preset or raise --memory`;
+    `${mebibytes(neededBytes)} MiB${wayOut === undefined ? "" : `: ${wayOut(limitBytes)}`}`;
   throw new OutOfMemory(message, { neededBytes, limitBytes });
 }

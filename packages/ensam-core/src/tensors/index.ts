@@ -22,6 +22,7 @@ export { type MatrixExponential, matrixExponential } from "./ops/matrixExponenti
 export { type MuonSettings, muonUpdate, muonUpdateComposed } from "./ops/muonUpdate.ts";
 export { type NormReluConv3dOptions, normReluConv3d, normReluConv3dComposed } from "./ops/normReluConv3d.ts";
 export { orthogonalize } from "./ops/orthogonalize.ts";
+export { type Answer, readForeground } from "./ops/readForeground.ts";
 export { rotations, rotationsComposed } from "./ops/rotations.ts";
 export { scaledSum, scaledSumComposed } from "./ops/scaledSum.ts";
 export { scaleRotate, scaleRotateComposed } from "./ops/scaleRotate.ts";
@@ -29,7 +30,7 @@ export { stepOnSphere, stepOnSphereComposed } from "./ops/stepOnSphere.ts";
 export { shortestLength, unit, unitComposed } from "./ops/unit.ts";
 export { upsample2, upsample2Composed } from "./ops/upsample2.ts";
 export { upsampledNormReluConv3d, upsampledNormReluConv3dComposed } from "./ops/upsampledNormReluConv3d.ts";
-export { OutOfMemory } from "./outOfMemory.ts";
+export { mebibytes, OutOfMemory } from "./outOfMemory.ts";
 export { recompute } from "./recompute.ts";
 export { type OperatorCheck, selfTest, selfTestTolerance } from "./selfTest.ts";
 export { ShapeError } from "./shapes.ts";

@@ -29,7 +29,7 @@ test.runIf(hasGolden)(
       { volume: volume!.data, target: Uint8Array.from(target!.data), shape: volume!.shape as unknown as Zyx },
       interactions.length,
       (round) => interactions[round]!,
-      (_round, logits) => predicted.push(logits.filter((logit) => logit > 0).length),
+      (_round, foreground) => predicted.push(foreground.filter((inside) => inside === 1).length),
     );
     expect(tf.memory().numTensors - before).toBe(Object.keys(parameters).length);
 

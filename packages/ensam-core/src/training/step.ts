@@ -7,7 +7,7 @@ import {
   type Parameters,
   type TokenPrompts,
 } from "../model/index.ts";
-import { diceCrossEntropy, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
+import { diceCrossEntropy, readForeground, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
 import type { Zyx } from "../voxels/index.ts";
 
 /** Loss of one interaction (ENSAM §2.4, eq. 4): total = dice + 2 crossEntropy. */
@@ -47,16 +47,16 @@ export interface StepGradient {
  * the mean loss (ENSAM §2.4).
  *
  * @param rounds   how many interactions
- * @param promptsOf  all prompts of an interaction, from the logits of the one before (absent in the first)
- * @param onLogits   told each interaction's logits, prod(shape) values
+ * @param promptsOf  all prompts of an interaction
+ * @param onAnswer   told each interaction's foreground: 1 where the logits are above 0, else 0; prod(shape) values
  */
 export async function gradientOfInteractions(
   parameters: Parameters,
   config: ModelConfig,
   input: StepInput,
   rounds: number,
-  promptsOf: (round: number, previous: Float32Array | undefined) => TokenPrompts,
-  onLogits: (round: number, logits: Float32Array) => void = () => undefined,
+  promptsOf: (round: number) => TokenPrompts,
+  onAnswer: (round: number, foreground: Uint8Array) => void = () => undefined,
   options: StepOptions = {},
 ): Promise<StepGradient> {
   const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
@@ -73,9 +73,8 @@ export async function gradientOfInteractions(
     const features = encoder.outputs;
     featureSums = features.map(() => undefined);
     const interactions: InteractionLoss[] = [];
-    let values: Float32Array | undefined;
     for (let round = 0; round < rounds; round++) {
-      const prompts = promptsOf(round, values);
+      const prompts = promptsOf(round);
       const { encoded } = encoder;
       const before = previous;
       const pass = splitGradient(() => {
@@ -85,20 +84,22 @@ export async function gradientOfInteractions(
       const [parts, logits] = pass.outputs as [tf.Tensor1D, tf.Tensor];
       before?.dispose();
       previous = logits;
+      // Asked for before the way back, so that the next prompts are placed while a GPU is busy with that.
+      const reading = readForeground(logits, parts);
       try {
         const all = tf.tidy(() =>
           pass.backwardInto([tf.tensor1d([1 / rounds, 0, 0]), undefined], [...sums, ...featureSums]),
         );
         sums = all.slice(0, weights.length);
         featureSums = all.slice(weights.length);
-        const [total, dice, crossEntropy] = await parts.data();
-        interactions.push({ total: total!, dice: dice!, crossEntropy: crossEntropy! });
+        const [total, dice, crossEntropy] = (await reading).loss;
+        interactions.push({ total, dice, crossEntropy });
       } finally {
+        await Promise.allSettled([reading]);
         parts.dispose();
         pass.dispose();
       }
-      values = (await logits.data()) as Float32Array;
-      onLogits(round, values);
+      onAnswer(round, (await reading).foreground);
     }
     // Their gradients are in the sums; the maps themselves are not needed any more.
     disposeAll(features);

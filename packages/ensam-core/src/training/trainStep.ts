@@ -1,6 +1,6 @@
 import { type ModelConfig, type Parameters, stepMemory, type TokenPrompts } from "../model/index.ts";
 import { type Click, nextClick } from "../prompts/index.ts";
-import { expectMemory } from "../tensors/index.ts";
+import { expectMemory, mebibytes } from "../tensors/index.ts";
 import { type Box, crop, type Mask } from "../voxels/index.ts";
 import { contentBox } from "./content.ts";
 import type { Sample } from "./sample/index.ts";
@@ -25,9 +25,13 @@ export async function trainStep(
   clicks: number,
   options: StepOptions = {},
 ): Promise<StepResult> {
-  const frugal = { how: "--recompute", neededBytes: stepMemory(config, sample.shape, { recompute: true }) };
   const what = `a training step on ${sample.shape.join(" x ")} voxels`;
-  expectMemory(what, stepMemory(config, sample.shape, options), options.recompute ? undefined : frugal);
+  expectMemory(what, stepMemory(config, sample.shape, options), (limitBytes) => {
+    const frugal = stepMemory(config, sample.shape, { recompute: true });
+    const helps = !options.recompute && frugal <= limitBytes;
+    const recompute = helps ? `add --recompute to need ${mebibytes(frugal)} MiB, ` : "";
+    return `${recompute}lower --max-voxels, take a smaller preset or raise --memory`;
+  });
   const simulation = simulate(sample);
   const first = sample.box === undefined ? 1 : 0;
   const result = await gradientOfInteractions(
@@ -36,7 +40,7 @@ export async function trainStep(
     sample,
     clicks + 1 - first,
     (round) => simulation.promptsFor(round + first),
-    (_round, logits) => simulation.take(logits),
+    (_round, foreground) => simulation.take(foreground),
     options,
   );
   return { ...result, dsc: first === 1 ? [undefined, ...simulation.dsc] : simulation.dsc, clicks: simulation.clicks };
@@ -49,8 +53,8 @@ export interface Simulation {
   readonly dsc: readonly number[];
   /** All prompts of an interaction; 0 is the box. */
   promptsFor(interaction: number): TokenPrompts;
-  /** Shows the user an answer. */
-  take(logits: Float32Array): void;
+  /** Shows the user an answer: 1 where it says object, else 0, on the sample's grid. */
+  take(foreground: Uint8Array): void;
 }
 
 export function simulate(sample: Sample): Simulation {
@@ -67,8 +71,8 @@ export function simulate(sample: Sample): Simulation {
       if (click) clicks.push(click);
       return tokenPrompts(sample.box, clicks);
     },
-    take(logits) {
-      prediction = foreground(logits, sample, inside);
+    take(foreground) {
+      prediction = crop({ data: foreground, shape: sample.shape }, inside);
       dsc.push(dice(truth.data, prediction.data));
     },
   };
@@ -80,14 +84,6 @@ function tokenPrompts(box: Box | undefined, clicks: readonly Click[]): TokenProm
   if (box === undefined) return { clicks: given };
   const [z, y, x] = box.max;
   return { box: { low: box.min, high: [z - 1, y - 1, x - 1] }, clicks: given };
-}
-
-/** Where the logits are above 0, without the padding. */
-function foreground(logits: Float32Array, { shape }: Sample, inside: Box): Mask {
-  const content = crop({ data: logits, shape }, inside);
-  const data = new Uint8Array(content.data.length);
-  for (let i = 0; i < data.length; i++) if (content.data[i]! > 0) data[i] = 1;
-  return { data, shape: content.shape };
 }
 
 /** Dice of two masks with 0 and 1, of which the first has a voxel. */

@@ -1,5 +1,5 @@
 import { decode, encode, encodedTensors, type ModelConfig, type Parameters, withTensors } from "../model/index.ts";
-import { tf } from "../tensors/index.ts";
+import { readForeground, tf } from "../tensors/index.ts";
 import type { Sample } from "./sample/index.ts";
 import { simulate } from "./trainStep.ts";
 
@@ -30,9 +30,9 @@ export async function validationStep(
       const before = previous;
       previous = tf.tidy(() => decode(parameters, config, encoded, prompts, before));
       before?.dispose();
-      const logits = (await previous.data()) as Float32Array;
-      simulation.take(logits);
-      if (interaction === clicks) onLast?.(logits);
+      const { foreground } = await readForeground(previous);
+      simulation.take(foreground);
+      if (interaction === clicks && onLast !== undefined) onLast((await previous.data()) as Float32Array);
     }
     return first === 1 ? [undefined, ...simulation.dsc] : [...simulation.dsc];
   } finally {

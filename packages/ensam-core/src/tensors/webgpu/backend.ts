@@ -3,11 +3,13 @@ import { type OwnBackend, ownBackend } from "../backend/ownBackend.ts";
 import { sizeOf, type TensorInfo } from "../backend/tensorInfo.ts";
 import { mebibytes, OutOfMemory } from "../outOfMemory.ts";
 import type { tf } from "../tf.ts";
+import { createBindGroups } from "./bindGroups.ts";
 import { type BufferPool, createBufferPool, type PoolStatistics } from "./bufferPool.ts";
 import { partBytesOf, partSizes } from "./parts.ts";
 import { createPipelines } from "./pipelines.ts";
 import { type Program, packParameters } from "./program.ts";
 import type { StockBackendClass, StockProgram, TensorData } from "./stockBackend.ts";
+import { createUniforms } from "./uniforms.ts";
 
 export type { TensorInfo } from "../backend/tensorInfo.ts";
 
@@ -20,8 +22,8 @@ export interface Scratch {
 }
 
 export interface GpuBackend extends OwnBackend {
-  /** A float tensor whose values are to be written by kernels. */
-  output(shape: readonly number[]): TensorInfo;
+  /** A tensor whose values are to be written by kernels. @param dtype  "float32" if absent */
+  output(shape: readonly number[], dtype?: "float32" | "int32"): TensorInfo;
   /** Runs a program; `workgroups` are spread over two axes where there are more than one axis may have. */
   run(
     program: Program,
@@ -31,6 +33,8 @@ export interface GpuBackend extends OwnBackend {
   ): void;
   /** Memory of so many floats for the time of a call. */
   borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result;
+  /** Memory of so many floats for something computed from a tensor's values, kept until it is disposed: see `derived`. */
+  derivedMemory(tensor: TensorInfo, name: string, floats: number, compute: (scratch: Scratch) => void): Scratch;
   /** The buffers that a tensor lies in: one, or several where it is too large for one. */
   partsOf(tensor: TensorInfo | Scratch): readonly GPUBuffer[];
   /** Whether a float tensor is too large for one buffer. */
@@ -70,6 +74,8 @@ export function createBackend(
   const partBytes = partBytesOf(largestBytes);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const pipelines = createPipelines(device, partBytes);
+  const uniforms = createUniforms(device);
+  const bindGroups = createBindGroups(device, uniforms);
   /** What went wrong on the GPU since the last read; it is told there. */
   let failure: Error | undefined;
   const allocations = new Set<Promise<void>>();
@@ -92,6 +98,7 @@ export function createBackend(
       create: (bytes, usage, isMapped) => this.createBuffer(bytes, usage, isMapped),
       beforeDestroy: (buffer) => {
         if (this.touched.has(buffer)) this.flush();
+        bindGroups.forget(buffer);
       },
     });
 
@@ -123,19 +130,37 @@ export function createBackend(
       return buffer;
     }
 
-    output(shape: readonly number[]): TensorInfo {
-      const tensor = this.makeTensorInfo([...shape], "float32");
+    output(shape: readonly number[], dtype: "float32" | "int32" = "float32"): TensorInfo {
+      const tensor = this.makeTensorInfo([...shape], dtype);
       this.uploadToGPU(tensor.dataId);
       return tensor;
     }
 
     borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result {
-      const parts = this.acquireParts(floats);
+      const scratch = { parts: this.acquireParts(floats) };
       try {
-        return use({ parts });
+        return use(scratch);
       } finally {
-        for (const buffer of parts) this.pool.releaseBuffer(buffer);
+        this.release(scratch);
       }
+    }
+
+    derivedMemory(tensor: TensorInfo, name: string, floats: number, compute: (scratch: Scratch) => void): Scratch {
+      const make = () => {
+        const scratch = { parts: this.acquireParts(floats) };
+        try {
+          compute(scratch);
+          return scratch;
+        } catch (error) {
+          this.release(scratch);
+          throw error;
+        }
+      };
+      return this.derived(tensor, name, make, (scratch) => this.release(scratch));
+    }
+
+    private release({ parts }: Scratch): void {
+      for (const buffer of parts) this.pool.releaseBuffer(buffer);
     }
 
     private acquireParts(numbers: number, usage = storage): [GPUBuffer, ...GPUBuffer[]] {
@@ -165,13 +190,11 @@ export function createBackend(
       const counts = parts.map(({ length }) => length);
       const { pipeline, layout } = pipelines.get(program, counts);
       const bound = parts.flat();
-      const uniform = this.uniform(packParameters(program.parameters, parameters));
-      const entries = [...bound, uniform].map((buffer, binding) => ({ binding, resource: { buffer } }));
-      const bindGroup = device.createBindGroup({ layout, entries });
+      const offset = this.uniform(packParameters(program.parameters, parameters));
       this.ensureCommandEncoderReady();
       this.computePassEncoder ??= this.commandEncoder!.beginComputePass();
       this.computePassEncoder.setPipeline(pipeline);
-      this.computePassEncoder.setBindGroup(0, bindGroup);
+      this.computePassEncoder.setBindGroup(0, bindGroups.get(layout, bound), [offset]);
       const [x, y, z] = typeof workgroups === "number" ? spread(workgroups) : workgroups;
       this.computePassEncoder.dispatchWorkgroups(x, y, z ?? 1);
       for (const buffer of bound) this.touched.add(buffer);
@@ -201,11 +224,11 @@ export function createBackend(
       return super.runWebGPUProgram(program, inputs, ...rest);
     }
 
-    private uniform(bytes: ArrayBuffer): GPUBuffer {
-      const buffer = this.pool.acquireBuffer(bytes.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-      this.queue.writeBuffer(buffer, 0, bytes);
-      this.uniformPendingDisposal.push(buffer);
-      return buffer;
+    private uniform(bytes: ArrayBuffer): number {
+      const offset = uniforms.add(bytes);
+      if (offset !== undefined) return offset;
+      this.flush();
+      return uniforms.add(bytes)!;
     }
 
     flush(): void {
@@ -221,6 +244,7 @@ export function createBackend(
     }
 
     override submitQueue(): void {
+      uniforms.send();
       this.queue.submit([this.commandEncoder!.finish()]);
       this.commandEncoder = null;
       this.dispatchCountInPass = 0;

@@ -53,10 +53,16 @@ export function sizeClass(bytes: number): number {
 
 /**
  * A pool of GPU buffers that volumes of ever-changing shape do not make grow: freed buffers wait in their size class, and the
- * ones that waited longest are destroyed once all buffers take more than 5/4 of the peak in use and 64 MiB.
+ * ones that waited longest are destroyed once all buffers take more than 5/4 of the peak in use and 64 MiB. The oldest of a class
+ * is handed out first, whatever the order in which they were freed: so equal steps soon get equal buffers, and find their bind
+ * groups again.
  */
 export function createBufferPool({ limitBytes, largestBytes, create, beforeDestroy }: PoolOptions): BufferPool {
+  /** Waiting buffers by class, the oldest last. */
   const waiting = new Map<string, GPUBuffer[]>();
+  /** When each was made. */
+  const ages = new WeakMap<GPUBuffer, number>();
+  let made = 0;
   /** All waiting buffers, the ones that wait longest first. */
   const byAge = new Set<GPUBuffer>();
   const inUse = new Set<GPUBuffer>();
@@ -68,6 +74,18 @@ export function createBufferPool({ limitBytes, largestBytes, create, beforeDestr
   function destroy(buffer: GPUBuffer): void {
     beforeDestroy(buffer);
     buffer.destroy();
+  }
+
+  /** Where a buffer belongs among others, of which the youngest comes first. */
+  function placeOf(buffer: GPUBuffer, siblings: readonly GPUBuffer[]): number {
+    const age = ages.get(buffer)!;
+    let [low, high] = [0, siblings.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ages.get(siblings[middle]!)! > age) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Destroys waiting buffers until all take at most so many bytes. */
@@ -100,6 +118,7 @@ export function createBufferPool({ limitBytes, largestBytes, create, beforeDestr
         }
       }
       const buffer = found ?? create(bytes, usage, mappedAtCreation);
+      if (found === undefined) ages.set(buffer, made++);
       inUse.add(buffer);
       usedBytes += bytes;
       peakBytes = Math.max(peakBytes, usedBytes);
@@ -116,7 +135,7 @@ export function createBufferPool({ limitBytes, largestBytes, create, beforeDestr
       const key = keyOf(buffer.size, buffer.usage);
       const siblings = waiting.get(key);
       if (siblings === undefined) waiting.set(key, [buffer]);
-      else siblings.push(buffer);
+      else siblings.splice(placeOf(buffer, siblings), 0, buffer);
       byAge.add(buffer);
       waitingBytes += buffer.size;
       trim(peakBytes * 1.25 + spareBytes);

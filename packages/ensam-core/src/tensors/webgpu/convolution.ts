@@ -2,7 +2,7 @@ import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
 import { withF16Scale } from "./f16Scale.ts";
 import { filterGradient } from "./filterGradient.ts";
 import { gatherConvolution } from "./gatherConvolution.ts";
-import { type Packing, packedSize, packWeights } from "./packWeights.ts";
+import { type Packing, packedWeights } from "./packWeights.ts";
 import { chosenArithmetic } from "./precision.ts";
 import { register } from "./register.ts";
 
@@ -53,16 +53,14 @@ function forward(
     kernel: k,
     taps: [0, 1, 2].map(() => [0, 1, k] as const),
   };
-  backend.borrow(packedSize(packing), (weights) => {
-    packWeights(backend, packing, weights);
-    gatherConvolution(backend, {
-      ...{ x, inputShape, channels, rows, stride, weights, outputs, y, bias, addend },
-      first: [-padding, -padding, -padding],
-      taps: [k, k, k],
-      outputShape: rows,
-      spacing: 1,
-      offset: origin,
-    });
+  const weights = packedWeights(backend, packing);
+  gatherConvolution(backend, {
+    ...{ x, inputShape, channels, rows, stride, weights, outputs, y, bias, addend },
+    first: [-padding, -padding, -padding],
+    taps: [k, k, k],
+    outputShape: rows,
+    spacing: 1,
+    offset: origin,
   });
   return y;
 }
@@ -96,24 +94,21 @@ function inputGradient(
             kernel: k,
             taps: lines.map(({ taps }) => taps),
           };
-          backend.borrow(packedSize(packing), (weights) => {
-            packWeights(backend, packing, weights);
-            gatherConvolution(backend, {
-              x: dy!,
-              inputShape: gridOf(dy!.shape),
-              channels: outputs,
-              rows: input.map((n, axis) => Math.ceil((n - offset[axis]!) / stride)) as unknown as Zyx,
-              stride: 1,
-              first: lines.map(({ first }) => first) as unknown as Zyx,
-              taps: lines.map(({ taps }) => taps[2]) as unknown as Zyx,
-              weights,
-              outputs: channels,
-              y: dx,
-              outputShape: input,
-              spacing: stride,
-              offset,
-              scale,
-            });
+          gatherConvolution(backend, {
+            x: dy!,
+            inputShape: gridOf(dy!.shape),
+            channels: outputs,
+            rows: input.map((n, axis) => Math.ceil((n - offset[axis]!) / stride)) as unknown as Zyx,
+            stride: 1,
+            first: lines.map(({ first }) => first) as unknown as Zyx,
+            taps: lines.map(({ taps }) => taps[2]) as unknown as Zyx,
+            weights: packedWeights(backend, packing),
+            outputs: channels,
+            y: dx,
+            outputShape: input,
+            spacing: stride,
+            offset,
+            scale,
           });
         }
       }

@@ -4,6 +4,7 @@ import { registerAttention } from "./attention.ts";
 import { backendName } from "./backend.ts";
 import { registerConvolution } from "./convolution.ts";
 import { registerElementwise } from "./elementwise.ts";
+import { registerForegroundBits } from "./foregroundBits.ts";
 import { registerGelu } from "./gelu.ts";
 import { registerGlobalNorm } from "./globalNorm.ts";
 import { registerInstanceNorm } from "./instanceNorm.ts";
@@ -29,6 +30,7 @@ export function registerKernels(): void {
   registerUpsample();
   registerGelu();
   registerLoss();
+  registerForegroundBits();
   registerMatMul();
   registerLinear();
   registerAttention();

@@ -19,12 +19,21 @@ export interface Packing {
 }
 
 /** Floats of the packed weights. */
-export function packedSize({ taps, channels, outputs }: Packing): number {
+function packedSize({ taps, channels, outputs }: Packing): number {
   return taps.reduce((product, [, , count]) => product * count, 1) * channels * quads(outputs) * 4;
 }
 
-/** Writes [taps][channels][quads(outputs)] vectors of 4, with zeros behind the last output channel. */
-export function packWeights(backend: GpuBackend, packing: Packing, packed: Scratch): void {
+/**
+ * Weights as [taps][channels][quads(outputs)] vectors of 4, with zeros behind the last output channel. Packed once and kept as
+ * long as the weights: in every interaction of a step they are the same.
+ */
+export function packedWeights(backend: GpuBackend, packing: Packing): Scratch {
+  const { weight, taps, kernel: _, ...numbers } = packing;
+  const name = `packed ${Object.values(numbers).join()} ${taps.join(" ")}`;
+  return backend.derivedMemory(weight, name, packedSize(packing), (packed) => packWeights(backend, packing, packed));
+}
+
+function packWeights(backend: GpuBackend, packing: Packing, packed: Scratch): void {
   const { weight, outputStride, outputs, channelStride, channels, from, kernel, taps } = packing;
   const [z, y, x] = taps as [Packing["taps"][0], Packing["taps"][0], Packing["taps"][0]];
   const vectors = packedSize(packing) / 4;

@@ -21,20 +21,40 @@ export interface Pipelines {
 /** @param partBytes  of every part of a buffer but the last */
 export function createPipelines(device: GPUDevice, partBytes: number): Pipelines {
   const made = new Map<string, Pipeline>();
+  const layouts = new Map<string, { own: GPUBindGroupLayout; ofPipeline: GPUPipelineLayout }>();
   const { maxStorageBuffersPerShaderStage, maxBindingsPerBindGroup } = device.limits;
   /** One binding is the parameters'. */
   const most = Math.min(maxStorageBuffersPerShaderStage, maxBindingsPerBindGroup - 1);
+
+  /** Programs that read and write as many buffers share a layout, and so bind groups. */
+  function layoutOf(reads: number, writes: number) {
+    const key = `${reads} ${writes}`;
+    const known = layouts.get(key);
+    if (known !== undefined) return known;
+    const buffers: GPUBufferBindingLayout[] = [
+      ...Array.from({ length: reads }, () => ({ type: "read-only-storage" }) as const),
+      ...Array.from({ length: writes }, () => ({ type: "storage" }) as const),
+      { type: "uniform", hasDynamicOffset: true },
+    ];
+    const entries = buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer }));
+    const own = device.createBindGroupLayout({ entries });
+    const layout = { own, ofPipeline: device.createPipelineLayout({ bindGroupLayouts: [own] }) };
+    layouts.set(key, layout);
+    return layout;
+  }
 
   function compile(program: Program, key: string, split?: Split): Pipeline {
     const known = made.get(key);
     if (known !== undefined) return known;
     const module = device.createShaderModule({ code: shaderOf(program, split), label: key });
+    const bindings = (names: readonly string[]) => names.reduce((sum, name) => sum + (split?.parts[name] ?? 1), 0);
+    const layout = layoutOf(bindings(Object.keys(program.reads)), bindings(Object.keys(program.writes)));
     const pipeline = device.createComputePipeline({
-      layout: "auto",
+      layout: layout.ofPipeline,
       compute: { module, entryPoint: "main" },
       label: key,
     });
-    const own = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+    const own = { pipeline, layout: layout.own };
     made.set(key, own);
     return own;
   }

@@ -7,7 +7,7 @@ import { tf } from "../tf.ts";
 import { normals, relativeError } from "../wasm/testing/compareDevices.ts";
 import type { GpuBackend } from "./backend.ts";
 import { type GatherConvolution, gatherConvolution } from "./gatherConvolution.ts";
-import { packedSize, packWeights } from "./packWeights.ts";
+import { packedWeights } from "./packWeights.ts";
 import { describeOnWebgpu } from "./testing/software.ts";
 import { chooseTiles, tileBytes, tileCandidates, tileFor } from "./tiles.ts";
 import { measureTiles, tuneTiles } from "./tuneTiles.ts";
@@ -40,18 +40,16 @@ await describeOnWebgpu("tiles", () => {
           ...{ weight, outputStride: channels * 27, outputs, channelStride: 27, channels, from: 0, kernel: 3 },
           taps: [0, 1, 2].map(() => [0, 1, 3] as const),
         };
-        gpu().borrow(packedSize(packing), (weights) => {
-          packWeights(gpu(), packing, weights);
-          const convolution: GatherConvolution = {
-            ...{ x, y, weights, channels, outputs, inputShape: shape, rows: shape, outputShape: shape },
-            stride: 1,
-            spacing: 1,
-            first: [-1, -1, -1],
-            taps: [3, 3, 3],
-            offset: [0, 0, 0],
-          };
-          gatherConvolution(gpu(), convolution, tile);
-        });
+        const convolution: GatherConvolution = {
+          ...{ x, y, weights: packedWeights(gpu(), packing), channels, outputs },
+          ...{ inputShape: shape, rows: shape, outputShape: shape },
+          stride: 1,
+          spacing: 1,
+          first: [-1, -1, -1],
+          taps: [3, 3, 3],
+          offset: [0, 0, 0],
+        };
+        gatherConvolution(gpu(), convolution, tile);
         results.push((await y.data()) as Float32Array);
         y.dispose();
       }

@@ -9,7 +9,7 @@ import { addGradients, update } from "../update.ts";
 import { ballSample } from "./ballSample.ts";
 
 /** A model with every operator of the others and as few channels as can be. */
-const smallestConfig: ModelConfig = {
+export const smallestConfig: ModelConfig = {
   ...presets.tiny,
   filters: [1, 2, 2, 4],
   embedDim: 4,
