@@ -350,7 +350,7 @@ test("a source is never written over, whatever the flags: its own, another case'
 test("several that write into one folder at once never fail each other, whatever each makes", async () => {
   const cwd = await emptyFolder();
   const image = Int16Array.from({ length: 512 }, (_, i) => ((i * 7919) % 3000) - 1000); // Each window gives another size.
-  const rows = [];
+  const rows: object[] = [];
   for (const name of ["a", "b", "c", "d", "e", "f"])
     rows.push(await writeSource(cwd, name, { image, shape: [8, 8, 8] }));
   const run = (out: string, window: string) =>
