@@ -4,6 +4,7 @@ import { type Command, renderDocs } from "@ensam/core/command";
 /** Where each command's `main` lies, without extension, in the source or the built folder of its package. */
 const commands: readonly (readonly [packageFolder: string, module: string])[] = [
   ["cli-preprocess", "main"],
+  ["cli-synthesize", "main"],
   ["cli-coreset", "main"],
   ["cli-train", "main"],
   ["cli-train", "monitor/main"],

@@ -1,5 +1,5 @@
+import type { Solid } from "@ensam/core/synthesis";
 import { type RandomStream, type Volume, voxelCount, type Zyx } from "@ensam/core/voxels";
-import type { Solid } from "./shapes.ts";
 
 /** A volume being painted: intensities, labels and the names given to them. Millimetres are counted from its centre. */
 export interface Canvas extends Volume<Float32Array> {

@@ -1,10 +1,9 @@
+import { blur, organic, type Solid, smoothField } from "@ensam/core/synthesis";
 import type { RandomStream } from "@ensam/core/voxels";
-import { blur } from "./blur.ts";
 import { type Canvas, canvas, eachVoxel, paint, positionsOf } from "./canvas.ts";
 import { randomLayout } from "./orient.ts";
 import { type Phantom, sampling } from "./phantom.ts";
-import { column, inner, organic, type Solid, tube, within, without } from "./shapes.ts";
-import { smoothField } from "./smoothField.ts";
+import { column, inner, tube, within, without } from "./shapes.ts";
 
 /** Hounsfield units. The abdominal organs lie 15 to 60 HU apart: a wide window hides them, the soft one shows them. */
 const HU = {

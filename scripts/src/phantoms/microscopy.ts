@@ -1,10 +1,8 @@
+import { blur, organic, smoothField } from "@ensam/core/synthesis";
 import type { RandomStream, Zyx } from "@ensam/core/voxels";
-import { blur } from "./blur.ts";
 import { canvas, eachVoxel, paint } from "./canvas.ts";
 import { axial } from "./orient.ts";
 import { type Phantom, sampling } from "./phantom.ts";
-import { organic } from "./shapes.ts";
-import { smoothField } from "./smoothField.ts";
 
 /** Counts the camera reads without light. */
 const CAMERA_OFFSET = 100;

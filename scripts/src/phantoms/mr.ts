@@ -1,10 +1,9 @@
+import { blur, organic, roughField, type Solid, smoothField } from "@ensam/core/synthesis";
 import type { RandomStream, Zyx } from "@ensam/core/voxels";
-import { blur } from "./blur.ts";
 import { type Canvas, canvas, eachVoxel, paint } from "./canvas.ts";
 import { axial, coronal, randomLayout, sagittal } from "./orient.ts";
 import { type Phantom, sampling } from "./phantom.ts";
-import { inner, organic, type Solid, within } from "./shapes.ts";
-import { roughField, smoothField } from "./smoothField.ts";
+import { inner, within } from "./shapes.ts";
 
 /** Signal of each tissue, arbitrary units, in the three sequences. */
 interface Contrast {

@@ -1,10 +1,9 @@
+import { blur, organic, type Solid, smoothField } from "@ensam/core/synthesis";
 import type { RandomStream, Zyx } from "@ensam/core/voxels";
-import { blur } from "./blur.ts";
 import { type Canvas, canvas, paint } from "./canvas.ts";
 import { coronal, randomLayout } from "./orient.ts";
 import { type Phantom, sampling } from "./phantom.ts";
-import { column, inner, organic, type Solid, tube, within } from "./shapes.ts";
-import { smoothField } from "./smoothField.ts";
+import { column, inner, tube, within } from "./shapes.ts";
 
 /** Standardised uptake values of FDG, one hour after injection. */
 const SUV = {

@@ -1,9 +1,8 @@
+import { blur, organic, type Solid, smoothField } from "@ensam/core/synthesis";
 import type { RandomStream, Zyx } from "@ensam/core/voxels";
-import { blur } from "./blur.ts";
 import { type Canvas, canvas, eachVoxel, paint } from "./canvas.ts";
 import { type Phantom, sampling } from "./phantom.ts";
-import { inner, organic, type Solid, within, without } from "./shapes.ts";
-import { smoothField } from "./smoothField.ts";
+import { inner, within, without } from "./shapes.ts";
 
 /** Echo strength of the tissues, 1 for the strongest reflectors. Blood is nearly black. */
 const ECHO = { blood: 0.0012, muscle: 0.045, tissue: 0.1, sac: 0.65, valve: 0.5 };

@@ -38,6 +38,7 @@ export type {
   CheckpointRow,
   EndRow,
   FailureRow,
+  LabelMapRow,
   PredictionRow,
   Row,
   RowOf,

@@ -36,6 +36,15 @@ export const source = z.looseObject({
   series: z.string().optional().describe("which DICOM volume of a folder with several: its number or UID"),
 });
 
+export const labelmap = z.looseObject({
+  type: z.literal("labelmap"),
+  case: caseName,
+  dataset: z.string().min(1),
+  label: path.describe("path of the label map"),
+  labels: z.record(labelNumber, z.string()).optional().describe("names by label number"),
+  label_key: z.string().optional().describe("member of an npz that holds the label map"),
+});
+
 const caseFields = {
   ...identity,
   npz: path.describe("path of the npz with imgs, gts and spacing"),
@@ -165,6 +174,7 @@ export const failure = z.looseObject({
 
 export const rowSchemas = {
   source,
+  labelmap,
   case: caseRow,
   prediction,
   score,

@@ -11,6 +11,7 @@ export type RowOf<Type extends RowType> = z.infer<Schemas[Type]>;
 
 export type Row = { [Type in RowType]: RowOf<Type> }[RowType];
 export type SourceRow = RowOf<"source">;
+export type LabelMapRow = RowOf<"labelmap">;
 export type CaseRow = RowOf<"case">;
 export type PredictionRow = RowOf<"prediction">;
 export type ScoreRow = RowOf<"score">;

@@ -1,4 +1,4 @@
-import type { RandomStream } from "@ensam/core/voxels";
+import type { RandomStream } from "../voxels/index.ts";
 
 /** A smooth random function of space, about normal with deviation 1, period 8 along each axis. */
 export type SmoothField = (z: number, y: number, x: number) => number;

@@ -1,4 +1,4 @@
-import type { Zyx } from "@ensam/core/voxels";
+import type { Zyx } from "../voxels/index.ts";
 
 /** Blurs a volume in place with a Gaussian; `sigma` is in voxels per axis, 0 leaves the axis as it is. Edges repeat. */
 export function blur(data: Float32Array, shape: Zyx, sigma: Zyx): void {
