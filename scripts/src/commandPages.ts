@@ -9,6 +9,7 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-train", "main"],
   ["cli-train", "monitor/main"],
   ["cli-simulate", "main"],
+  ["cli-baseline", "main"],
   ["cli-eval", "main"],
   ["cli-segment", "main"],
   ["cli-doctor", "main"],
