@@ -1,5 +1,6 @@
 import type { VoxelArray } from "../voxels/index.ts";
 import { FileError } from "./fileError.ts";
+import { fromHalf } from "./halfFloat.ts";
 import type { NpyArray, TextArray } from "./pythonValues.ts";
 
 /** The array of `shape` in raw bytes of numpy type `descr`, copied only where type, byte order, axis order or alignment ask for it. */
@@ -49,7 +50,7 @@ function readNumbers(where: string, type: string, bytes: Buffer): VoxelArray {
     case "i8":
       return exactNumbers(where, view(BigInt64Array, bytes));
     case "f2":
-      return Float32Array.from(view(Uint16Array, bytes), halfToNumber);
+      return fromHalf(view(Uint16Array, bytes));
     case "f4":
       return view(Float32Array, bytes);
     case "f8":
@@ -95,14 +96,6 @@ export function exactNumbers(where: string, values: BigInt64Array | BigUint64Arr
     numbers[index] = number;
   }
   return numbers;
-}
-
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
 function readText(bytes: Buffer, count: number, width: number, isSwapped: boolean): string[] {

@@ -32,6 +32,15 @@ describe("safetensors", () => {
     ).toBe(true);
   });
 
+  test("float32 tensors can be stored as halves: two bytes a value, read back rounded", () => {
+    const exact = { w: { shape: [3], data: Float32Array.of(1, 1 / 3, -70_000) }, i: tensors.i };
+    const bytes = encodeSafetensors(exact, {}, { half: true });
+    const { tensors: read } = readSafetensors(bytes);
+    // 1/3 = 0x3555 = 1365 / 4096; -70,000 is beyond the largest half, 65,504.
+    expect(read).toEqual({ w: { shape: [3], data: Float32Array.of(1, 1365 / 4096, -Infinity) }, i: tensors.i });
+    expect(encodeSafetensors(exact).length - bytes.length).toBe(6);
+  });
+
   test("reads what the Python package wrote", () => {
     expect(readSafetensors(fixture("python_0_8_0.safetensors"))).toEqual({ tensors, metadata: { format: "pt" } });
   });
@@ -90,7 +99,7 @@ describe("safetensors", () => {
     [
       "an unknown type",
       made({ a: { dtype: "BF16", shape: [1], data_offsets: [0, 2] } }, 2),
-      /a: expected dtype F64, I64, F32, I32, U8, got BF16/,
+      /a: expected dtype F64, I64, F32, I32, F16, U8, got BF16/,
     ],
     [
       "a missing field",

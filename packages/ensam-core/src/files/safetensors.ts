@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { exactNumbers, view } from "./decodeArray.ts";
 import { asFileError, FileError } from "./fileError.ts";
+import { fromHalf, toHalf } from "./halfFloat.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
 
 export type TensorData = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -16,12 +17,12 @@ export interface Safetensors {
   readonly metadata: Record<string, string>;
 }
 
-const bytesPerValue: Readonly<Record<string, number | undefined>> = { F64: 8, I64: 8, F32: 4, I32: 4, U8: 1 };
+const bytesPerValue: Readonly<Record<string, number | undefined>> = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, U8: 1 };
 /** The order in which the safetensors package lays out types, widest first, so that every tensor is aligned. */
-const layoutOrder = ["F64", "F32", "I32", "U8"];
+const layoutOrder = ["F64", "F32", "I32", "F16", "U8"];
 const longestHeader = 100_000_000;
 
-/** The tensors in a .safetensors file, or in its bytes; I64 becomes exact float64. Throws a FileError where the layout is not sound. */
+/** The tensors in a .safetensors file, or in its bytes; I64 becomes exact float64, F16 float32. Throws a FileError where the layout is not sound. */
 export function readSafetensors(source: string | Uint8Array): Safetensors {
   const where = typeof source === "string" ? source : "safetensors";
   let bytes: Buffer;
@@ -42,13 +43,19 @@ export function readSafetensorsIfThere(path: string): Safetensors | undefined {
   return existsSync(path) && statSync(path).isFile() ? readSafetensors(path) : undefined;
 }
 
+export interface EncodeOptions {
+  /** Whether float32 tensors are rounded to halves: half the bytes. @default false */
+  readonly half?: boolean;
+}
+
 /** Writes a .safetensors file, atomically, with the bytes that `encodeSafetensors` gives. */
 export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
+  options: EncodeOptions = {},
 ): Promise<void> {
-  await writeFileAtomically(path, encodeSafetensors(tensors, metadata));
+  await writeFileAtomically(path, encodeSafetensors(tensors, metadata, options));
 }
 
 /**
@@ -58,8 +65,15 @@ export async function writeSafetensors(
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
+  { half = false }: EncodeOptions = {},
 ): Uint8Array {
-  const rank = (name: string): number => layoutOrder.indexOf(typeOf(tensors[name]!.data));
+  const stored = Object.fromEntries(
+    Object.entries(tensors).map(([name, { data }]) => [
+      name,
+      half && data instanceof Float32Array ? toHalf(data) : data,
+    ]),
+  );
+  const rank = (name: string): number => layoutOrder.indexOf(typeOf(stored[name]!));
   const names = Object.keys(tensors).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const fields: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) {
@@ -67,7 +81,8 @@ export function encodeSafetensors(
   }
   let end = 0;
   for (const name of names) {
-    const { shape, data } = tensors[name]!;
+    const { shape } = tensors[name]!;
+    const data = stored[name]!;
     const count = shape.reduce((product, length) => product * length, 1);
     if (count !== data.length) {
       throw new RangeError(`safetensors: ${name}: expected ${count} values for shape [${shape}], got ${data.length}`);
@@ -85,15 +100,16 @@ export function encodeSafetensors(
   text.copy(bytes, 8);
   let at = 8 + headerLength;
   for (const name of names) {
-    const { data } = tensors[name]!;
+    const data = stored[name]!;
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
   return bytes;
 }
 
-function typeOf(data: TensorData): string {
+function typeOf(data: TensorData | Uint16Array): string {
   if (data instanceof Float64Array) return "F64";
+  if (data instanceof Uint16Array) return "F16";
   if (data instanceof Float32Array) return "F32";
   return data instanceof Int32Array ? "I32" : "U8";
 }
@@ -193,6 +209,8 @@ function decodeTensor(
       return { shape, data: view(Float32Array, bytes) };
     case "I32":
       return { shape, data: view(Int32Array, bytes) };
+    case "F16":
+      return { shape, data: fromHalf(view(Uint16Array, bytes)) };
     case "I64":
       return { shape, data: exactNumbers(where, view(BigInt64Array, bytes)) };
     default:
