@@ -6,6 +6,7 @@ export interface TrainOptions extends DeviceChoice {
   preset: "paper" | "small" | "tiny";
   position: "liere" | "rope" | "absolute";
   attention: "ngpt" | "standard";
+  prompts: "attention" | "dense" | "both";
   optimizer: "muon" | "adamw";
   groups: "paper" | "hidden";
   epochs: number;
@@ -72,6 +73,13 @@ export const trainOptions: OptionTable<TrainOptions> = {
     default: "ngpt",
     group: model,
     doc: "Attention on the hypersphere, or with layer norms.",
+  },
+  prompts: {
+    kind: "choice",
+    choices: ["attention", "dense", "both"],
+    default: "attention",
+    group: model,
+    doc: "How prompts enter: as tokens that attend (the paper's), as maps beside the previous logits, or as both.",
   },
 
   optimizer: {

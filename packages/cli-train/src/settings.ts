@@ -4,8 +4,10 @@ import type { TrainingSettings } from "@ensam/core/training";
 import type { TrainOptions } from "./options.ts";
 
 /** The network that the options ask for. */
-export function configOf({ preset, position, attention }: TrainOptions): ModelConfig {
-  return checkConfig({ ...presets[preset], position, attention });
+export function configOf({ preset, position, attention, prompts }: TrainOptions): ModelConfig {
+  // The paper's way is not named, so that configurations of older checkpoints are the same.
+  const others = prompts === "attention" ? {} : { prompts };
+  return checkConfig({ ...presets[preset], position, attention, ...others });
 }
 
 /**

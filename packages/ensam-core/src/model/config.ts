@@ -3,6 +3,9 @@ export type PositionKind = "liere" | "rope" | "absolute";
 /** The form of the interaction blocks: see `ngpt.ts` and `standard.ts`. */
 export type AttentionKind = "ngpt" | "standard";
 
+/** How prompts enter: as tokens that attend, as maps (see `densePrompts.ts`), or as both. */
+export type PromptKind = "attention" | "dense" | "both";
+
 /** Everything that determines the network. It is kept in the metadata of a checkpoint. */
 export interface ModelConfig {
   /** Channels of the four encoder stages, at 1, 1/2, 1/4 and 1/8 of the resolution (ENSAM §2.1). */
@@ -29,6 +32,18 @@ export interface ModelConfig {
   readonly headBiasInit: number;
   readonly position: PositionKind;
   readonly attention: AttentionKind;
+  /** @default "attention", the paper's */
+  readonly prompts?: PromptKind;
+}
+
+/** Whether prompts are tokens that the image attends to. */
+export function hasPromptTokens({ prompts }: ModelConfig): boolean {
+  return prompts !== "dense";
+}
+
+/** Whether prompts are maps. */
+export function hasPromptMaps({ prompts }: ModelConfig): boolean {
+  return prompts === "dense" || prompts === "both";
 }
 
 export type PresetName = "paper" | "small" | "tiny";
@@ -120,6 +135,8 @@ export function checkConfig(config: ModelConfig): ModelConfig {
     config.position,
   );
   expectThat(["ngpt", "standard"].includes(config.attention), "attention", "ngpt or standard", config.attention);
+  const prompts = config.prompts ?? "attention";
+  expectThat(["attention", "dense", "both"].includes(prompts), "prompts", "attention, dense or both", prompts);
   return config;
 }
 

@@ -1,4 +1,5 @@
-import { type ModelConfig, volumeMultiple } from "./config.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, volumeMultiple } from "./config.ts";
+import { mapChannels } from "./densePrompts.ts";
 import { parameterTable, sizeOf } from "./parameterTable.ts";
 
 export type Component = "encoder" | "mask_encoder" | "interaction" | "decoder";
@@ -21,7 +22,7 @@ export function costs(config: ModelConfig, shape: readonly [number, number, numb
   return {
     encoder: encoderCosts(config, voxels),
     mask_encoder: maskEncoderCosts(config, voxels),
-    interaction: interactionCosts(config, voxels[3]!, promptTokens),
+    interaction: hasPromptTokens(config) ? interactionCosts(config, voxels[3]!, promptTokens) : {},
     decoder: decoderCosts(config, voxels),
   };
 }
@@ -71,8 +72,9 @@ function encoderCosts({ filters, blocksDown }: ModelConfig, voxels: readonly num
   return parts;
 }
 
-function maskEncoderCosts({ maskFilters, embedDim }: ModelConfig, voxels: readonly number[]): Record<string, number> {
-  const widths = [1, ...maskFilters];
+function maskEncoderCosts(config: ModelConfig, voxels: readonly number[]): Record<string, number> {
+  const { maskFilters, embedDim } = config;
+  const widths = [hasPromptMaps(config) ? mapChannels : 1, ...maskFilters];
   const convs = [0, 1, 2].map((i) => [`convs.${i}`, 8 * widths[i]! * widths[i + 1]! * voxels[i + 1]!] as const);
   return { ...Object.fromEntries(convs), project: maskFilters[2] * embedDim * voxels[3]! };
 }
@@ -93,10 +95,14 @@ function interactionCosts(config: ModelConfig, imageTokens: number, promptTokens
 }
 
 /** As the paper counts: the shortcut at full resolution. Ours projects before upsampling and costs a little less. */
-function decoderCosts({ filters }: ModelConfig, voxels: readonly number[]): Record<string, number> {
+function decoderCosts(config: ModelConfig, voxels: readonly number[]): Record<string, number> {
+  const { filters } = config;
   const stages = [2, 1, 0].map((level, i) => {
     const square = filters[level]! ** 2;
     return [`stages.${i}`, (27 * 3 * square + 27 * square + 3 * square) * voxels[level]!] as const;
   });
-  return { ...Object.fromEntries(stages), head: filters[0] * voxels[0]! };
+  const maps: Record<string, number> = hasPromptMaps(config)
+    ? { prompts: 27 * mapChannels * filters[0] * voxels[0]! }
+    : {};
+  return { ...Object.fromEntries(stages), ...maps, head: filters[0] * voxels[0]! };
 }

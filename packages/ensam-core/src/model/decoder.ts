@@ -1,4 +1,5 @@
 import { conv3d, normReluConv3d, tf, upsample2, upsampledNormReluConv3d } from "../tensors/index.ts";
+import { addPromptMaps, type PromptMaps } from "./densePrompts.ts";
 import { type Parameters, parameter, type Trace } from "./parameters.ts";
 
 /**
@@ -34,6 +35,8 @@ export interface DecodeOptions {
   readonly recompute?: boolean;
   /** Sees the intermediate results of the golden files, by their names. */
   readonly trace?: Trace;
+  /** For the last stage, in models that take prompts as maps. */
+  readonly promptMaps?: PromptMaps;
 }
 
 /**
@@ -46,13 +49,15 @@ export function decodeMask(
   parameters: Parameters,
   deepest: tf.Tensor,
   parts: readonly SkipPart[],
-  { recompute = false, trace }: DecodeOptions = {},
+  { recompute = false, trace, promptMaps }: DecodeOptions = {},
 ): tf.Tensor {
   const convolve = recompute ? upsampledNormReluConv3d : convolveUpsampled;
   return tf.tidy(() => {
     let x = deepest;
     parts.forEach((part, i) => {
-      x = decodeStage(parameters, i, x, part, convolve);
+      const maps = i === parts.length - 1 ? promptMaps : undefined;
+      const own = maps ? { ...part, hidden: addPromptMaps(parameters, part.hidden, maps) } : part;
+      x = decodeStage(parameters, i, x, own, convolve);
       trace?.(`decoder.stages.${i}`, x);
     });
     return conv3d(x, parameter(parameters, "decoder.head.weight"), {

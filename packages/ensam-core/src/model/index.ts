@@ -4,6 +4,7 @@ export {
   type ModelConfig,
   type PositionKind,
   type PresetName,
+  type PromptKind,
   presets,
   volumeMultiple,
 } from "./config.ts";

@@ -1,4 +1,5 @@
 import { channelRmsGelu, conv3d, tf } from "../tensors/index.ts";
+import type { PromptMaps } from "./densePrompts.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
@@ -9,13 +10,29 @@ import { type Parameters, parameter } from "./parameters.ts";
  * @returns       [1, D/8, H/8, W/8, C]
  */
 export function encodeMask(parameters: Parameters, logits: tf.Tensor): tf.Tensor {
-  const weights = (name: string) => parameter(parameters, `mask_encoder.${name}.weight`);
-  const bias = (name: string) => parameter(parameters, `mask_encoder.${name}.bias`);
+  return tf.tidy(() => embedding(parameters, firstConvolution(parameters, logits)));
+}
+
+/** The embedding of prompt maps and, where there are any, the previous logits: shapes as of `encodeMask`. */
+export function encodeMaps(parameters: Parameters, { maps, logits }: PromptMaps): tf.Tensor {
   return tf.tidy(() => {
-    let x = logits;
-    for (const name of ["convs.0", "convs.1", "convs.2"]) {
-      x = channelRmsGelu(conv3d(x, weights(name), { stride: 2, bias: bias(name) }));
-    }
-    return conv3d(x, weights("project"), { bias: bias("project") });
+    const ofMaps = firstConvolution(parameters, maps, { from: 1 });
+    if (logits === undefined) return embedding(parameters, ofMaps);
+    const weight = parameter(parameters, "mask_encoder.convs.0.weight");
+    return embedding(parameters, conv3d(logits, weight, { stride: 2, from: 0, addend: ofMaps }));
   });
+}
+
+function firstConvolution(parameters: Parameters, x: tf.Tensor, options: { from?: number } = {}): tf.Tensor {
+  const at = (name: string) => parameter(parameters, `mask_encoder.convs.0.${name}`);
+  return conv3d(x, at("weight"), { stride: 2, bias: at("bias"), ...options });
+}
+
+function embedding(parameters: Parameters, first: tf.Tensor): tf.Tensor {
+  const at = (name: string) => parameter(parameters, `mask_encoder.${name}`);
+  let x = channelRmsGelu(first);
+  for (const name of ["convs.1", "convs.2"]) {
+    x = channelRmsGelu(conv3d(x, at(`${name}.weight`), { stride: 2, bias: at(`${name}.bias`) }));
+  }
+  return conv3d(x, at("project.weight"), { bias: at("project.bias") });
 }

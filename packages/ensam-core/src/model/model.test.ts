@@ -11,6 +11,7 @@ import {
   encodedTensors,
   imagePositions,
   type ModelConfig,
+  type PromptKind,
   presets,
   type TokenPrompts,
   withTensors,
@@ -48,11 +49,12 @@ function use<Result>(
 
 describeOnDevices("the model", () => {
   const ablations = (["liere", "rope", "absolute"] as const).flatMap((position) =>
-    (["ngpt", "standard"] as const).map((attention) => ({ position, attention })),
+    (["ngpt", "standard"] as const).map((attention) => ({ position, attention, prompts: "attention" as PromptKind })),
   );
+  const maps = (["dense", "both"] as const).map((prompts) => ({ ...ablations[0]!, prompts }));
 
-  test.each(ablations)(
-    "$position positions with $attention attention train: a step downhill lowers the loss",
+  test.each([...ablations, ...maps])(
+    "$position positions with $attention attention and prompts as $prompts train: a step downhill lowers the loss",
     (kind) => {
       const config: ModelConfig = { ...dwarf, ...kind, headBiasInit: 0 };
       noLeaks(() =>

@@ -1,10 +1,11 @@
 import { tf } from "../tensors/index.ts";
-import { type ModelConfig, volumeMultiple } from "./config.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, volumeMultiple } from "./config.ts";
 import { type DecodeOptions, decodeMask, type SkipPart } from "./decoder.ts";
+import { type PromptMaps, promptMaps } from "./densePrompts.ts";
 import { encoderStage } from "./encoder.ts";
 import { encoderLevel, recomputedEncoderLevel, skipCount } from "./encoderLevel.ts";
 import { interact, interactionLayers } from "./interaction.ts";
-import { encodeMask } from "./maskEncoder.ts";
+import { encodeMaps, encodeMask } from "./maskEncoder.ts";
 import type { Parameters, Trace } from "./parameters.ts";
 import { gridPoints, positionTable } from "./positions.ts";
 import { encodePrompts, type TokenPrompts } from "./promptEncoder.ts";
@@ -13,7 +14,7 @@ import { encodePrompts, type TokenPrompts } from "./promptEncoder.ts";
 export interface Encoded {
   /** [1, D/8, H/8, W/8, C] */
   readonly bottleneck: tf.Tensor;
-  /** Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`. */
+  /** Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`; one 0 without prompt tokens. */
   readonly positions: tf.Tensor;
   /** The prompt-independent share of each decoder stage, deepest first. */
   readonly stages: readonly SkipPart[];
@@ -73,6 +74,7 @@ export function imagePositions(
   grid: readonly [number, number, number],
   trace?: Trace,
 ): tf.Tensor {
+  if (!hasPromptTokens(config)) return tf.zeros([1]);
   return tf.tidy(() => {
     const points = gridPoints(grid);
     const placed = tf.tensor2d(points, [points.length / 3, 3]);
@@ -86,7 +88,7 @@ export function imagePositions(
 /**
  * The second half of the model: one interaction.
  *
- * @param prompts         all prompts so far; without any, the image tokens pass unchanged
+ * @param prompts         all prompts so far; without any, or with `prompts: dense`, the image tokens pass unchanged
  * @param previousLogits  [1, D, H, W, 1], what the previous interaction returned
  * @returns               logits [1, D, H, W, 1], foreground above 0
  */
@@ -103,14 +105,17 @@ export function decode(
   const { enter, leave } = interactionLayers(config);
   return tf.tidy(() => {
     let bottleneck = encoded.bottleneck;
-    if (previousLogits !== undefined) {
-      const mask = encodeMask(parameters, previousLogits);
+    const maps: PromptMaps | undefined = hasPromptMaps(config)
+      ? { maps: promptMaps(prompts, volumeShape), ...(previousLogits && { logits: previousLogits }) }
+      : undefined;
+    if (maps !== undefined || previousLogits !== undefined) {
+      const mask = maps ? encodeMaps(parameters, maps) : encodeMask(parameters, previousLogits!);
       trace?.("mask_embedding", mask);
       bottleneck = tf.add(bottleneck, mask);
     }
     let image = enter(tf.reshape(bottleneck, [-1, config.embedDim]));
     trace?.("tokens.image", image);
-    const placed = encodePrompts(parameters, config, prompts, volumeShape);
+    const placed = hasPromptTokens(config) ? encodePrompts(parameters, config, prompts, volumeShape) : undefined;
     if (placed !== undefined) {
       trace?.("tokens.prompt", placed.tokens);
       trace?.("positions.prompt", placed.points);
@@ -120,7 +125,7 @@ export function decode(
     }
     const deepest = tf.reshape(leave(image), bottleneck.shape);
     trace?.("decoder.input", deepest);
-    const logits = decodeMask(parameters, deepest, encoded.stages, { recompute, trace });
+    const logits = decodeMask(parameters, deepest, encoded.stages, { recompute, trace, promptMaps: maps });
     trace?.("logits", logits);
     return logits;
   });

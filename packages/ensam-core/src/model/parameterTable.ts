@@ -1,4 +1,5 @@
-import type { ModelConfig } from "./config.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig } from "./config.ts";
+import { mapChannels } from "./densePrompts.ts";
 
 /** How a tensor starts. `deviation` and bounds are those before normalisation along `unitAxis`. */
 export type Initial =
@@ -19,10 +20,9 @@ export function parameterTable(config: ModelConfig): ParameterRow[] {
   return [
     ...encoderRows(config),
     ...maskEncoderRows(config),
-    ...promptEncoderRows(config),
-    ...positionRows(config),
-    ...Array.from({ length: config.depth }, (_, b) => blockRows(`interaction.blocks.${b}`, config)).flat(),
+    ...(hasPromptTokens(config) ? tokenRows(config) : []),
     ...decoderRows(config),
+    ...(hasPromptMaps(config) ? [convRow("decoder.prompts", mapChannels, config.filters[0], 3)] : []),
   ];
 }
 
@@ -35,6 +35,14 @@ export function unitAxes(config: ModelConfig): Record<string, 0 | 1> {
 /** Number of values in a tensor of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
+}
+
+function tokenRows(config: ModelConfig): ParameterRow[] {
+  return [
+    ...promptEncoderRows(config),
+    ...positionRows(config),
+    ...Array.from({ length: config.depth }, (_, b) => blockRows(`interaction.blocks.${b}`, config)).flat(),
+  ];
 }
 
 function encoderRows({ filters, blocksDown }: ModelConfig): ParameterRow[] {
@@ -53,8 +61,9 @@ function encoderRows({ filters, blocksDown }: ModelConfig): ParameterRow[] {
   return [convRow("encoder.stem", 1, filters[0], 3), ...stages, ...downs];
 }
 
-function maskEncoderRows({ maskFilters, embedDim }: ModelConfig): ParameterRow[] {
-  const widths = [1, ...maskFilters];
+function maskEncoderRows(config: ModelConfig): ParameterRow[] {
+  const { maskFilters, embedDim } = config;
+  const widths = [hasPromptMaps(config) ? mapChannels : 1, ...maskFilters];
   return [
     ...[0, 1, 2].flatMap((i) => convWithBiasRows(`mask_encoder.convs.${i}`, widths[i]!, widths[i + 1]!, 2)),
     ...convWithBiasRows("mask_encoder.project", maskFilters[2], embedDim, 1),

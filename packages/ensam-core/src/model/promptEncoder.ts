@@ -2,7 +2,7 @@ import { tf, unit } from "../tensors/index.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
-type Zyx = readonly [z: number, y: number, x: number];
+export type Zyx = readonly [z: number, y: number, x: number];
 
 /** Prompts of one object in voxels of the (padded) volume that was encoded. */
 export interface TokenPrompts {
