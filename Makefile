@@ -2,6 +2,7 @@
 #   make demo                  the whole pipeline on made phantoms
 #   make demo SAMPLES=DIR      the same on DIR/cases.ndjson (source rows with real images)
 #   make reproduce DATA=DIR    the paper's protocol on the challenge's npz files in DIR
+#   make weights SAMPLES=DIR1 SAMPLES2=DIR2   a model that segments unseen images: scripts/weights/recipe.mk
 PNPM  := npx --yes $(shell node -p 'require("./package.json").packageManager')
 BIN   := node_modules/.bin
 BUILT := node_modules/.built
@@ -76,6 +77,10 @@ $(REPRODUCTION)/scores.ndjson: $(REPRODUCTION)/predictions.ndjson
 	$(BIN)/ensam-eval $< --table --report $(REPRODUCTION)/report.html --csv $(REPRODUCTION)/scores.csv > $@ $(SOME_MAY_FAIL)
 reproduce: $(if $(DATA),$(REPRODUCTION)/scores.ndjson)
 	@[ -n '$(DATA)' ] || { echo 'make reproduce: expected DATA=DIR with train/ and validation/ (or the names of the download), got none' >&2; exit 2; }
+
+# ---- the weights in the box --------------------------------------------------------------------------------------------
+.PHONY: weights weights-score weights-file
+include scripts/weights/recipe.mk
 
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup
