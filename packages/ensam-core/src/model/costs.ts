@@ -1,5 +1,4 @@
-import { hasPromptMaps, hasPromptTokens, type ModelConfig, volumeMultiple } from "./config.ts";
-import { mapChannels } from "./densePrompts.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels, volumeMultiple } from "./config.ts";
 import { parameterTable, sizeOf } from "./parameterTable.ts";
 
 export type Component = "encoder" | "mask_encoder" | "interaction" | "decoder";

@@ -19,9 +19,6 @@ export interface PromptMaps {
   readonly logits?: tf.Tensor;
 }
 
-/** Previous logits, foreground clicks, background clicks, box: input channels of the weights that take maps. */
-export const mapChannels = 4;
-
 /** Width of a click's bell in voxels; it is cut at three widths. */
 const clickWidth = 2;
 

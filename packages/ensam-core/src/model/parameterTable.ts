@@ -1,5 +1,4 @@
-import { hasPromptMaps, hasPromptTokens, type ModelConfig } from "./config.ts";
-import { mapChannels } from "./densePrompts.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels } from "./config.ts";
 
 /** How a tensor starts. `deviation` and bounds are those before normalisation along `unitAxis`. */
 export type Initial =
