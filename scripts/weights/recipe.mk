@@ -46,5 +46,6 @@ weights-score: $(W)/test.ndjson $(BASELINES:%=$(W)/predictions/%.ndjson)
 	$(BIN)/ensam-simulate $< --model $(W)/run --name ensam --boxes made -o $(W)/predictions/ensam --device $(DEVICE) > $(W)/predictions/ensam.ndjson $(SOME_MAY_FAIL)
 	$(BIN)/ensam-simulate $< --model $(W)/run --name ensam-clicks --boxes none -o $(W)/predictions/ensam-clicks --device $(DEVICE) > $(W)/predictions/ensam-clicks.ndjson $(SOME_MAY_FAIL)
 	$(BIN)/ensam-eval $(BASELINES:%=$(W)/predictions/%.ndjson) $(W)/predictions/ensam.ndjson $(W)/predictions/ensam-clicks.ndjson --table --report $(W)/report.html --csv $(W)/scores.csv > $(W)/scores.ndjson $(SOME_MAY_FAIL)
+	node scripts/dist/weightsTable.js $(W)/scores.ndjson
 weights-file:
 	node scripts/dist/weightsExport.js $(W)/run -o $(W)/ensam-small.safetensors
