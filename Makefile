@@ -96,10 +96,6 @@ reproduce: $(if $(and $(DATA),$(TRAIN_NPZ),$(VALIDATION_NPZ)),$(REPRODUCTION)/sc
 .PHONY: weights weights-score weights-file
 include scripts/weights/recipe.mk
 
-# ---- the weights in the box --------------------------------------------------------------------------------------------
-.PHONY: weights weights-score weights-file
-include scripts/weights/recipe.mk
-
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup
 	$(BIN)/vitest run --reporter=./scripts/src/quietReporter.ts

@@ -29,7 +29,7 @@ test.each(["ends", "throws"])("a thread that %s while it has nothing to do is no
   const first = await scorer.score(request({ [how]: true }));
   await later(300);
   const second = await scorer.score(request({}));
-  expect(second).not.toBe(first);
-  expect(await scorer.score(request({}))).toBe(second); // Alive, so it is asked again.
+  expect(second).not.toEqual(first);
+  expect(await scorer.score(request({}))).toEqual(second); // Alive, so it is asked again.
   await scorer.close();
 });

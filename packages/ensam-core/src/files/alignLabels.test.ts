@@ -54,3 +54,15 @@ test("where one file states no orientation the voxels are taken in order, and th
   ]);
   expect(alignLabels("l.npz", { ...image, hasDirections: false }, stated(elsewhere, false)).warnings).toEqual([]);
 });
+
+test("a header of defaults only states no place: a map of the image's shape is taken voxel by voxel, and that is said", () => {
+  for (const sign of [1, -1]) {
+    const bare: Affine = [sign, 0, 0, 0, 0, sign, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const aligned = alignLabels("l.mhd", image, stated(bare));
+    expect(aligned.labels).toEqual(labels);
+    expect(aligned.warnings[0]).toMatch(/holds defaults only/);
+    // An image with the same header lies in the same place; a map of another shape is no map of this image.
+    expect(alignLabels("l.mhd", { ...image, affine: bare }, stated(bare)).warnings).toEqual([]);
+    expect(() => alignLabels("l.mhd", { ...image, shape: [2, 3, 5] }, stated(bare))).toThrow(/the image's shape/);
+  }
+});

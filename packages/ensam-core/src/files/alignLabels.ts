@@ -29,8 +29,8 @@ export interface AlignedLabels {
 
 /**
  * A label map on the grid of its image: turned by the two affines where its axes are stored in another order or sense,
- * voxel for voxel, with a warning. Where one of the files states no orientation, or with `ignoreHeader`, a map of the
- * image's shape is taken voxel by voxel.
+ * voxel for voxel, with a warning. Where one of the files states no orientation, where the map's header holds defaults
+ * only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
  *
  * @throws FileError about `labelPath` where no turn gives the image's shape, or the map lies half a voxel or more away
  */
@@ -46,6 +46,10 @@ export function alignLabels(
     const which = image.hasDirections ? "label map" : "image";
     const words = `the ${which} states no orientation, so the label map is taken voxel by voxel`;
     return { labels, warnings: unsure && !ignoreHeader ? [words] : [] };
+  }
+  if (isDefault(affine) && !isDefault(image.affine) && sameZyx(labels.shape, image.shape)) {
+    const words = "the label map's header holds defaults only (1 mm, no origin), so it is taken voxel by voxel";
+    return { labels, warnings: [words] };
   }
   const found = turnOnto({ shape: labels.shape, affine }, image);
   if (found === undefined) throw otherShape(labelPath, image, labels);
@@ -64,6 +68,11 @@ export function alignLabels(
     labels: turnGrid(labels as LabelMap & { data: Uint8Array }, turn),
     warnings: [...(isNoTurn(turn) ? [] : [turned]), ...(apart > samePlace ? [shifted] : [])],
   };
+}
+
+/** What tools write that keep no place: 1 mm along each axis, no turn in RAS or in LPS, no origin. */
+function isDefault(affine: Affine): boolean {
+  return [1, -1].some((sign) => [sign, 0, 0, 0, 0, sign, 0, 0, 0, 0, 1, 0].every((value, at) => affine[at] === value));
 }
 
 function otherShape(labelPath: string, { shape }: StatedGrid, labels: LabelMap): FileError {
