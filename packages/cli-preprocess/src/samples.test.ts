@@ -12,9 +12,13 @@ const samples = fileURLToPath(new URL("../../../../shared/samples/", import.meta
 test("real volumes of all modalities keep their shapes, spacings and label counts", async () => {
   if (!existsSync(samples)) return console.log(`${samples} is not there: real volumes are not tried`);
   const cwd = await emptyFolder();
-  const { rows } = await callCommand(main, [join(samples, "cases.ndjson"), "-o", "data", "-j", "2", "--quiet", "--orientation", "stored"], {
-    cwd,
-  });
+  const { rows } = await callCommand(
+    main,
+    [join(samples, "cases.ndjson"), "-o", "data", "-j", "2", "--quiet", "--orientation", "stored"],
+    {
+      cwd,
+    },
+  );
   const expected = new Map(linesOf("expected.ndjson").map((row) => [row.case, row]));
   const cases = rows.filter((row) => row.type === "case");
   for (const row of cases) {
