@@ -29,8 +29,8 @@ export interface AlignedLabels {
 
 /**
  * A label map on the grid of its image: turned by the two affines where its axes are stored in another order or sense,
- * voxel for voxel, with a warning. Where one of the files states no orientation, where the map's header holds defaults
- * only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
+ * voxel for voxel, with a warning. Where one of the files states no orientation, where the map lies elsewhere by a header of
+ * defaults only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
  *
  * @throws FileError about `labelPath` where no turn gives the image's shape, or the map lies half a voxel or more away
  */
@@ -47,11 +47,12 @@ export function alignLabels(
     const words = `the ${which} states no orientation, so the label map is taken voxel by voxel`;
     return { labels, warnings: unsure && !ignoreHeader ? [words] : [] };
   }
-  if (isDefault(affine) && !isDefault(image.affine) && sameZyx(labels.shape, image.shape)) {
+  const found = turnOnto({ shape: labels.shape, affine }, image);
+  const isBare = isDefault(affine) && sameZyx(labels.shape, image.shape);
+  if (isBare && (found === undefined || found.apart > otherVoxel)) {
     const words = "the label map's header holds defaults only (1 mm, no origin), so it is taken voxel by voxel";
     return { labels, warnings: [words] };
   }
-  const found = turnOnto({ shape: labels.shape, affine }, image);
   if (found === undefined) throw otherShape(labelPath, image, labels);
   const { turn, apart } = found;
   const mm = (apart * Math.min(...spacingOfAffine(image.affine))).toPrecision(3);
