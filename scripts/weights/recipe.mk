@@ -8,7 +8,7 @@ WEIGHTS_TIME    ?= 10h
 WEIGHTS_INIT    ?=
 WEIGHTS_PROMPTS ?= both
 # Samples of at most 44³ voxels, four clicks. The rate is halved late: a run that is stopped early still learns at its full rate.
-WEIGHTS_FLAGS   ?= --preset small --prompts $(WEIGHTS_PROMPTS) --max-voxels 85184 --clicks 4 --no-box 0.2 --accumulate 2 --groups default \
+WEIGHTS_FLAGS   ?= --preset small --prompts $(WEIGHTS_PROMPTS) --max-voxels 85184 --clicks 4 --no-box 0.2 --accumulate 2 --groups hidden \
                    --lr 0.004 --epochs 26 --halve-at 12,17,20,22,24 --ema 0.999 --checkpoint-every 100 --seed 1
 W := $(WEIGHTS)
 
