@@ -2,6 +2,8 @@ import { existsSync, type FSWatcher, readFileSync, statSync, watch } from "node:
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isAbandoned } from "@ensam/core/command";
+import { runFolder } from "../runFolder.ts";
 import { askRun, type ControlWord, controlFiles } from "./control/control.ts";
 import { followFile } from "./followFile.ts";
 import { lineSplitter } from "./lineSplitter.ts";
@@ -49,7 +51,7 @@ const silence = { seconds: 120, steps: 10, validations: 2 };
 export function followRun(log: string, folder: string | undefined, options: FollowOptions): FollowedRun {
   const follower = followFile(log);
   const run = runState(options);
-  let seen = { control: false, paused: false, slice: -1 };
+  let seen = { control: false, paused: false, slice: -1, dead: false };
   let closed = false;
   let reading = false;
   /** An end row is the end only if nothing stands after it. */
@@ -61,11 +63,18 @@ export function followRun(log: string, folder: string | undefined, options: Foll
     if (folder === undefined) return;
     const files = controlFiles(folder);
     const slicePath = join(folder, sliceFileName);
-    const now = { control: existsSync(files.control), paused: existsSync(files.paused), slice: modified(slicePath) };
-    if (now.control === seen.control && now.paused === seen.paused && now.slice === seen.slice) return;
+    const now = {
+      control: existsSync(files.control),
+      paused: existsSync(files.paused),
+      slice: modified(slicePath),
+      // A process that was killed leaves its lock, and no row about its end.
+      dead: isAbandoned(runFolder(folder).lock),
+    };
+    const isSame = (["control", "paused", "slice", "dead"] as const).every((key) => now[key] === seen[key]);
+    if (isSame) return;
     if (now.slice !== seen.slice && now.slice >= 0) run.take([readRow(slicePath)].filter((row) => row !== undefined));
     seen = now;
-    run.setWaiting(now.control, now.paused);
+    run.setWaiting(now.control, now.paused, now.dead);
   };
 
   const read = async () => {
@@ -106,7 +115,7 @@ export function followRun(log: string, folder: string | undefined, options: Foll
   return {
     name: options.name,
     view: run.view,
-    canAsk: () => folder !== undefined && run.state().end === undefined,
+    canAsk: () => folder !== undefined && run.state().end === undefined && !seen.dead,
     ask(word) {
       if (folder === undefined) return;
       askRun(folder, word);
@@ -114,7 +123,7 @@ export function followRun(log: string, folder: string | undefined, options: Foll
       look();
     },
     note: run.note,
-    finished: () => !behind && run.state().end !== undefined,
+    finished: () => !behind && (run.state().end !== undefined || seen.dead),
     caughtUp,
     close() {
       closed = true;
@@ -161,7 +170,7 @@ export function followStream(input: Readable, options: FollowOptions): FollowedR
 function runState({ name, onRows, onChange }: FollowOptions) {
   let state: MonitorState = emptyState;
   let lastRows: number | undefined;
-  let [asked, waiting, paused, restarted] = [undefined as string | undefined, false, false, false];
+  let [asked, waiting, paused, dead, restarted] = [undefined as string | undefined, false, false, false, false];
   const monotonicSeconds = () => performance.now() / 1000;
   const take = (rows: readonly (LogRow | undefined)[]) => {
     if (rows.length === 0) return;
@@ -196,21 +205,33 @@ function runState({ name, onRows, onChange }: FollowOptions) {
       asked = word;
       onChange();
     },
-    setWaiting(control: boolean, nowPaused: boolean) {
+    setWaiting(control: boolean, nowPaused: boolean, nowDead: boolean) {
       if (waiting && !control && asked !== "stop") asked = undefined; // The run has taken it.
-      [waiting, paused] = [control, nowPaused];
+      [waiting, paused, dead] = [control, nowPaused, nowDead];
       onChange();
     },
     view(): RunView {
       const quietSeconds = lastRows === undefined ? undefined : Math.max(0, Math.floor(monotonicSeconds() - lastRows));
       const said = asked === undefined ? undefined : `${asked} asked: after this sample`;
-      return { name, state, status: statusOf(state, paused, quietSeconds), lastRow: agoWords(quietSeconds), said };
+      return {
+        name,
+        state,
+        status: statusOf(state, paused, dead, quietSeconds),
+        lastRow: agoWords(quietSeconds),
+        said,
+      };
     },
   };
 }
 
-function statusOf(state: MonitorState, paused: boolean, quietSeconds: number | undefined): RunView["status"] {
+function statusOf(
+  state: MonitorState,
+  paused: boolean,
+  dead: boolean,
+  quietSeconds: number | undefined,
+): RunView["status"] {
   if (state.end !== undefined) return "ended";
+  if (dead) return "dead";
   if (paused) return "paused";
   if (state.run === undefined && state.step === 0) return "waiting";
   const perStep = rates(state)?.secondsPerStep ?? 0;

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
+import { takeLock } from "@ensam/core/command";
 import { asLines, type CallOptions, callCommand } from "@ensam/core/command/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { main } from "./main.ts";
@@ -60,6 +62,20 @@ test("a run under way is followed to its end; --once does not wait", async () =>
   expect(code).toBe(0);
   expect(output.match(/^a: ended/gm)).toHaveLength(1);
   expect(output.match(/^b: ended/gm)).toHaveLength(1);
+});
+
+test("a run whose process was killed is dead: said at once, and not waited for", async () => {
+  writeFileSync(join(folder, "a/log.ndjson"), asLines(rows));
+  // The lock of this process, as one that has ended would have left it.
+  const lock = await takeLock(join(folder, "a/LOCK"), { beat: "timer" });
+  const text = readFileSync(join(folder, "a/LOCK"), "utf8");
+  expect((await monitor(["a", "--once"])).output).not.toContain("dead");
+  lock.release();
+  const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+  writeFileSync(join(folder, "a/LOCK"), JSON.stringify({ ...JSON.parse(text), pid: gone }));
+  const { code, output } = await monitor(["a"]);
+  expect(code).toBe(0);
+  expect(output).toMatch(/\ndead: its process is gone, and wrote no end; the same ensam-train command goes on/);
 });
 
 test("--wait waits for a run that has not begun, also for its folder", async () => {

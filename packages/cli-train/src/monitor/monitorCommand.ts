@@ -81,6 +81,10 @@ function refuseInputsAsOutputs(context: Context<MonitorCommandOptions>, sources:
   }
 }
 
+/** Said of a run whose process was killed. */
+const deadWords =
+  "dead: its process is gone, and wrote no end; the same ensam-train command goes on from the last checkpoint";
+
 /** Prints lines until every run has ended, or only what there is. */
 async function printLines(
   context: Context<MonitorCommandOptions>,
@@ -119,7 +123,10 @@ async function printLines(
     await over;
   }
   stopListening?.();
-  for (const run of runs) run.close();
+  for (const [i, run] of runs.entries()) {
+    if (run.view().status === "dead") print([`${sources.length > 1 ? `${sources[i]!.name}: ` : ""}${deadWords}`]);
+    run.close();
+  }
   await written.catch((error: unknown) => {
     if (!(error instanceof ReaderLeft)) throw error;
   });

@@ -4,7 +4,7 @@ import type { MonitorState } from "./state/monitorState.ts";
 export interface RunView {
   readonly name: string;
   readonly state: MonitorState;
-  readonly status: "waiting" | "running" | "silent" | "paused" | "ended";
+  readonly status: "waiting" | "running" | "silent" | "paused" | "dead" | "ended";
   /** How long ago the last row came, in words that change seldom. */
   readonly lastRow?: string;
   /** What was asked of the run and has not happened yet, in words. */

@@ -36,6 +36,7 @@ const statusWords: Record<RunView["status"], (reason?: string) => [Style, string
   running: () => ["good", "● training"],
   silent: () => ["warning", "◌ no rows lately"],
   paused: () => ["warning", "‖ paused"],
+  dead: () => ["bad", "✕ dead: its process is gone"],
   ended: (reason) => [reason === "done" ? "good" : "warning", `■ ${printable(reason ?? "ended")}`],
 };
 
@@ -77,7 +78,8 @@ function timesOf({ state, status, lastRow, said }: RunView, width: number, paint
   const left = secondsLeft(state);
   const speed = rates(state);
   const parts: Part[] = [["dim", "trained "], durationWords(state.seconds)];
-  if (left !== undefined && status !== "ended") parts.push(["dim", "  left "], durationWords(left));
+  if (left !== undefined && status !== "ended" && status !== "dead")
+    parts.push(["dim", "  left "], durationWords(left));
   if (speed !== undefined) parts.push(`  ${shortNumber(speed.secondsPerStep)} s`, ["dim", " per step"]);
   if (status !== "ended" && lastRow !== undefined) parts.push(["dim", "  last row "], lastRow);
   if (state.failures > 0) parts.push(["bad", `  ${state.failures} failed`]);
