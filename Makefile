@@ -40,7 +40,7 @@ $(OUT)/sources/.made: | $(BUILT)
 	@touch $@
 endif
 # What two cores can do in about five minutes; the paper's protocol is the commands' default and `make reproduce`. Muon moves the hidden matrices only:
-# over so few steps a small model comes further with that (docs/paper-map.md has both groupings).
+# over so few steps a small model comes further with that.
 TRAIN_FLAGS ?= --preset small --groups hidden --max-voxels 65536 --clicks 3 --accumulate 1 --lr 0.004 --epochs 13 --halve-at 7,9,11,12 --ema 0.97
 
 $(OUT)/train.ndjson: $(OUT)/sources/.made
