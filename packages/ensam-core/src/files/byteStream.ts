@@ -211,3 +211,13 @@ function allocate(path: string, length: number): Buffer {
   }
   return Buffer.allocUnsafeSlow(length);
 }
+
+/** The first bytes of a file as they are, not inflated: `most` of them, or all where it has fewer. */
+export async function headBytes(path: string, most: number): Promise<Buffer> {
+  const stream = await openByteStream(path, { packing: "none" });
+  try {
+    return await stream.peek(most);
+  } finally {
+    await stream.close();
+  }
+}

@@ -1,6 +1,6 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { openByteStream } from "./byteStream.ts";
+import { headBytes } from "./byteStream.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
@@ -39,7 +39,7 @@ const types: Readonly<Record<string, string | undefined>> = {
  * from 0; without it they are a FileError.
  */
 export async function readMetaImage(path: string, part: ImagePart = {}): Promise<ImageFile> {
-  const header = metaHeader(path, await headBytes(path));
+  const header = metaHeader(path, await headBytes(path, longestHeader));
   const sizes = sizesOf(path, header);
   const [channels] = metaNumbers(path, header, ["ElementNumberOfChannels"], 1) ?? [1];
   const stored = header.fields.get("elementtype") ?? "none";
@@ -63,15 +63,6 @@ export async function readMetaImage(path: string, part: ImagePart = {}): Promise
   const data = interleavedPart(all.data, 1, channels!, channel);
   const found = { format: "meta", type: typeName(type), hasDirections } as const;
   return imageOf(path, data, shape, affine, found, [...notes, ...leftOverNote(extra)]);
-}
-
-async function headBytes(path: string): Promise<Buffer> {
-  const stream = await openByteStream(path, { packing: "none" });
-  try {
-    return await stream.peek(longestHeader);
-  } finally {
-    await stream.close();
-  }
 }
 
 /** Three axis lengths, fastest first, and a fourth if there are several volumes. */

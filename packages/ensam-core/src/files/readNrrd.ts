@@ -1,5 +1,5 @@
 import type { Zyx } from "../voxels/index.ts";
-import { openByteStream } from "./byteStream.ts";
+import { headBytes } from "./byteStream.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
@@ -36,7 +36,7 @@ const types: Readonly<Record<string, string | undefined>> = Object.fromEntries(
  * of a segmentation) `part` picks one value, counted from 0; without it, more than one is a FileError.
  */
 export async function readNrrd(path: string, part: ImagePart = {}): Promise<ImageFile> {
-  const header = nrrdHeader(path, await headBytes(path));
+  const header = nrrdHeader(path, await headBytes(path, longestHeader));
   const sizes = sizesOf(path, header);
   const type = typeOf(path, header);
   const axes = axesOf(path, header, sizes);
@@ -58,15 +58,6 @@ export async function readNrrd(path: string, part: ImagePart = {}): Promise<Imag
   const { affine, hasDirections, notes } = nrrdPlacement(path, header, axes.spatial, sizes);
   const stored = { format: "nrrd", type: typeName(type), hasDirections } as const;
   return imageOf(path, data, [z, y, x] satisfies Zyx, affine, stored, [...notes, ...leftOverNote(extra)]);
-}
-
-async function headBytes(path: string): Promise<Buffer> {
-  const stream = await openByteStream(path, { packing: "none" });
-  try {
-    return await stream.peek(longestHeader);
-  } finally {
-    await stream.close();
-  }
 }
 
 function sizesOf(path: string, header: NrrdHeader): number[] {

@@ -3,12 +3,12 @@ import type { DicomFrame, PixelSpacing, Vector } from "./dicomFrame.ts";
 import { numberOf, numbersOf, textOf, textsOf } from "./elementValues.ts";
 import { DamagedDataset, type Dataset, itemsOf, OutOfBytes } from "./parseElements.ts";
 import type { DicomHeader } from "./readHeader.ts";
-import { floatPixelData, sequences, type Tag, tags } from "./tags.ts";
+import { floatPixelData, segmentationStorage, sequences, type Tag, tags } from "./tags.ts";
 
 /** Objects with pixels that are no image volume of one number a voxel, by the beginning of their SOP class (PS3.4 B.5). */
 const otherObjects: readonly (readonly [prefix: string, what: string])[] = [
   ["1.2.840.10008.5.1.4.1.1.481.2", "an RT dose (its grid needs DoseGridScaling: convert it to NIfTI)"],
-  ["1.2.840.10008.5.1.4.1.1.66.4", "a segmentation (DICOM-SEG), which is a label map"],
+  [segmentationStorage, "a segmentation (DICOM-SEG), which is a label map"],
 ];
 
 const mostFrames = 100_000;

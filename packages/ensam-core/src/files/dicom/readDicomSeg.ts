@@ -6,7 +6,7 @@ import { numberOf, numbersOf, textOf } from "./elementValues.ts";
 import { unpackBits } from "./packBits.ts";
 import { type Dataset, itemsOf } from "./parseElements.ts";
 import { type DicomHeader, readHeader } from "./readHeader.ts";
-import { sequences, type Tag, tags } from "./tags.ts";
+import { segmentationStorage, sequences, type Tag, tags } from "./tags.ts";
 
 /** A segmentation as a label map on the grid of its frames, which may hold fewer slices than the image. */
 export interface DicomSegmentation {
@@ -15,8 +15,6 @@ export interface DicomSegmentation {
   /** The name of each label. */
   readonly names: Readonly<Record<number, string>>;
 }
-
-export const segmentationClass = "1.2.840.10008.5.1.4.1.1.66.4";
 
 const seg = {
   type: { number: 0x0062_0001, vr: "CS" },
@@ -37,7 +35,7 @@ const stepTolerance = 0.1;
  */
 export async function readDicomSeg(path: string): Promise<DicomSegmentation> {
   const header = await readHeader(fileSource(path));
-  if (header === undefined || textOf(header.dataset, tags.sopClass) !== segmentationClass) {
+  if (header === undefined || textOf(header.dataset, tags.sopClass) !== segmentationStorage) {
     throw new FileError(path, "a DICOM segmentation", "another file");
   }
   const { dataset, pixels, syntax } = header;

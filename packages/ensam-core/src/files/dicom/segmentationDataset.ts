@@ -5,6 +5,8 @@ import { encodeElements, type WrittenDataset, type WrittenElement } from "./enco
 import { packBits } from "./packBits.ts";
 import type { Dataset } from "./parseElements.ts";
 import type { Stack } from "./stackFrames.ts";
+import { segmentationStorage } from "./tags.ts";
+import { explicitLittleEndian } from "./transferSyntax.ts";
 
 /** One object of a label map as a segment. */
 export interface Segment {
@@ -23,8 +25,6 @@ export interface SegmentFrame {
   readonly mask: Uint8Array;
 }
 
-const segmentationStorage = "1.2.840.10008.5.1.4.1.1.66.4";
-const explicitLittleEndian = "1.2.840.10008.1.2.1";
 const software = "ENSAM";
 
 /** The file meta information of a segmentation (PS3.10 section 7.1). */
@@ -33,7 +33,7 @@ export function metaInformation(instance: string): Buffer[] {
     bytes(0x0002_0001, "OB", [0, 1]),
     text(0x0002_0002, "UI", segmentationStorage),
     text(0x0002_0003, "UI", instance),
-    text(0x0002_0010, "UI", explicitLittleEndian),
+    text(0x0002_0010, "UI", explicitLittleEndian.uid),
     text(0x0002_0012, "UI", "2.25.148853265843263573164391827495938217551"),
     text(0x0002_0013, "SH", software),
   ]);

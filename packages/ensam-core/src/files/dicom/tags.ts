@@ -65,6 +65,9 @@ export const sequences = {
   perFrameGroups: tag(0x5200_9230, "SQ"),
 } as const;
 
+/** The SOP class of segmentations (PS3.4 B.5). */
+export const segmentationStorage = "1.2.840.10008.5.1.4.1.1.66.4";
+
 /** What holds the pixels: integers, or the floats of parametric maps. */
 export const pixelData = 0x7fe0_0010;
 export const floatPixelData = [0x7fe0_0008, 0x7fe0_0009];
