@@ -110,9 +110,14 @@ async function readLabelled(
 ): Promise<Labelled> {
   const file = await readLabels(labelPath, { key: row.label_key, volume });
   const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
-  const labels = { labels: file.labels, affine: file.affine, hasDirections: file.stored.hasDirections };
+  const labels = {
+    labels: file.labels,
+    affine: file.affine,
+    hasDirections: file.stored.hasDirections,
+    isPart: file.isPart,
+  };
   const aligned = alignLabels(labelPath, stated, labels, { ignoreHeader: ignoreLabelHeader });
-  const grid = labelGrid(aligned.labels, row.labels, row.modality);
+  const grid = labelGrid(aligned.labels, row.labels ?? file.names, row.modality);
   return {
     ...grid,
     notes: [

@@ -11,7 +11,7 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
+import { type ImageFile, readImage, readSafetensorsIfThere, writeMask } from "@ensam/core/files";
 import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
@@ -23,7 +23,7 @@ import { promptsOfFlags } from "./promptFlags.ts";
 import { resultLine } from "./resultLine.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
-import { checkOutput, writeMask } from "./writeMask.ts";
+import { checkMask, checkOutput } from "./writeMask.ts";
 
 export const main = defineCommand<SegmentOptions>({
   name: "ensam-segment",
@@ -72,6 +72,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   });
   const cut: string[] = [];
   const objects = await readObjects(options, image, (sentence) => cut.push(sentence));
+  overwriteCheck(checkMask(options.output, objects, image, options))([...namedInputs(context), options.prompts]);
   const grey = guessedGreyLevels(image.volume, options);
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
@@ -83,16 +84,20 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const contradictions = warningsAbout(grey.image, objects, merged);
   const warnings = [...doubts, ...contradictions];
   for (const warning of warnings) context.log.warn(warning);
-  await writeMask(options.output, merged.labels, image);
+  const written = await writeMask(options.output, merged.labels, objects, image, options);
+  for (const note of written.notes) context.log.warn(note);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
   const row: SegmentationRow = {
     type: "segmentation",
     image: shown(path),
-    mask: shown(options.output),
+    mask: shown(written.files[0] ?? options.output),
     model: shown(model),
     shape: [...image.volume.shape],
     spacing: [...image.volume.spacing],
-    objects: objectRows(objects, merged.labels, image.affine),
+    objects: objectRows(objects, merged.labels, image.affine).map((object, index) => {
+      const own = written.byObject[index];
+      return own === undefined ? object : { ...object, mask: shown(own) };
+    }),
     seconds,
     notes: [...notes, ...warnings],
   };

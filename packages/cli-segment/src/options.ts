@@ -14,6 +14,7 @@ import { parseWindow } from "@ensam/core/voxels";
 
 export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
+  perObject: boolean;
   overwrite: boolean;
   strict: boolean;
   relative?: string;
@@ -115,7 +116,13 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     placeholder: "FILE",
     group: "Output",
     required: true,
-    doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs.",
+    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz.",
+  },
+  perObject: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "One file for each object, its voxels 1: mask.nii.gz becomes mask_liver.nii.gz, mask_2.nii.gz.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
   strict: {

@@ -97,7 +97,7 @@ const corners = z.tuple([voxel, voxel]).nullable();
 export const segmentation = z.looseObject({
   type: z.literal("segmentation"),
   image: path.describe("path of the image"),
-  mask: path.describe("path of the label map that was written"),
+  mask: path.describe("path of the label map that was written; with --per-object, of the first object's"),
   model: path.describe("path of the checkpoint"),
   shape: voxelTriple.describe("[z, y, x] in voxels"),
   spacing: spacingTriple.describe("[z, y, x] in mm"),
@@ -105,6 +105,7 @@ export const segmentation = z.looseObject({
     z.looseObject({
       label: z.int().positive().describe("value in the label map"),
       name: z.string().optional(),
+      mask: path.optional().describe("path of its own file, with --per-object"),
       voxels: index,
       volumeMm3: z.number().nonnegative().describe("mm³"),
       extent: corners.describe("first and last voxel [z, y, x] of the mask; null where it is empty"),

@@ -1,3 +1,4 @@
+import { type Affine, determinant } from "../geometry/index.ts";
 import type { Grid, LabelMap, Zyx } from "../voxels/index.ts";
 import { describeValue } from "./describeValue.ts";
 import { FileError } from "./fileError.ts";
@@ -37,6 +38,13 @@ export interface ChallengeCase {
   readonly spacing?: Zyx;
   /** mm as the file has it: x, y, z. */
   readonly storedSpacing?: readonly [number, number, number];
+  /** Where the arrays lie: 16 numbers row by row, voxel (x, y, z, 1) to mm (right, anterior, superior, 1), as NIfTI has it. */
+  readonly affine?: Affine;
+  /** Grid of the image file that the arrays were made from. */
+  readonly sourceAffine?: Affine;
+  readonly sourceShape?: Zyx;
+  /** Where slices were left out: which slices of the turned source grid the arrays hold. */
+  readonly sourceSlices?: readonly number[];
   readonly boxes?: readonly StoredBox[];
   readonly clicks?: readonly StoredClicks[];
   /** Per object, one entry per click so far. */
@@ -53,6 +61,10 @@ export const challengeKeys = {
   imgs: "imgs",
   gts: "gts",
   spacing: "spacing",
+  affine: "affine",
+  source_affine: "sourceAffine",
+  source_shape: "sourceShape",
+  source_slices: "sourceSlices",
   boxes: "boxes",
   clicks: "clicks",
   clicks_order: "clicksOrder",
@@ -94,6 +106,13 @@ function readKey(archive: NpzArchive, key: ChallengeKey): ChallengeCase {
       return { allSegs: stackOf(where, archive.numbers(key)) };
     case "spacing":
       return spacingOf(where, archive.numbers(key));
+    case "affine":
+    case "source_affine":
+      return { [challengeKeys[key]]: affineIn(where, archive.numbers(key)) };
+    case "source_shape":
+      return { sourceShape: listOf(where, archive.numbers(key), 1, 3) as unknown as Zyx };
+    case "source_slices":
+      return { sourceSlices: listOf(where, archive.numbers(key), 0) };
     case "boxes":
       return { boxes: objectsOf(where, archive.get(key)).map((box, index) => boxOf(`${where}[${index}]`, box)) };
     case "clicks":
@@ -112,6 +131,21 @@ export function gridOf(where: string, { data, shape }: NpyArray): Grid {
   if (shape.length !== 3 || data.length === 0)
     throw new FileError(where, "an array of three axes (z, y, x)", `shape [${shape}]`);
   return { data, shape: shape as unknown as Zyx };
+}
+
+/** The affine in a member of 4 x 4 numbers; anything else is a FileError. */
+export function affineIn(where: string, { data, shape }: NpyArray): Affine {
+  const affine = Array.from(data);
+  const isOne = shape.join() === "4,4" && affine.slice(12).join() === "0,0,0,1";
+  if (isOne && affine.every(Number.isFinite) && determinant(affine) !== 0) return affine;
+  throw new FileError(where, "an affine of 4 x 4 numbers with an inverse", `shape [${shape}]: ${affine.slice(0, 16)}`);
+}
+
+function listOf(where: string, { data, shape }: NpyArray, least: number, count = data.length): number[] {
+  const list = Array.from(data);
+  if (shape.length === 1 && list.length === count && list.every((value) => Number.isInteger(value) && value >= least))
+    return list;
+  throw new FileError(where, `${count} whole numbers from ${least} on`, `[${list.slice(0, 8)}]`);
 }
 
 function stackOf(where: string, { data, shape }: NpyArray): LabelMap[] {

@@ -19,6 +19,22 @@ export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
 export { labelMapOf } from "./labelMap.ts";
 export { listNpzFiles } from "./listNpzFiles.ts";
+export {
+  type Colour,
+  type LabelNames,
+  type MaskFormat,
+  type MaskImage,
+  type MaskObject,
+  type MaskOptions,
+  type MaskPath,
+  maskEndings,
+  maskFormatOf,
+  maskPaths,
+  maskProblem,
+  readLabelNames,
+  type WrittenMask,
+  writeMask,
+} from "./masks/index.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";

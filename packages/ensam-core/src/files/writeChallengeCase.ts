@@ -14,6 +14,11 @@ export async function writeChallengeCase(path: string, content: ChallengeCase): 
     imgs: content.imgs && gridMember(content.imgs),
     gts: content.gts && gridMember(content.gts),
     spacing: spacingMember(content),
+    affine: content.affine && npyArray(Float64Array.from(content.affine), [4, 4]),
+    source_affine: content.sourceAffine && npyArray(Float64Array.from(content.sourceAffine), [4, 4]),
+    source_shape: content.sourceShape && npyArray(Int32Array.from(content.sourceShape), [3]),
+    source_slices:
+      content.sourceSlices && npyArray(Int32Array.from(content.sourceSlices), [content.sourceSlices.length]),
     boxes: content.boxes && objects(content.boxes.map((box) => ({ ...box }))),
     clicks: content.clicks && objects(content.clicks.map(({ fg, bg }) => ({ fg, bg }))),
     clicks_order: content.clicksOrder && orderMember(path, content.clicksOrder),
