@@ -1,4 +1,4 @@
-import { type Affine, determinant } from "../geometry/index.ts";
+import { type Affine, type AxisTurn, determinant } from "../geometry/index.ts";
 import type { Grid, LabelMap, Zyx } from "../voxels/index.ts";
 import { describeValue } from "./describeValue.ts";
 import { FileError } from "./fileError.ts";
@@ -30,6 +30,15 @@ export interface StoredClicks {
 /** One entry of `clicks_order`: which list the click went to, null where the object had no error left. */
 export type StoredClickKind = "fg" | "bg" | null;
 
+/** The grid of an image file, and how an npz was made from it: turned, and perhaps only some slices kept. */
+export interface SourceGrid {
+  readonly affine: Affine;
+  readonly shape: Zyx;
+  readonly turn: AxisTurn;
+  /** Which slices of the turned grid were kept; without it, all. */
+  readonly slices?: readonly number[] | undefined;
+}
+
 /** What a challenge .npz file holds, typed; a key that the file does not have is undefined. */
 export interface ChallengeCase {
   readonly imgs?: Grid;
@@ -40,11 +49,8 @@ export interface ChallengeCase {
   readonly storedSpacing?: readonly [number, number, number];
   /** Where the arrays lie: 16 numbers row by row, voxel (x, y, z, 1) to mm (right, anterior, superior, 1), as NIfTI has it. */
   readonly affine?: Affine;
-  /** Grid of the image file that the arrays were made from. */
-  readonly sourceAffine?: Affine;
-  readonly sourceShape?: Zyx;
-  /** Where slices were left out: which slices of the turned source grid the arrays hold. */
-  readonly sourceSlices?: readonly number[];
+  /** The grid of the image file that the arrays were made from. */
+  readonly source?: SourceGrid;
   readonly boxes?: readonly StoredBox[];
   readonly clicks?: readonly StoredClicks[];
   /** Per object, one entry per click so far. */
@@ -62,9 +68,7 @@ export const challengeKeys = {
   gts: "gts",
   spacing: "spacing",
   affine: "affine",
-  source_affine: "sourceAffine",
-  source_shape: "sourceShape",
-  source_slices: "sourceSlices",
+  source_affine: "source",
   boxes: "boxes",
   clicks: "clicks",
   clicks_order: "clicksOrder",
@@ -107,12 +111,9 @@ function readKey(archive: NpzArchive, key: ChallengeKey): ChallengeCase {
     case "spacing":
       return spacingOf(where, archive.numbers(key));
     case "affine":
+      return { affine: affineIn(where, archive.numbers(key)) };
     case "source_affine":
-      return { [challengeKeys[key]]: affineIn(where, archive.numbers(key)) };
-    case "source_shape":
-      return { sourceShape: listOf(where, archive.numbers(key), 1, 3) as unknown as Zyx };
-    case "source_slices":
-      return { sourceSlices: listOf(where, archive.numbers(key), 0) };
+      return { source: sourceGridOf(archive) };
     case "boxes":
       return { boxes: objectsOf(where, archive.get(key)).map((box, index) => boxOf(`${where}[${index}]`, box)) };
     case "clicks":
@@ -139,6 +140,22 @@ export function affineIn(where: string, { data, shape }: NpyArray): Affine {
   const isOne = shape.join() === "4,4" && affine.slice(12).join() === "0,0,0,1";
   if (isOne && affine.every(Number.isFinite) && determinant(affine) !== 0) return affine;
   throw new FileError(where, "an affine of 4 x 4 numbers with an inverse", `shape [${shape}]: ${affine.slice(0, 16)}`);
+}
+
+function sourceGridOf(archive: NpzArchive): SourceGrid {
+  const list = (key: string, least: number, count?: number): number[] =>
+    listOf(`${archive.path}: ${key}`, archive.numbers(key), least, count);
+  const turn = list("source_turn", 0, 6);
+  const [order, flips] = [turn.slice(0, 3), turn.slice(3)];
+  if (order.toSorted().join() !== "0,1,2" || flips.some((flip) => flip > 1)) {
+    throw new FileError(`${archive.path}: source_turn`, "an order of axes 0, 1, 2 and three flips 0 or 1", `[${turn}]`);
+  }
+  return {
+    affine: affineIn(`${archive.path}: source_affine`, archive.numbers("source_affine")),
+    shape: list("source_shape", 1, 3) as unknown as Zyx,
+    turn: { order: order as unknown as AxisTurn["order"], flips: flips.map(Boolean) as unknown as AxisTurn["flips"] },
+    ...(archive.has("source_slices") && { slices: list("source_slices", 0) }),
+  };
 }
 
 function listOf(where: string, { data, shape }: NpyArray, least: number, count = data.length): number[] {

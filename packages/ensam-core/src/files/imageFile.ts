@@ -19,8 +19,8 @@ export interface ImageFile {
   readonly quantum?: number;
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
-  /** Of a DICOM image: where its series lies and which one was read, for a segmentation that refers to it. */
-  readonly dicom?: { readonly place: DicomPlace; readonly series?: string | undefined };
+  /** Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to it; the unit of its values. */
+  readonly dicom?: { readonly place: DicomPlace; readonly series: string; readonly unit: string };
 }
 
 export interface StoredImage {

@@ -3,6 +3,7 @@ export {
   type ChallengeCase,
   type ChallengeKey,
   readChallengeCase,
+  type SourceGrid,
   type StoredBox,
   type StoredClickKind,
   type StoredClicks,
@@ -19,6 +20,7 @@ export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
 export { labelMapOf } from "./labelMap.ts";
 export { listNpzFiles } from "./listNpzFiles.ts";
+export { listSeries } from "./listSeries.ts";
 export {
   type Colour,
   type LabelNames,
@@ -36,6 +38,7 @@ export {
   writeMask,
 } from "./masks/index.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
+export { type NpzGrid, ontoSourceGrid, readNpzGrid } from "./npzGrid.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
 export { readTruth } from "./readTruth.ts";

@@ -47,7 +47,8 @@ export async function readDicom(place: DicomPlace, { series, anyway = false }: D
     ...(missing === 0 ? [] : [`${missing} pixels are cut off in the files; taken as 0 stored`]),
     ...fileNotes(place, found, stack),
   ]);
-  return { ...image, dicom: { place, series } };
+  const number = found.volumes.indexOf(volume) + 1;
+  return { ...image, dicom: { place, series: String(number), unit: volume.frames[0]!.series.unit } };
 }
 
 /** The volumes in a DICOM folder, archive or file, to choose from. */
