@@ -15,8 +15,11 @@ import { type ImageFile, readImage, readSafetensorsIfThere, writeMask } from "@e
 import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
+import { runChallenge } from "./challenge/runChallenge.ts";
 import { guessedGreyLevels } from "./greyLevels.ts";
-import { type SegmentOptions, segmentOptions } from "./options.ts";
+import { imageContext } from "./imageContext.ts";
+import { listSeriesOf } from "./listSeriesOf.ts";
+import { type CommandOptions, type SegmentOptions, segmentOptions } from "./options.ts";
 import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
@@ -25,7 +28,7 @@ import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
 import { checkMask, checkOutput } from "./writeMask.ts";
 
-export const main = defineCommand<SegmentOptions>({
+export const main = defineCommand<CommandOptions>({
   name: "ensam-segment",
   summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
@@ -48,16 +51,27 @@ export const main = defineCommand<SegmentOptions>({
       command: "ensam-segment ct.nii.gz --model runs/a --mm --click -62.5,14,-310 -o mask.nii.gz",
       doc: "A click in millimetres, as a viewer shows them.",
     },
+    {
+      command: "ensam-segment --challenge --model runs/a",
+      doc: "One interaction of the CVPR 2025 challenge: inputs/*.npz in, outputs/*.npz out.",
+    },
   ],
   positionals: {
     name: "IMAGE",
     doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series (folder, zip archive or file).",
     many: false,
   },
-  writes: ["segmentation"],
+  writes: ["segmentation", "series", "failure"],
   options: segmentOptions,
-  run,
+  run: runMode,
 });
+
+/** Lists, answers the challenge, or segments an image. */
+async function runMode(context: Context<CommandOptions>): Promise<number> {
+  if (context.options.list) return listSeriesOf(context);
+  if (context.options.challenge) return runChallenge(context);
+  return run(imageContext(context));
+}
 
 async function run(context: Context<SegmentOptions>): Promise<number> {
   const { options, streams, positionals } = context;

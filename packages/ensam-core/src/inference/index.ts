@@ -11,8 +11,9 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
+export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { emptyLabels, type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
+export { type OpenVolume, openVolume, type StatedObject, type VolumeOptions, type VolumeState } from "./openVolume.ts";
 export { type Click, type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
 export { boxMargin, regionOf } from "./region.ts";
 export {

@@ -13,6 +13,8 @@ export interface VolumeOptions {
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
+  /** What an earlier run of the same image, model and `maxVoxels` knew: its objects keep their previous logits. */
+  readonly resume?: VolumeState | undefined;
   /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
 }
@@ -27,7 +29,22 @@ export interface OpenVolume {
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
+  /** What the next prediction builds on, for a later run; `undefined` before the first. */
+  state(): VolumeState | undefined;
   dispose(): void;
+}
+
+/** What a volume knows after a prediction: plain numbers, which can be stored. */
+export interface VolumeState {
+  /** What the model looked at, half-open voxels. */
+  readonly crop: Box;
+  readonly objects: readonly StatedObject[];
+}
+
+/** An object's prompts so far, and the logits they gave: [D, H, W] of the padded grid of the crop's view. */
+export interface StatedObject {
+  readonly prompts: PromptedObject;
+  readonly logits: Float32Array;
 }
 
 /** Half the size, in voxels, of the cube around a click in which a lost object without a box is searched. */
@@ -44,23 +61,30 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
     );
   }
   let current: EncodedView | undefined;
-  let states = new Map<number, ObjectState>();
+  const { resume } = options;
+  let states = new Map(
+    (resume?.objects ?? []).map((object): [number, ObjectState] => [object.prompts.label, { ...object }]),
+  );
+  let resumed = resume && viewOf(image.shape, resume.crop, options.maxVoxels);
 
   function look(region: Box): EncodedView {
     const before = current;
     if (before !== undefined && contains(before.view.crop, region)) return before;
     const view = viewOf(image.shape, region, options.maxVoxels);
-    if (before !== undefined) {
-      for (const state of states.values()) state.logits = carryLogits(state.logits, before.view, view);
-      disposeView(before);
-      current = undefined;
+    const from = before?.view ?? resumed;
+    if (from !== undefined && !contains(from.crop, view.crop)) {
+      for (const state of states.values()) state.logits = carryLogits(state.logits, from, view);
     }
+    if (before !== undefined) disposeView(before);
+    current = undefined;
+    resumed = undefined;
     current = encodeView(segmenter, image, view);
     return current;
   }
 
   function wanted(objects: readonly PromptedObject[]): Box {
-    let region = current?.view.crop ?? options.roi ?? regionOf(objects, image.shape, options.cropWithoutBox);
+    let region =
+      (current?.view ?? resumed)?.crop ?? options.roi ?? regionOf(objects, image.shape, options.cropWithoutBox);
     for (const object of objects) {
       for (const click of object.clicks) region = growToward(region, click.at, image.shape);
       if (object.box === undefined) continue;
@@ -101,6 +125,10 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       return current?.view;
     },
     predict,
+    state() {
+      const objects = [...states.values()].map((state) => ({ ...state }));
+      return current && { crop: current.view.crop, objects };
+    },
     dispose() {
       if (current !== undefined) disposeView(current);
       current = undefined;
