@@ -12,6 +12,7 @@ const rooms = {
   optim: ["tensors"],
   training: ["voxels", "prompts", "tensors", "model", "optim"],
   inference: ["voxels", "tensors", "model"],
+  session: ["geometry", "voxels", "inference"],
   command: [],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
@@ -56,7 +57,7 @@ module.exports = {
       comment:
         "geometry, model, optim, voxels, prompts, scoring, synthesis, training and inference run in a browser too",
       severity: "error",
-      from: { path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|training|inference)/`, ...notTest },
+      from: { path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|training|inference|session)/`, ...notTest },
       to: { dependencyTypes: ["core"] },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },

@@ -1,3 +1,4 @@
+export { carryLogits } from "./carry.ts";
 export {
   averagePrefix,
   type Checkpoint,
@@ -11,6 +12,7 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
+export { type LogitRows, logitRows } from "./logitRows.ts";
 export { emptyLabels, type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
 export { type Click, type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
