@@ -13,6 +13,7 @@ const rooms = {
   training: ["voxels", "prompts", "tensors", "model", "optim"],
   inference: ["voxels", "tensors", "model"],
   session: ["geometry", "voxels", "inference"],
+  sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
   command: [],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };

@@ -1,4 +1,5 @@
 import type { Zyx } from "../geometry/index.ts";
+import { EventError } from "./eventError.ts";
 
 /**
  * Voxels of the stored grid as runs: first flat index (C order, x fastest) and length of each, alternating, ascending and
@@ -60,15 +61,15 @@ export const emptyTimeline: Timeline = { done: [], undone: [] };
 /**
  * The timeline after one more event: undo moves the last event aside, redo brings it back, any other event ends what could be redone.
  *
- * @throws RangeError when there is nothing to undo or to redo
+ * @throws EventError when there is nothing to undo or to redo
  */
 export function extendTimeline({ done, undone }: Timeline, event: NumberedEvent): Timeline {
   switch (event.type) {
     case "undo":
-      if (done.length === 0) throw new RangeError("undo: expected an event to undo, got none");
+      if (done.length === 0) throw new EventError("undo: expected an event to undo, got none");
       return { done: done.slice(0, -1), undone: [...undone, done.at(-1)!] };
     case "redo":
-      if (undone.length === 0) throw new RangeError("redo: expected an event that was undone, got none");
+      if (undone.length === 0) throw new EventError("redo: expected an event that was undone, got none");
       return { done: [...done, undone.at(-1)!], undone: undone.slice(0, -1) };
     default:
       return { done: [...done, event], undone: [] };

@@ -1,18 +1,19 @@
 import type { Box, Zyx } from "../geometry/index.ts";
 import type { Mask } from "../voxels/index.ts";
+import { EventError } from "./eventError.ts";
 import type { FlatRuns } from "./events.ts";
 
-/** Throws a RangeError unless the runs ascend, do not touch the same voxel twice and lie in a grid of `count` voxels. */
+/** Throws an EventError unless the runs ascend, do not touch the same voxel twice and lie in a grid of `count` voxels. */
 export function checkRuns(where: string, runs: FlatRuns, count: number): void {
   if (!Array.isArray(runs) || runs.length % 2 !== 0) {
-    throw new RangeError(`${where}: expected starts and lengths in turn, got ${runs?.length} numbers`);
+    throw new EventError(`${where}: expected starts and lengths in turn, got ${runs?.length} numbers`);
   }
   let end = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const [start, length] = [runs[i]!, runs[i + 1]!];
     const isRun = Number.isInteger(start) && Number.isInteger(length) && length >= 1;
     if (!isRun || start < end || start + length > count) {
-      throw new RangeError(`${where}: expected ascending runs below ${count}, got [${start}, ${length}] after ${end}`);
+      throw new EventError(`${where}: expected ascending runs below ${count}, got [${start}, ${length}] after ${end}`);
     }
     end = start + length;
   }

@@ -3,6 +3,7 @@ import type { Segmenter } from "../inference/index.ts";
 import { crop, type Grid } from "../voxels/index.ts";
 import { type ModelOptions, modelQuestions } from "./askModel.ts";
 import { composeLabels, differingBox } from "./composeLabels.ts";
+import { EventError } from "./eventError.ts";
 import {
   emptyTimeline,
   extendTimeline,
@@ -60,7 +61,7 @@ export interface Session {
   /** Every event so far, undo and redo among them: what `restore` takes. */
   readonly events: readonly NumberedEvent[];
   report(): SessionReport;
-  /** The number that the event would get. @throws RangeError if it cannot be; nothing has changed then. */
+  /** The number that the event would get. @throws EventError if it cannot be; nothing has changed then. */
   check(event: SessionEvent): number;
   /**
    * Takes an event and answers with what it changed. Calls are answered in their order. When the model fails (say, out of
@@ -158,7 +159,7 @@ export function openSession(segmenter: Segmenter, image: Grid<Uint8Array>, optio
 
   function check(event: SessionEvent): number {
     const n = (events.at(-1)?.n ?? 0) + 1;
-    if (event.type === "failed") throw new RangeError("session: expected an event of a user, got failed");
+    if (event.type === "failed") throw new EventError("session: expected an event of a user, got failed");
     if (event.type === "undo" || event.type === "redo") extendTimeline(timeline, { ...event, n });
     else advance(current, { ...event, n }, shape);
     return n;

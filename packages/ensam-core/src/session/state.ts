@@ -1,5 +1,6 @@
 import { type Box, voxelCount, type Zyx } from "../geometry/index.ts";
 import type { LogitRows, View } from "../inference/index.ts";
+import { EventError } from "./eventError.ts";
 import type { FlatRuns, NumberedEvent, SessionEvent } from "./events.ts";
 import { boxOfRuns, checkRuns } from "./flatRuns.ts";
 
@@ -64,7 +65,7 @@ const colourPattern = /^#[0-9a-f]{6}$/i;
 /**
  * The state after an event, without the model's part.
  *
- * @throws RangeError `what: expected X, got Y` for an event that cannot be
+ * @throws EventError `what: expected X, got Y` for an event that cannot be
  */
 export function advance(state: SessionState, event: NumberedEvent, shape: Zyx): Advance {
   const silent = (next: SessionState): Advance => ({ state: next, ask: [] });
@@ -88,7 +89,7 @@ export function advance(state: SessionState, event: NumberedEvent, shape: Zyx): 
       return prompted(state, event, shape);
     case "predict": {
       const ask = state.objects.filter((object) => waits(object) && canAsk(object)).map(({ label }) => label);
-      if (ask.length === 0) throw new RangeError("predict: expected an object with waiting prompts, got none");
+      if (ask.length === 0) throw new EventError("predict: expected an object with waiting prompts, got none");
       return { state, ask };
     }
     case "remove":
@@ -103,7 +104,7 @@ export function advance(state: SessionState, event: NumberedEvent, shape: Zyx): 
       objectOf(state, event);
       checkRuns("stroke", runs, voxelCount(shape));
       const box = boxOfRuns(runs, shape);
-      if (box === undefined) throw new RangeError("stroke: expected voxels, got none");
+      if (box === undefined) throw new EventError("stroke: expected voxels, got none");
       return silent({ ...state, strokes: [...state.strokes, { event: event.n, label, adds, runs, box }] });
     }
     case "mask": {
@@ -116,13 +117,13 @@ export function advance(state: SessionState, event: NumberedEvent, shape: Zyx): 
     case "enlarge": {
       const object = objectOf(state, event);
       if (!(Number.isInteger(event.voxels) && event.voxels >= 1)) {
-        throw new RangeError(`enlarge: expected a positive number of voxels, got ${event.voxels}`);
+        throw new EventError(`enlarge: expected a positive number of voxels, got ${event.voxels}`);
       }
-      if (object.answer === undefined) throw new RangeError("enlarge: expected an object with an answer, got none");
+      if (object.answer === undefined) throw new EventError("enlarge: expected an object with an answer, got none");
       return { ...silent(replace(state, { ...object, enlarged: object.enlarged + event.voxels })), ask: [event.label] };
     }
     default:
-      throw new RangeError(`session: expected a known event, got ${JSON.stringify((event as { type: string }).type)}`);
+      throw new EventError(`session: expected a known event, got ${JSON.stringify((event as { type: string }).type)}`);
   }
 }
 
@@ -142,10 +143,10 @@ export function replace(state: SessionState, object: ObjectState): SessionState 
 
 function withNew(objects: readonly ObjectState[], { label, name, colour }: SessionEvent & { type: "object" }) {
   if (!Number.isInteger(label) || label < 1 || label > largestLabel) {
-    throw new RangeError(`object: label: expected 1 to ${largestLabel}, got ${label}`);
+    throw new EventError(`object: label: expected 1 to ${largestLabel}, got ${label}`);
   }
   if (objects.some((object) => object.label === label)) {
-    throw new RangeError(`object: expected a label that is free, got ${label}`);
+    throw new EventError(`object: expected a label that is free, got ${label}`);
   }
   checkWords({ name, colour });
   return [...objects, { label, name, colour, prompts: [], answered: 0, enlarged: 0 }];
@@ -153,17 +154,17 @@ function withNew(objects: readonly ObjectState[], { label, name, colour }: Sessi
 
 function checkWords({ name, colour }: { readonly name: string; readonly colour: string }): void {
   if (typeof name !== "string" || name.trim() === "" || name.length > 200) {
-    throw new RangeError(`object: name: expected 1 to 200 characters, got ${JSON.stringify(name)}`);
+    throw new EventError(`object: name: expected 1 to 200 characters, got ${JSON.stringify(name)}`);
   }
   if (!colourPattern.test(colour))
-    throw new RangeError(`object: colour: expected #rrggbb, got ${JSON.stringify(colour)}`);
+    throw new EventError(`object: colour: expected #rrggbb, got ${JSON.stringify(colour)}`);
 }
 
 function objectOf(state: SessionState, event: { readonly type: string; readonly label: number }): ObjectState {
   const found = state.objects.find(({ label }) => label === event.label);
   if (found !== undefined) return found;
   const known = state.objects.map(({ label }) => label).join(", ") || "none";
-  throw new RangeError(`${event.type}: expected an object that is there (${known}), got ${event.label}`);
+  throw new EventError(`${event.type}: expected an object that is there (${known}), got ${event.label}`);
 }
 
 function prompted(
@@ -185,17 +186,17 @@ function prompted(
 
 function clickOf({ n, at, foreground }: NumberedEvent & { type: "click" }, shape: Zyx): Prompt {
   if (!isTriple(at) || !at.every((v, axis) => v >= 0 && v < shape[axis]!)) {
-    throw new RangeError(`click: expected a voxel (z, y, x) of [${shape}], got [${at}]`);
+    throw new EventError(`click: expected a voxel (z, y, x) of [${shape}], got [${at}]`);
   }
   if (typeof foreground !== "boolean")
-    throw new RangeError(`click: foreground: expected true or false, got ${foreground}`);
+    throw new EventError(`click: foreground: expected true or false, got ${foreground}`);
   return { event: n, kind: "click", at, foreground };
 }
 
 function boxOf({ n, min, max }: NumberedEvent & { type: "box" }, shape: Zyx): Prompt {
   const isBox = isTriple(min) && isTriple(max);
   if (!isBox || !min.every((low, axis) => low >= 0 && low < max[axis]! && max[axis]! <= shape[axis]!)) {
-    throw new RangeError(`box: expected voxels (z, y, x) of [${shape}], min below max, got [${min}] to [${max}]`);
+    throw new EventError(`box: expected voxels (z, y, x) of [${shape}], min below max, got [${min}] to [${max}]`);
   }
   return { event: n, kind: "box", box: { min, max } };
 }
@@ -210,7 +211,7 @@ function removed(state: SessionState, event: number): Advance {
     return { state: { ...state, strokes }, ask: [] };
   }
   const object = state.objects.find(({ prompts }) => prompts.some((prompt) => prompt.event === event));
-  if (object === undefined) throw new RangeError(`remove: expected the event of a prompt or a stroke, got ${event}`);
+  if (object === undefined) throw new EventError(`remove: expected the event of a prompt or a stroke, got ${event}`);
   const index = object.prompts.findIndex((prompt) => prompt.event === event);
   const prompts = object.prompts.filter((prompt) => prompt.event !== event);
   if (index >= object.answered) return { state: replace(state, { ...object, prompts }), ask: [] };
