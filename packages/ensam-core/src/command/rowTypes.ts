@@ -17,6 +17,7 @@ export type PredictionRow = RowOf<"prediction">;
 export type ScoreRow = RowOf<"score">;
 export type SummaryRow = RowOf<"summary">;
 export type SegmentationRow = RowOf<"segmentation">;
+export type AnnotationRow = RowOf<"annotation">;
 export type RunRow = RowOf<"run">;
 export type StepRow = RowOf<"step">;
 export type SkipRow = RowOf<"skip">;

@@ -74,7 +74,8 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
     }
     const notes = [...(log?.notes ?? [])];
     if (used.model !== model) notes.push(`${path}: made with the model ${used.model}; masks may differ now`);
-    return { header: used, notes, restored: log?.events.length ?? 0 };
+    const events = log?.events ?? [];
+    return { header: used, notes, lastEvent: events.at(-1)?.n ?? 0, restored: events.length };
   }
 
   function find(id: number): LoggedSession {

@@ -52,6 +52,8 @@ export interface Opened {
   readonly header: SessionHeader;
   /** What its log said, and whether another model wrote it. */
   readonly notes: readonly string[];
+  /** The number of the last event, 0 for a new session. */
+  readonly lastEvent: number;
   /** Events that were in the log. */
   readonly restored: number;
 }

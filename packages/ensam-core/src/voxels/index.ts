@@ -29,6 +29,7 @@ export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
 export { greyLevelDoubts } from "./greyLevelDoubts.ts";
 export { type GreyLevels, greyLevels, passedThrough } from "./greyLevels.ts";
 export { type Grid, grid, type LabelMap, type Mask, type Volume, type VoxelArray, zerosLike } from "./grid.ts";
+export { type DescribedGreyLevels, guessedGreyLevels, type KnownIntensity } from "./guessedGreyLevels.ts";
 export { histogramShift } from "./histogramShift.ts";
 export {
   type EightBitImage,
