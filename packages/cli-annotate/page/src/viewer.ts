@@ -106,6 +106,19 @@ interface Inner {
   refreshDrawing(isForced: boolean): void;
 }
 
+/** Whether the screen's right is the low end of an axis: the radiologists' convention mirrors left and right. */
+function isMirrored(axis: 0 | 1 | 2): boolean {
+  return axis === 0;
+}
+
+type Rectangle = [left: number, top: number, width: number, height: number];
+
+/** A tile's place in device pixels; NiiVue gives mirrored ones a negative width. */
+function rectangleOf({ leftTopWidthHeight }: { readonly leftTopWidthHeight: readonly number[] }): Rectangle {
+  const [left, top, width, height] = leftTopWidthHeight as Rectangle;
+  return [Math.min(left, left + width), top, Math.abs(width), height];
+}
+
 /** Opens NiiVue on a canvas. Mouse and keys stay with the page: the canvas gets none of them. */
 export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   const nv = new Niivue({
@@ -117,6 +130,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     backColor: [0.055, 0.062, 0.075, 1],
     crosshairWidth: 0, // The page draws its own, and the letters.
     isOrientationTextVisible: false,
+    isRadiologicalConvention: true, // The body's right is on the left, as in Slicer and ITK-SNAP.
     multiplanarPadPixels: 4,
     viewModeHotKey: "",
     clipPlaneHotKey: "",
@@ -205,21 +219,17 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       redraw();
     },
     tiles() {
-      return inner.screenSlices.flatMap(({ axCorSag, leftTopWidthHeight }) => {
-        const plane = planes[axCorSag];
-        const [left, top, width, height] = leftTopWidthHeight.map((value) => value / ratio()) as [
-          number,
-          number,
-          number,
-          number,
-        ];
+      return inner.screenSlices.flatMap((slice) => {
+        const plane = planes[slice.axCorSag];
+        const [left, top, width, height] = rectangleOf(slice).map((value) => value / ratio()) as Rectangle;
         return plane === undefined ? [] : [{ plane, left, top, width, height }];
       });
     },
     pick(x, y) {
       const [left, top] = [x * ratio(), y * ratio()];
-      const tile = inner.screenSlices.find(({ leftTopWidthHeight: [l, t, w, h] }) => {
-        return left >= l! && left < l! + w! && top >= t! && top < t! + h!;
+      const tile = inner.screenSlices.find((slice) => {
+        const [l, t, w, h] = rectangleOf(slice);
+        return left >= l && left < l + w && top >= t && top < t + h;
       });
       const plane = tile && planes[tile.axCorSag];
       if (plane === undefined || plane === "render") return undefined;
@@ -231,13 +241,14 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     placeOf(plane, zyx) {
       const tile = tileOf(plane);
       if (tile < 0) return undefined;
-      const [l, t, w, h] = inner.screenSlices[tile]!.leftTopWidthHeight as [number, number, number, number];
+      const [l, t, w, h] = rectangleOf(inner.screenSlices[tile]!);
       const [across, upward] = axesOf[plane];
       const ras = toRas(grid, zyx as unknown as Zyx);
-      // The map is linear in a plane, so two corners say where everything lies.
-      const a = inner.screenXY2TextureFrac(l, t, tile, false);
-      const b = inner.screenXY2TextureFrac(l + w, t + h, tile, false);
-      const along = (axis: 0 | 1 | 2) => ((ras[axis] + 0.5) / grid.size[axis] - a[axis]!) / (b[axis]! - a[axis]!);
+      // The map is linear in a plane, so two places inside say where everything lies.
+      const a = inner.screenXY2TextureFrac(l + w / 4, t + h / 4, tile, false);
+      const b = inner.screenXY2TextureFrac(l + (3 * w) / 4, t + (3 * h) / 4, tile, false);
+      const along = (axis: 0 | 1 | 2) =>
+        0.25 + (0.5 * ((ras[axis] + 0.5) / grid.size[axis] - a[axis]!)) / (b[axis]! - a[axis]!);
       return [(l + w * along(across)) / ratio(), (t + h * along(upward)) / ratio()];
     },
     crosshair() {
@@ -264,15 +275,14 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
         ["L", "P", "I"],
         ["R", "A", "S"],
       ] as const;
-      const isFlipped = inner.opts.isRadiologicalConvention === true && across === 0;
-      const [left, right] = isFlipped ? [high[across], low[across]] : [low[across], high[across]];
+      const [left, right] = isMirrored(across) ? [high[across], low[across]] : [low[across], high[across]];
       return [left, right, high[upward], low[upward]];
     },
     stepOf(plane, right, up) {
       const step = [0, 0, 0];
       const [across, upward] = axesOf[plane];
       for (const [d, value] of [
-        [across, right],
+        [across, isMirrored(across) ? -right : right],
         [upward, up],
       ] as const) {
         step[3 - Math.abs(grid.perm[d])]! += Math.sign(grid.perm[d]) * value;
@@ -350,7 +360,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       const [across, upward] = axesOf[plane];
       const pixDims = nv.volumes[0]!.pixDimsRAS!;
       const mm = (axis: 0 | 1 | 2) => grid.size[axis] * pixDims[axis + 1]!;
-      pan[across]! += (right / tile.width) * (mm(across) / pan[3]!);
+      pan[across]! += ((isMirrored(across) ? -right : right) / tile.width) * (mm(across) / pan[3]!);
       pan[upward]! += (up / tile.height) * (mm(upward) / pan[3]!);
       nv.setPan2Dxyzmm(pan as never);
       redraw();
