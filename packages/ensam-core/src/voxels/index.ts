@@ -41,6 +41,7 @@ export {
   type VoxelArray,
   zerosLike,
 } from "./grid.ts";
+export { type DescribedGreyLevels, guessedGreyLevels, type KnownIntensity } from "./guessedGreyLevels.ts";
 export { histogramShift } from "./histogramShift.ts";
 export {
   type EightBitImage,
