@@ -1,30 +1,128 @@
-import { type AxisTurn, inverseTurn } from "@ensam/core/geometry";
-import { type Merged, openVolume, regionOf, type Segmenter, type VolumeOptions } from "@ensam/core/inference";
-import { type Grid, turnGrid } from "@ensam/core/voxels";
+import { type AxisTurn, inverseTurn, turnBox, turnZyx } from "@ensam/core/geometry";
+import {
+  fallbackOf,
+  type Look,
+  lookAgain,
+  type Merged,
+  mergeObjects,
+  openVolume,
+  probabilitiesOf,
+  regionOf,
+  type Segmenter,
+  type ViewedLogits,
+  type VolumeOptions,
+} from "@ensam/core/inference";
+import { type Box, type Grid, growBox, type LabelMap, labelBoxes, turnGrid, uniteBoxes } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 import { roundsOf } from "./rounds.ts";
 import { turnObjects } from "./turnObjects.ts";
 
+export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "previous"> {
+  /** How the image is turned for the model. */
+  readonly turn: AxisTurn;
+  /** A label map to correct, on the image's grid. */
+  readonly refine?: LabelMap;
+  /** Whether to look again where the first look was too narrow or too coarse. */
+  readonly zoom: boolean;
+}
+
+/** What the model found, on the image's own grid. */
+export interface Segmented extends Merged {
+  /** The crops in which an object was looked at again, by its label. */
+  readonly looks: ReadonlyMap<number, readonly Look[]>;
+  /** The probability of an object at each voxel, 0 outside of the crop. */
+  probabilities(label: number): Grid<Float32Array>;
+}
+
+/** Voxels around a mask that is to be corrected, as around boxes. */
+const refineMargin = 32;
+
 /**
  * The masks of all objects after all their prompts. The image is encoded once, on a crop that holds every prompt, and
- * with its axes turned; prompts and masks are those of the stored grid.
+ * with its axes turned; prompts and masks are those of the stored grid. Objects that their crop cuts off, or that a smaller
+ * crop shows finer, are looked at again, each in crops of its own. Labels of `refine` without prompts keep their voxels.
  */
 export async function segmentImage(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
   objects: readonly NamedObject[],
-  { turn, ...options }: Omit<VolumeOptions, "roi"> & { readonly turn: AxisTurn },
-): Promise<Merged> {
+  { turn, refine, zoom, ...options }: SegmentImageOptions,
+): Promise<Segmented> {
   const seen = turnGrid(image, turn);
   const prompted = turnObjects(objects, turn, image.shape);
-  const roi = regionOf(prompted, seen.shape, options.cropWithoutBox);
-  const volume = openVolume(segmenter, seen, { ...options, roi });
+  const previous = refine && turnGrid(refine as Grid<Uint8Array>, turn);
+  const roi = regionOfPrompts(prompted, seen, previous, options.cropWithoutBox);
+  const volume = openVolume(segmenter, seen, { ...options, roi, ...(previous && { previous }) });
+  const answers = new Map<number, ViewedLogits>();
+  const looks = new Map<number, readonly Look[]>();
+  let merged: Merged;
   try {
     const [first, ...others] = roundsOf(prompted);
-    let merged = await volume.predict(first!);
+    merged = await volume.predict(first!);
     for (const round of others) merged = await volume.predict(round);
-    return { ...merged, labels: turnGrid<typeof merged.labels.data>(merged.labels, inverseTurn(turn)) };
+    for (const { label } of prompted) answers.set(label, volume.answer(label));
   } finally {
     volume.dispose();
   }
+  if (zoom) {
+    for (const object of prompted) {
+      const again = await lookAgain(segmenter, seen, object, answers.get(object.label)!, options);
+      if (again.looks.length === 0) continue;
+      answers.set(object.label, again);
+      looks.set(object.label, again.looks);
+    }
+    if (looks.size > 0) {
+      const logits = prompted.map((object) => ({
+        ...answers.get(object.label)!,
+        label: object.label,
+        fallback: fallbackOf(object, seen.shape),
+      }));
+      merged = mergeObjects(logits[0]!.view, logits);
+    }
+  }
+  const back = inverseTurn(turn);
+  const stored = (box: Box): Box => turnBox(back, turnZyx(turn, image.shape), box);
+  const labels = turnGrid<typeof merged.labels.data>(merged.labels, back);
+  return {
+    ...merged,
+    labels: refine === undefined ? labels : keepOthers(labels, refine, new Set(answers.keys())),
+    looks: new Map(
+      [...looks].map(([label, own]) => [label, own.map(({ why, crop }) => ({ why, crop: stored(crop) }))]),
+    ),
+    probabilities(label) {
+      const { view, logits } = answers.get(label)!;
+      return turnGrid(probabilitiesOf(view, logits), back);
+    },
+  };
+}
+
+/** The prompts' region; for an object without box that a mask shows already, the mask's and its clicks'. */
+function regionOfPrompts(
+  objects: readonly NamedObject[],
+  { shape }: Grid,
+  previous: LabelMap | undefined,
+  cropWithoutBox: number | undefined,
+): Box {
+  const shown = previous === undefined ? new Map<number, { box: Box }>() : labelBoxes(previous);
+  const regions = objects.map((object) => {
+    const mask = shown.get(object.label)?.box;
+    if (mask === undefined) return regionOf([object], shape, cropWithoutBox);
+    const box = object.box === undefined ? mask : uniteBoxes(object.box, mask);
+    const around = growBox(box, refineMargin, shape);
+    return uniteBoxes(around, regionOf([{ ...object, box }], shape, cropWithoutBox));
+  });
+  return regions.reduce(uniteBoxes);
+}
+
+/** Puts the voxels of labels that were not asked about back as they were. */
+function keepOthers(found: LabelMap, before: LabelMap, asked: ReadonlySet<number>): LabelMap {
+  const largest = Math.max(...labelBoxes(before).keys());
+  const needed = largest > 0xffff ? 4 : largest > 0xff ? 2 : 1;
+  const Wider = needed === 4 ? Int32Array : Uint16Array;
+  const data = needed > found.data.BYTES_PER_ELEMENT ? Wider.from(found.data) : found.data;
+  for (let i = 0; i < data.length; i++) {
+    const label = before.data[i]!;
+    if (label !== 0 && !asked.has(label)) data[i] = label;
+  }
+  return { data, shape: found.shape } as LabelMap;
 }

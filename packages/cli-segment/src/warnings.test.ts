@@ -36,13 +36,13 @@ test("an empty mask is told with the cause that the image shows", () => {
 test("clicks that the mask contradicts are counted", () => {
   const object = { label: 1, clicks: [click(4), click(5), click(6, false)] };
   expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 1, 0, 1, 0), ...clean })).toEqual([
-    "object 1: the mask contradicts 2 of 3 clicks (0,0,5 fg; 0,0,6 bg): are its axes swapped? Voxels are z,y,x, with --mm x,y,z; else another click there may help",
+    "object 1: the mask contradicts 2 of 3 clicks (0,0,5 fg; 0,0,6 bg): are its axes swapped? Voxels are z,y,x, millimetres x,y,z; else another click there may help",
   ]);
 });
 
 test("a mask that lies mostly outside of its box is told", () => {
   const labels = map(0, 0, 1, 1, 1, 0, 0, 0);
   expect(warningsAbout(image, [{ label: 1, box, clicks: [] }], { labels, ...clean })).toEqual([
-    "object 1: more than half of the mask lies outside of its box (2 of 3 voxels): are its axes swapped? Voxels are z,y,x, with --mm x,y,z; else a click outside (bg) may help",
+    "object 1: more than half of the mask lies outside of its box (2 of 3 voxels): are its axes swapped? Voxels are z,y,x, millimetres x,y,z; else a click outside (bg) may help",
   ]);
 });

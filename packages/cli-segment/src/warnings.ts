@@ -1,4 +1,4 @@
-import type { Merged } from "@ensam/core/inference";
+import type { Look, Merged } from "@ensam/core/inference";
 import { type Box, type Grid, growBox, type LabelMap, maskOf, maskVoxels, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 
@@ -6,15 +6,33 @@ import type { NamedObject } from "./placePrompts.ts";
 const lookAround = 5;
 
 /** The likeliest cause of a mask elsewhere than its prompts. */
-const axesWords = "are its axes swapped? Voxels are z,y,x, with --mm x,y,z";
+const axesWords = "are its axes swapped? Voxels are z,y,x, millimetres x,y,z";
+
+/** What an object is called in sentences. */
+function nameOf({ label, name }: Pick<NamedObject, "label" | "name">): string {
+  return name === undefined ? `object ${label}` : `object ${label} (${name})`;
+}
+
+/** Says which objects were looked at again, and why. */
+export function lookWords(objects: readonly NamedObject[], looks: ReadonlyMap<number, readonly Look[]>): string[] {
+  const reasons = {
+    wider: "its mask touches the border of what was looked at; looked again in a wider crop",
+    finer: "it is small in what was looked at; looked again in a finer crop",
+  };
+  return objects.flatMap((object) =>
+    (looks.get(object.label) ?? []).map(({ why, crop: { min, max } }) => {
+      return `${nameOf(object)}: ${reasons[why]}, voxels ${min.join(",")} to ${max.map((end) => end - 1).join(",")}`;
+    }),
+  );
+}
 
 /** What a user should hear about the result, one sentence each: empty or doubtful masks with their likely causes. */
 export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
   return objects.flatMap((object) => {
-    const called = object.name === undefined ? `object ${object.label}` : `object ${object.label} (${object.name})`;
+    const called = nameOf(object);
     const causes = isUniform(image, surroundings(object, image.shape))
-      ? "the image is one grey level around its prompts: check their order (z,y,x; with --mm x,y,z), or try another --window"
-      : "check the order of the prompts (z,y,x; with --mm x,y,z), --modality and --window, and whether the model was trained on such objects";
+      ? "the image is one grey level around its prompts: check their order (voxels z,y,x; millimetres x,y,z), or try another --window"
+      : "check the order of the prompts (voxels z,y,x; millimetres x,y,z), --modality and --window, and whether the model was trained on such objects";
     if (merged.lost.includes(object.label)) return [`${called}: the mask is empty; ${causes}`];
     if (merged.rescued.includes(object.label)) {
       return [`${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
@@ -60,7 +78,8 @@ function missedBox(called: string, { label, box }: NamedObject, labels: LabelMap
 
 function surroundings({ box, clicks }: NamedObject, shape: Zyx): Box {
   if (box !== undefined) return box;
-  const [z, y, x] = clicks.find((click) => click.foreground)!.at;
+  const first = clicks.find((click) => click.foreground) ?? clicks[0]!;
+  const [z, y, x] = first.at;
   return growBox({ min: [z, y, x], max: [z + 1, y + 1, x + 1] }, lookAround, shape);
 }
 

@@ -11,8 +11,12 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
+export { type LookAgainOptions, lookAgain, type ViewedLogits } from "./lookAgain.ts";
+export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { emptyLabels, type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
+export { type Look, nextLook } from "./nextLook.ts";
+export { fallbackOf, type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
+export { probabilitiesOf } from "./probabilities.ts";
 export { type Click, type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
 export { boxMargin, regionOf } from "./region.ts";
 export {

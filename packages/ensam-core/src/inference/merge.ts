@@ -7,6 +7,8 @@ export interface ObjectLogits {
   readonly label: number;
   /** [D, H, W] of `view.paddedShape`, C order. */
   readonly logits: Float32Array;
+  /** The view of these logits, where it is not that of the others. */
+  readonly view?: View;
   /** Where the object is looked for if the model finds no voxel of it, half-open volume voxels; absent: nowhere. */
   readonly fallback?: Box;
 }
@@ -34,7 +36,7 @@ export const rescueRounds = 10;
  * @returns the whole volume's label map (background outside of the crop), and which labels had to be searched
  */
 export function mergeObjects(view: View, objects: readonly ObjectLogits[]): Merged {
-  const sources = objects.map((object) => sourceOf(view, object));
+  const sources = objects.map((object) => sourceOf(object.view ?? view, object));
   const labels = emptyLabels(view.volumeShape, Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
   rescue(sources, labels);

@@ -1,5 +1,7 @@
-import { type Box, type Grid, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
+import { type Box, type Grid, type LabelMap, labelBoxes, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
 import { carryLogits } from "./carry.ts";
+import type { ViewedLogits } from "./lookAgain.ts";
+import { maskLogits } from "./maskLogits.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
 import { type PromptedObject, samePrompts } from "./prompts.ts";
 import { around, growToward, regionOf } from "./region.ts";
@@ -13,6 +15,8 @@ export interface VolumeOptions {
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
+  /** A label map to start from: what it says of an object's label counts as its previous answer. */
+  readonly previous?: LabelMap;
   /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
 }
@@ -27,6 +31,8 @@ export interface OpenVolume {
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
+  /** The logits of an object of the last call. */
+  answer(label: number): ViewedLogits;
   dispose(): void;
 }
 
@@ -45,6 +51,7 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   }
   let current: EncodedView | undefined;
   let states = new Map<number, ObjectState>();
+  const started = new Set(options.previous === undefined ? [] : labelBoxes(options.previous).keys());
 
   function look(region: Box): EncodedView {
     const before = current;
@@ -79,7 +86,11 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
-      const logits = unchanged ? before.logits : await decodeObject(segmenter, encoded, object, before?.logits);
+      const given = () =>
+        started.has(object.label) ? maskLogits(encoded.view, options.previous!, object.label) : undefined;
+      const logits = unchanged
+        ? before.logits
+        : await decodeObject(segmenter, encoded, object, before?.logits ?? given());
       next.set(object.label, { prompts: object, logits });
       await options.pause?.();
     }
@@ -101,6 +112,13 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       return current?.view;
     },
     predict,
+    answer(label) {
+      const state = states.get(label);
+      if (current === undefined || state === undefined) {
+        throw new RangeError(`answer: object ${label}: expected one of the last prediction's`);
+      }
+      return { view: current.view, logits: state.logits };
+    },
     dispose() {
       if (current !== undefined) disposeView(current);
       current = undefined;
@@ -115,7 +133,7 @@ interface ObjectState {
 }
 
 /** Where a lost object must be: its box, else near its first foreground click. */
-function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
+export function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
   if (object.box !== undefined) return object.box;
   const first = object.clicks.find((click) => click.foreground);
   return first === undefined ? undefined : around(first.at, fallbackMargin, shape);

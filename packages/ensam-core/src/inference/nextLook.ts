@@ -1,0 +1,107 @@
+import { type Box, boxShape, growBox, poolingFactors, uniteBoxes, type Zyx } from "../voxels/index.ts";
+import type { PromptedObject } from "./prompts.ts";
+import { isInside, type View, voxelsOf } from "./view.ts";
+
+/** A crop in which to look at an object again, and why. */
+export interface Look {
+  /** Its mask is cut off by the crop (zoom out), or it was seen with fewer details than it could be (zoom in). */
+  readonly why: "wider" | "finer";
+  /** Half-open, inside the volume. */
+  readonly crop: Box;
+}
+
+/** An object touches a side of its crop if its area there is at least this share of its largest parallel section. */
+const touchingShare = 0.1;
+/** A wider crop grows on the touched sides by this share of its extent, and by at least so many voxels. */
+const growth = { share: 0.5, least: 16 };
+/** Voxels around the object in a finer crop: the most that makes the cells smaller. The first is what boxes get. */
+const finerMargins = [32, 16, 8] as const;
+
+/**
+ * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the volume's; else in a
+ * finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else nowhere.
+ *
+ * After the two-step looks of other interactive models (RAPS-3D, arXiv 2507.07730; nnInteractive's zoom); the paper has none.
+ *
+ * @param logits  of the object, [D, H, W] of `view.paddedShape`
+ */
+export function nextLook(
+  view: View,
+  logits: Float32Array,
+  object: Pick<PromptedObject, "box" | "clicks">,
+  maxVoxels: number,
+): Look | undefined {
+  const found = sectionsOf(view, logits);
+  if (found === undefined) return undefined;
+  return widerLook(view, found.sections) ?? finerLook(view, found.box, object, maxVoxels);
+}
+
+/** Cells above zero in each plane of cells along each axis, and the voxels they span. */
+function sectionsOf(view: View, logits: Float32Array): { sections: Uint32Array[]; box: Box } | undefined {
+  const { pooledShape, paddedShape } = view;
+  const sections = pooledShape.map((cells) => new Uint32Array(cells));
+  const [alongZ, alongY, alongX] = sections as [Uint32Array, Uint32Array, Uint32Array];
+  for (let z = 0; z < pooledShape[0]; z++) {
+    for (let y = 0; y < pooledShape[1]; y++) {
+      const row = (z * paddedShape[1] + y) * paddedShape[2];
+      for (let x = 0; x < pooledShape[2]; x++) {
+        if (!(logits[row + x]! > 0)) continue;
+        alongZ[z]!++;
+        alongY[y]!++;
+        alongX[x]!++;
+      }
+    }
+  }
+  const first = sections.map((cells) => cells.findIndex((count) => count > 0)) as unknown as Zyx;
+  if (first[0] < 0) return undefined;
+  const last = sections.map((cells) => cells.findLastIndex((count) => count > 0)) as unknown as Zyx;
+  return { sections, box: { min: voxelsOf(view, first).min, max: voxelsOf(view, last).max } };
+}
+
+function widerLook({ crop, volumeShape }: View, sections: readonly Uint32Array[]): Look | undefined {
+  const size = boxShape(crop);
+  const steps = [0, 1, 2].map((axis) => {
+    const cells = sections[axis]!;
+    const limit = touchingShare * cells.reduce((a, b) => Math.max(a, b), 0);
+    const step = Math.max(growth.least, Math.ceil(growth.share * size[axis]!));
+    const touches = (cell: number, isEnd: boolean) => !isEnd && cells[cell]! > 0 && cells[cell]! >= limit;
+    return {
+      low: touches(0, crop.min[axis] === 0) ? step : 0,
+      high: touches(cells.length - 1, crop.max[axis] === volumeShape[axis]) ? step : 0,
+    };
+  });
+  if (steps.every(({ low, high }) => low === 0 && high === 0)) return undefined;
+  const sides = (of: "low" | "high") => steps.map((step) => step[of]) as unknown as Zyx;
+  return { why: "wider", crop: growBox(crop, { low: sides("low"), high: sides("high") }, volumeShape) };
+}
+
+function finerLook(
+  { crop, factors, volumeShape }: View,
+  found: Box,
+  { box, clicks }: Pick<PromptedObject, "box" | "clicks">,
+  maxVoxels: number,
+): Look | undefined {
+  const cell = product(factors);
+  if (cell === 1) return undefined;
+  let seen = box === undefined ? found : uniteBoxes(found, box);
+  for (const { at, foreground } of clicks) {
+    if (foreground && !isInside(seen, at)) seen = uniteBoxes(seen, { min: at, max: [at[0] + 1, at[1] + 1, at[2] + 1] });
+  }
+  for (const margin of finerMargins) {
+    const finer = intersect(growBox(seen, margin, volumeShape), crop);
+    if (product(poolingFactors(boxShape(finer), maxVoxels)) < cell) return { why: "finer", crop: finer };
+  }
+  return undefined;
+}
+
+/** What is seen already is enough: a finer crop never leaves it. */
+function intersect(a: Box, b: Box): Box {
+  return {
+    min: [Math.max(a.min[0], b.min[0]), Math.max(a.min[1], b.min[1]), Math.max(a.min[2], b.min[2])],
+    max: [Math.min(a.max[0], b.max[0]), Math.min(a.max[1], b.max[1]), Math.min(a.max[2], b.max[2])],
+  };
+}
+
+function product([a, b, c]: Zyx): number {
+  return a * b * c;
+}
