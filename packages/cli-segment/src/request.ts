@@ -100,7 +100,7 @@ export function stem(image: string): string {
 /** Prompts lie in `objects`; beside it they would be passed over in silence. */
 function refuseMisplaced(where: string, row: RequestRow): void {
   for (const key of Object.keys(row)) {
-    const instead = key === "prompts" ? undefined : insteadOfPrompt(key);
+    const instead = ["prompts", "mask"].includes(key) ? undefined : insteadOfPrompt(key);
     const isOwn = ["box", "boxes", "click", "clicks", "label", "name"].includes(key);
     if (instead === undefined && !isOwn) continue;
     throw new UsageError(
