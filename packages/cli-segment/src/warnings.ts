@@ -13,17 +13,28 @@ function nameOf({ label, name }: Pick<NamedObject, "label" | "name">): string {
   return name === undefined ? `object ${label}` : `object ${label} (${name})`;
 }
 
+/** Up to so many objects are told one by one, with the voxels of the crop; the row has those of all. */
+const toldAlone = 3;
+
 /** Says which objects were looked at again, and why. */
 export function lookWords(objects: readonly NamedObject[], looks: ReadonlyMap<number, readonly Look[]>): string[] {
-  const reasons = {
-    wider: "its mask touches the border of what was looked at; looked again in a wider crop",
-    finer: "it is small in what was looked at; looked again in a finer crop",
-  };
-  return objects.flatMap((object) =>
-    (looks.get(object.label) ?? []).map(({ why, crop: { min, max } }) => {
-      return `${nameOf(object)}: ${reasons[why]}, voxels ${min.join(",")} to ${max.map((end) => end - 1).join(",")}`;
-    }),
-  );
+  return (["wider", "finer"] as const).flatMap((why) => {
+    const again = objects.flatMap((object) => {
+      const last = looks.get(object.label)?.findLast((look) => look.why === why);
+      return last === undefined ? [] : [{ object, crop: last.crop }];
+    });
+    if (again.length > toldAlone) {
+      const reason =
+        why === "wider" ? "their masks touch the border of what was looked at" : "they are small in what was looked at";
+      const which = again.map(({ object }) => object.name ?? object.label).join(", ");
+      return [`${again.length} objects: ${reason}; looked again in ${why} crops: ${which}`];
+    }
+    const reason = why === "wider" ? "its mask touches the border of" : "it is small in";
+    return again.map(({ object, crop: { min, max } }) => {
+      const voxels = `${min.join(",")} to ${max.map((end) => end - 1).join(",")}`;
+      return `${nameOf(object)}: ${reason} what was looked at; looked again in a ${why} crop, voxels ${voxels}`;
+    });
+  });
 }
 
 /** What a user should hear about the result, one sentence each: empty or doubtful masks with their likely causes. */
