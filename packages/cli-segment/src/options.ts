@@ -12,6 +12,7 @@ import {
 } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 import type { Space } from "./rawPrompts.ts";
+import type { Zoom } from "./segmentImage.ts";
 
 export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
@@ -21,7 +22,7 @@ export interface SegmentOptions extends DeviceChoice, DicomChoice {
   model?: string;
   maxVoxels?: number;
   cropWithoutBox?: number;
-  zoom: "auto" | "off";
+  zoom: Zoom;
   box?: readonly string[];
   click?: readonly string[];
   prompts?: readonly string[];
@@ -117,10 +118,10 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
   },
   zoom: {
     kind: "choice",
-    choices: ["auto", "off"],
+    choices: ["auto", "all", "off"],
     default: "auto",
     group: model,
-    doc: "Look again in a wider crop where a mask touches the border of the first, and in a finer one where that shows an object in more detail (auto), or never (off).",
+    doc: "Look again: in a wider crop where a mask touches the border of the first, and in a finer one where that shows an object in more detail; the latter for objects with a box (auto) or for all (clicks alone say little about size, so that it may cost more than it gives). off: never.",
   },
   modality: {
     kind: "choice",

@@ -17,13 +17,15 @@ import type { NamedObject } from "./placePrompts.ts";
 import { roundsOf } from "./rounds.ts";
 import { turnObjects } from "./turnObjects.ts";
 
+export type Zoom = "auto" | "all" | "off";
+
 export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "previous"> {
   /** How the image is turned for the model. */
   readonly turn: AxisTurn;
   /** A label map to correct, on the image's grid. */
   readonly refine?: LabelMap;
-  /** Whether to look again where the first look was too narrow or too coarse. */
-  readonly zoom: boolean;
+  /** Whether to look again where the first look was too narrow or too coarse: the latter for objects with a box only, or for all. */
+  readonly zoom: Zoom;
 }
 
 /** What the model found, on the image's own grid. */
@@ -64,9 +66,10 @@ export async function segmentImage(
   } finally {
     volume.dispose();
   }
-  if (zoom) {
+  if (zoom !== "off") {
+    const how = { ...options, finerWithoutBox: zoom === "all" };
     for (const object of prompted) {
-      const again = await lookAgain(segmenter, seen, object, answers.get(object.label)!, options);
+      const again = await lookAgain(segmenter, seen, object, answers.get(object.label)!, how);
       if (again.looks.length === 0) continue;
       answers.set(object.label, again);
       looks.set(object.label, again.looks);

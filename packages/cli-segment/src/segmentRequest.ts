@@ -76,7 +76,7 @@ export async function segmentRequest(
   const segmented = await segmentImage(model.segmenter, grey.image, objects, {
     turn,
     ...(refine !== undefined && { refine }),
-    zoom: options.zoom === "auto",
+    zoom: options.zoom,
     maxVoxels: model.maxVoxels,
     cropWithoutBox: options.cropWithoutBox,
     pause: nextTurn, // Signals are heard between turns of the event loop only.

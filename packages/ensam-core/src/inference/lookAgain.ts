@@ -15,6 +15,8 @@ export interface ViewedLogits {
 export interface LookAgainOptions {
   /** Largest grid given to the model, in cells before padding. */
   readonly maxVoxels: number;
+  /** Whether objects without box are looked at finer too, see `nextLook`. @default false */
+  readonly finerWithoutBox?: boolean;
   /** Looks at most. @default 4 */
   readonly most?: number;
   /** Waited for after each look. */
@@ -31,12 +33,12 @@ export async function lookAgain(
   image: Grid<Uint8Array>,
   object: PromptedObject,
   answer: ViewedLogits,
-  { maxVoxels, most = 4, pause }: LookAgainOptions,
+  { maxVoxels, finerWithoutBox, most = 4, pause }: LookAgainOptions,
 ): Promise<ViewedLogits & { readonly looks: readonly Look[] }> {
   const looks: Look[] = [];
   let { view, logits } = answer;
   while (looks.length < most) {
-    const look = nextLook(view, logits, object, maxVoxels);
+    const look = nextLook(view, logits, object, maxVoxels, finerWithoutBox);
     if (look === undefined || (look.why === "wider" && looks.at(-1)?.why === "finer")) break;
     const next = viewOf(image.shape, look.crop, maxVoxels);
     const encoded = encodeView(segmenter, image, next);

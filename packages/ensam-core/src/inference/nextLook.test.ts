@@ -10,7 +10,8 @@ function next(
   crop: Box,
   found: Box | undefined,
   maxVoxels: number,
-  prompts = { clicks: [] as { at: Zyx; foreground: boolean }[] },
+  prompts: { box?: Box; clicks: { at: Zyx; foreground: boolean }[] } = { clicks: [] },
+  finerWithoutBox = false,
 ) {
   const view = viewOf(volume, crop, maxVoxels);
   const logits = new Float32Array(voxelCount(view.paddedShape)).fill(-1);
@@ -21,7 +22,7 @@ function next(
         for (let x = cell(2, found.min[2]); x <= cell(2, found.max[2] - 1); x++)
           logits[(z * view.paddedShape[1] + y) * view.paddedShape[2] + x] = 1;
   }
-  return nextLook(view, logits, prompts, maxVoxels);
+  return nextLook(view, logits, prompts, maxVoxels, finerWithoutBox);
 }
 
 test("an object inside of a crop that is seen voxel by voxel needs no second look, nor does one that was not found", () => {
@@ -63,7 +64,11 @@ test("a small object in a pooled crop is looked at in a finer one that holds its
     { at: [20, 40, 48] as Zyx, foreground: true },
     { at: [2, 2, 2] as Zyx, foreground: false },
   ];
-  const look = next(whole, { min: [18, 36, 36], max: [22, 44, 44] }, 30_000, { clicks })!;
+  const found: Box = { min: [18, 36, 36], max: [22, 44, 44] };
+  expect(next(whole, found, 30_000, { clicks })).toBeUndefined();
+  const boxed = next(whole, { min: [19, 38, 38], max: [21, 42, 42] }, 30_000, { box: found, clicks })!;
+  const look = next(whole, found, 30_000, { clicks }, true)!;
+  expect(boxed).toEqual(look);
   expect(look.why).toBe("finer");
   // 256,000 voxels are pooled to 1 x 4 x 4 cells of 16,000; a margin of 32 would take 40 x 72 x 77 and leave that, 16 leaves 36 x 40 x 45.
   const view = viewOf(volume, look.crop, 30_000);

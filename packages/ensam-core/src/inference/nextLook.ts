@@ -19,7 +19,8 @@ const finerMargins = [32, 16, 8] as const;
 
 /**
  * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the volume's; else in a
- * finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else nowhere.
+ * finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else nowhere. An object without
+ * box is looked at finer only if `finerWithoutBox`: a model that has to guess an object's size from its crop guesses it smaller there.
  *
  * After the two-step looks of other interactive models (RAPS-3D, arXiv 2507.07730; nnInteractive's zoom); the paper has none.
  *
@@ -30,10 +31,13 @@ export function nextLook(
   logits: Float32Array,
   object: Pick<PromptedObject, "box" | "clicks">,
   maxVoxels: number,
+  finerWithoutBox = false,
 ): Look | undefined {
   const found = sectionsOf(view, logits);
   if (found === undefined) return undefined;
-  return widerLook(view, found.sections) ?? finerLook(view, found.box, object, maxVoxels);
+  const wider = widerLook(view, found.sections);
+  if (wider !== undefined || (object.box === undefined && !finerWithoutBox)) return wider;
+  return finerLook(view, found.box, object, maxVoxels);
 }
 
 /** Cells above zero in each plane of cells along each axis, and the voxels they span. */
