@@ -52,9 +52,9 @@ test("second looks are told object by object, of many objects in one sentence", 
   const objects = [1, 2, 3, 4].map((label) => ({ label, ...(label === 2 && { name: "liver" }), clicks: [] }));
   expect(lookWords(objects, new Map([[2, [look("wider"), look("finer")]]]))).toEqual([
     "object 2 (liver): its mask touches the border of what was looked at; looked again in a wider crop, voxels 0,1,2 to 2,3,4",
-    "object 2 (liver): it is small in what was looked at; looked again in a finer crop, voxels 0,1,2 to 2,3,4",
+    "object 2 (liver): it was seen pooled; looked again in a finer crop, voxels 0,1,2 to 2,3,4",
   ]);
   expect(lookWords(objects, new Map(objects.map(({ label }) => [label, [look("finer")]])))).toEqual([
-    "4 objects: they are small in what was looked at; looked again in finer crops: 1, liver, 3, 4",
+    "4 objects: they were seen pooled; looked again in finer crops: 1, liver, 3, 4",
   ]);
 });

@@ -24,15 +24,14 @@ export function lookWords(objects: readonly NamedObject[], looks: ReadonlyMap<nu
       return last === undefined ? [] : [{ object, crop: last.crop }];
     });
     if (again.length > toldAlone) {
-      const reason =
-        why === "wider" ? "their masks touch the border of what was looked at" : "they are small in what was looked at";
+      const reason = why === "wider" ? "their masks touch the border of what was looked at" : "they were seen pooled";
       const which = again.map(({ object }) => object.name ?? object.label).join(", ");
       return [`${again.length} objects: ${reason}; looked again in ${why} crops: ${which}`];
     }
-    const reason = why === "wider" ? "its mask touches the border of" : "it is small in";
+    const reason = why === "wider" ? "its mask touches the border of what was looked at" : "it was seen pooled";
     return again.map(({ object, crop: { min, max } }) => {
       const voxels = `${min.join(",")} to ${max.map((end) => end - 1).join(",")}`;
-      return `${nameOf(object)}: ${reason} what was looked at; looked again in a ${why} crop, voxels ${voxels}`;
+      return `${nameOf(object)}: ${reason}; looked again in a ${why} crop, voxels ${voxels}`;
     });
   });
 }

@@ -1,12 +1,12 @@
 import { type LabelMap, voxelCount } from "../voxels/index.ts";
 import { paddedCount, type View } from "./view.ts";
 
-/** The logit of a cell that a mask fills, and of one that it leaves empty with the sign turned: about what trained models answer. */
-export const maskCertainty = 6;
+/** The logit of a cell that a mask fills, and of one that it leaves empty with the sign turned; measured in docs/measurements.md. */
+export const maskCertainty = 4;
 
 /**
  * A mask as the model's previous answer: on the grid of a view each cell's logit goes with the share of its voxels inside, from
- * -6 for none to 6 for all; padding counts as outside.
+ * -4 for none to 4 for all; padding counts as outside.
  *
  * @returns [D, H, W] of `view.paddedShape`
  */
