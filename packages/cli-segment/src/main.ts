@@ -12,9 +12,10 @@ import {
 import { type OpenModel, openModel } from "./openModel.ts";
 import { type SegmentOptions, segmentOptions } from "./options.ts";
 import { insteadOfPrompt } from "./refusedPrompts.ts";
-import { requestOfFlags, requestOfRow, stem } from "./request.ts";
+import { type Request, requestOfFlags, requestOfRow, stem } from "./request.ts";
 import { resultLine } from "./resultLine.ts";
-import { segmentRequest } from "./segmentRequest.ts";
+import { originOf, recordBeginning, recordRow, savedRow } from "./savedRow.ts";
+import { type RequestResult, segmentRequest } from "./segmentRequest.ts";
 
 export const main = defineCommand<SegmentOptions>({
   name: "ensam-segment",
@@ -26,7 +27,7 @@ export const main = defineCommand<SegmentOptions>({
     "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time. A mask that touches the border of what the model looked at is looked at again in a wider crop, and an object with a box that a smaller crop shows in more detail in that; --zoom off keeps the first look.",
     "--refine corrects a label map: the model starts from it as from an answer of its own, so that a click or two are enough. Its labels without prompts keep their voxels.",
     "One row is written: label, voxels and volume in mm³ of every object, seconds, the model's SHA-256, and notes; on a terminal a line for people instead. Warnings about empty or doubtful masks, and about boxes and clicks that the mask contradicts, are on standard error and in the row; --strict makes them exit code 1. A box that passes the image's border is cut there, with a note.",
-    'With --batch each row of type request is an image: {"type": "request", "image": "ct.nii.gz", "objects": [{"name": "liver", "box": [[z,y,x],[z,y,x]]}]}, or with prompts, box_from, click_from or refine as the flags have them. An image that fails gives a failure row, and the others go on.',
+    'With --batch each row of type request is an image: {"type": "request", "image": "ct.nii.gz", "objects": [{"name": "liver", "box": [[z,y,x],[z,y,x]]}]}, or with prompts, box_from, click_from or refine as the flags have them. An image that fails gives a failure row, and the others go on. Beside each mask lies MASK.made.json, by which a second run of the same rows knows what is done.',
   ],
   examples: [
     {
@@ -104,6 +105,12 @@ async function runBatch(context: Context<SegmentOptions>, batch: string): Promis
     if (folder !== undefined) await ensureFolder(folder);
   }
   const model = await openModel(context);
+  const segmentAndRecord = async (request: Request, made: unknown): Promise<RequestResult> => {
+    const begin = () => recordBeginning(request, made);
+    const result = await segmentRequest(context, request, async () => model, begin);
+    await recordRow(request, made, result.row, result.isDoubted, options.relative);
+    return result;
+  };
   const written = new Map<string, string>();
   let doubted = false;
   try {
@@ -116,7 +123,12 @@ async function runBatch(context: Context<SegmentOptions>, batch: string): Promis
         const other = written.get(mask);
         if (other !== undefined) throw new InputError(`${mask}: expected a mask of its own, got that of ${other}`);
         written.set(mask, `${origin.file}:${origin.line}`);
-        const result = await segmentRequest(context, request, async () => model);
+        const made = await originOf(request, row, options, model);
+        const saved = options.overwrite ? undefined : await savedRow(request, made);
+        const result =
+          saved?.row === undefined
+            ? await segmentAndRecord({ ...request, overwrite: options.overwrite || saved?.isBegun === true }, made)
+            : { row: saved.row, isDoubted: saved.isDoubted === true };
         doubted ||= result.isDoubted;
         return result.row;
       } catch (error) {

@@ -20,6 +20,8 @@ export interface Request {
   readonly case?: string;
   readonly image: string;
   readonly outputs: RequestedOutputs;
+  /** Whether outputs that are there may be replaced. */
+  readonly overwrite: boolean;
   /** Files with prompts, for the check that no output is one of them. */
   readonly promptFiles: readonly string[];
   readonly boxFrom?: string;
@@ -75,6 +77,7 @@ export function requestOfRow(row: RequestRow, origin: RowOrigin, options: Segmen
       ...(options.preview !== undefined && { preview: join(options.preview, `${name}.png`) }),
     },
     promptFiles: files.map((file) => file.path),
+    overwrite: options.overwrite,
     boxFrom: path(row.box_from),
     clickFrom: path(row.click_from),
     refine: path(row.refine),

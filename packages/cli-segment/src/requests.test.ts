@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
@@ -241,6 +241,29 @@ test("a batch from a pipe may write pictures and probabilities; one of which all
   expect([both.code, both.error]).toEqual([2, expect.stringContaining("got --click too")]);
   const none = await segment([...argv, "--model", "nowhere"], good);
   expect([none.code, none.output]).toEqual([3, ""]);
+});
+
+test("a batch that is run again makes only what is missing, and never replaces what is not its own", async () => {
+  await writeFile(join(folder, "again.json"), JSON.stringify({ objects: clicked }));
+  const rows = asLines(["a", "b", "c"].map((name) => request({ case: name, prompts: join(folder, "again.json") })));
+  const again = () => segment(["--batch", "-", "--model", "net.safetensors", "-o", "again"], rows);
+  const times = async () => Promise.all(["a", "b", "c"].map(async (name) => (await stat(path(name))).mtimeMs));
+  const path = (name: string) => join(folder, `again/${name}.nii.gz`);
+  const first = await again();
+  const before = await times();
+  await rm(path("b"));
+  await writeFile(`${path("c")}.made.json`, JSON.stringify({ origin: JSON.parse(await readFile(`${path("c")}.made.json`, "utf8")).origin })); // biome-ignore format: long
+  const second = await again();
+  expect(second.code).toBe(0);
+  expect(second.rows[0]).toEqual(first.rows[0]);
+  const after = await times();
+  expect(after.map((time, i) => time === before[i])).toEqual([true, false, false]);
+
+  await writeFile(path("a"), "edited by hand");
+  await writeFile(join(folder, "again.json"), JSON.stringify({ objects: [{ clicks: [{ at: [4, 5, 6] }] }] }));
+  const third = await again();
+  expect([third.code, third.rows.map(({ type }) => type)]).toEqual([3, ["failure", "failure", "failure"]]);
+  expect(await readFile(path("a"), "utf8")).toBe("edited by hand");
 });
 
 test("the mask, the probabilities and the picture may not be inputs or one another", async () => {

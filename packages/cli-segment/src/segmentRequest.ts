@@ -34,11 +34,16 @@ export interface RequestResult {
   readonly isDoubted: boolean;
 }
 
-/** Segments the image of a request, writes what it asks for, and returns the row; wrong prompts are told before the model is opened. */
+/**
+ * Segments the image of a request, writes what it asks for, and returns the row; wrong prompts are told before the model is opened.
+ *
+ * @param beforeWriting  called when the masks are known and nothing is written yet
+ */
 export async function segmentRequest(
   context: Context<SegmentOptions>,
   request: Request,
   openModel: () => Promise<OpenModel>,
+  beforeWriting?: () => Promise<void>,
 ): Promise<RequestResult> {
   const { options } = context;
   const { outputs } = request;
@@ -48,7 +53,7 @@ export async function segmentRequest(
     ...[request.image, request.boxFrom, request.clickFrom, request.refine, ...request.promptFiles],
     ...(options.batch === undefined || options.batch === "-" ? [] : [options.batch]),
   ];
-  await checkOutputs(request, options, inputs);
+  await checkOutputs(request, inputs);
   const image = await readImage(request.image, {
     key: request.key,
     volume: request.volume,
@@ -88,6 +93,7 @@ export async function segmentRequest(
   const warnings = [...doubtsAboutModel(objects, model.knowsClicksAlone), ...contradictions];
   for (const warning of warnings) context.log.warn(`${called}${warning}`);
 
+  await beforeWriting?.();
   await writeMask(outputs.mask, segmented.labels, image);
   if (outputs.probabilities !== undefined) {
     await writeProbabilities(outputs.probabilities, objects, image, segmented.probabilities);
@@ -127,17 +133,17 @@ function outputPaths({ outputs }: Request): string[] {
 }
 
 /** Refuses outputs that are inputs, one another, there already, or cannot be written. */
-async function checkOutputs(request: Request, options: SegmentOptions, inputs: readonly (string | undefined)[]) {
+async function checkOutputs(request: Request, inputs: readonly (string | undefined)[]) {
   const { mask, probabilities, preview } = request.outputs;
   overwriteCheck(outputPaths(request))(inputs);
   refuseSameOutputs({ "--output": mask, "--probabilities": probabilities, "--preview": preview });
   if (preview !== undefined && !/\.png$/i.test(preview)) {
     throw new UsageError(`--preview ${preview}: expected a name ending in .png`);
   }
-  await checkOutput(mask, options.overwrite);
+  await checkOutput(mask, request.overwrite);
   for (const path of [probabilities, preview]) {
     if (path === undefined) continue;
-    if (existsSync(path) && !options.overwrite) {
+    if (existsSync(path) && !request.overwrite) {
       throw new InputError(`${path}: expected no file yet, got one (--overwrite replaces it)`);
     }
     await ensureWritable(path);
