@@ -4,14 +4,15 @@ const rooms = {
   geometry: [],
   voxels: ["geometry"],
   files: ["geometry", "voxels"],
-  prompts: ["voxels"],
+  prompts: ["geometry", "voxels"],
   scoring: ["voxels"],
   synthesis: ["voxels"],
-  tensors: [],
-  model: ["tensors"],
+  tensors: ["geometry"],
+  model: ["geometry", "tensors"],
   optim: ["tensors"],
-  training: ["voxels", "prompts", "tensors", "model", "optim"],
-  inference: ["voxels", "tensors", "model"],
+  samples: ["geometry", "voxels", "prompts"],
+  training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
+  inference: ["geometry", "voxels", "prompts", "tensors", "model"],
   command: [],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
@@ -54,9 +55,12 @@ module.exports = {
     {
       name: "the-inner-rooms-stay-free-of-node",
       comment:
-        "geometry, model, optim, voxels, prompts, scoring, synthesis, training and inference run in a browser too",
+        "geometry, model, optim, voxels, prompts, scoring, synthesis, samples, training and inference run in a browser too",
       severity: "error",
-      from: { path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|training|inference)/`, ...notTest },
+      from: {
+        path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|samples|training|inference)/`,
+        ...notTest,
+      },
       to: { dependencyTypes: ["core"] },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },

@@ -1,27 +1,23 @@
-import { type AxisTurn, inverseTurn, turnBox, turnZyx } from "@ensam/core/geometry";
+import { boxMargin, type PromptedObject, regionOf } from "@ensam/core/geometry";
 import {
-  fallbackOf,
+  type FramedLogits,
   type Look,
   lookAgain,
   type Merged,
-  mergeObjects,
+  mergeAnswers,
   openVolume,
   probabilitiesOf,
-  regionOf,
   type Segmenter,
-  type ViewedLogits,
   type VolumeOptions,
 } from "@ensam/core/inference";
-import { type Box, type Grid, growBox, type LabelMap, labelBoxes, turnGrid, uniteBoxes } from "@ensam/core/voxels";
+import { interact, scriptedUser } from "@ensam/core/prompts";
+import { type Box, type Grid, growBox, type LabelMap, labelBoxes, uniteBoxes, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 import { roundsOf } from "./rounds.ts";
-import { turnObjects } from "./turnObjects.ts";
 
 export type Zoom = "auto" | "all" | "off";
 
 export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "previous"> {
-  /** How the image is turned for the model. */
-  readonly turn: AxisTurn;
   /** A label map to correct, on the image's grid. */
   readonly refine?: LabelMap;
   /** Whether to look again where the first look was too narrow or too coarse: the latter for objects with a box only, or for all. */
@@ -36,9 +32,6 @@ export interface Segmented extends Merged {
   probabilities(label: number): Grid<Float32Array>;
 }
 
-/** Voxels around a mask that is to be corrected, as around boxes. */
-const refineMargin = 32;
-
 /**
  * The masks of all objects after all their prompts. The image is encoded once, on a crop that holds every prompt, and
  * with its axes turned; prompts and masks are those of the stored grid. Objects that their crop cuts off, or that a smaller
@@ -48,61 +41,45 @@ export async function segmentImage(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
   objects: readonly NamedObject[],
-  { turn, refine, zoom, ...options }: SegmentImageOptions,
+  { refine, zoom, ...options }: SegmentImageOptions,
 ): Promise<Segmented> {
-  const seen = turnGrid(image, turn);
-  const prompted = turnObjects(objects, turn, image.shape);
-  const previous = refine && turnGrid(refine as Grid<Uint8Array>, turn);
-  const roi = regionOfPrompts(prompted, seen, previous, options.cropWithoutBox);
-  const volume = openVolume(segmenter, seen, { ...options, roi, ...(previous && { previous }) });
-  const answers = new Map<number, ViewedLogits>();
+  const roi = regionOfPrompts(objects, image.shape, refine, options.cropWithoutBox);
+  const volume = openVolume(segmenter, image, { ...options, roi, ...(refine && { previous: refine }) });
+  const answers = new Map<number, FramedLogits>();
   const looks = new Map<number, readonly Look[]>();
   let merged: Merged;
   try {
-    const [first, ...others] = roundsOf(prompted);
-    merged = await volume.predict(first!);
-    for (const round of others) merged = await volume.predict(round);
-    for (const { label } of prompted) answers.set(label, volume.answer(label));
+    const user = scriptedUser(roundsOf(objects));
+    merged = (await interact<readonly PromptedObject[], Merged>(user, volume.predict))!;
+    for (const { label } of objects) answers.set(label, volume.answer(label));
   } finally {
     volume.dispose();
   }
   if (zoom !== "off") {
     const how = { ...options, finerWithoutBox: zoom === "all" };
-    for (const object of prompted) {
-      const again = await lookAgain(segmenter, seen, object, answers.get(object.label)!, how);
+    for (const object of objects) {
+      const again = await lookAgain(segmenter, image, object, answers.get(object.label)!, how);
       if (again.looks.length === 0) continue;
       answers.set(object.label, again);
       looks.set(object.label, again.looks);
     }
     if (looks.size > 0) {
-      const logits = prompted.map((object) => ({
-        ...answers.get(object.label)!,
-        label: object.label,
-        fallback: fallbackOf(object, seen.shape),
-      }));
-      merged = mergeObjects(logits[0]!.view, logits);
+      merged = mergeAnswers(answers.get(objects[0]!.label)!.frame, objects, ({ label }) => answers.get(label)!);
     }
   }
-  const back = inverseTurn(turn);
-  const stored = (box: Box): Box => turnBox(back, turnZyx(turn, image.shape), box);
-  const labels = turnGrid<typeof merged.labels.data>(merged.labels, back);
+  const { labels } = merged;
   return {
     ...merged,
     labels: refine === undefined ? labels : keepOthers(labels, refine, new Set(answers.keys())),
-    looks: new Map(
-      [...looks].map(([label, own]) => [label, own.map(({ why, crop }) => ({ why, crop: stored(crop) }))]),
-    ),
-    probabilities(label) {
-      const { view, logits } = answers.get(label)!;
-      return turnGrid(probabilitiesOf(view, logits), back);
-    },
+    looks,
+    probabilities: (label) => probabilitiesOf(answers.get(label)!),
   };
 }
 
-/** The prompts' region; for an object without box that a mask shows already, the mask's and its clicks'. */
+/** The prompts' region; for an object that a mask shows already, the mask's and its prompts'. */
 function regionOfPrompts(
   objects: readonly NamedObject[],
-  { shape }: Grid,
+  shape: Zyx,
   previous: LabelMap | undefined,
   cropWithoutBox: number | undefined,
 ): Box {
@@ -111,7 +88,7 @@ function regionOfPrompts(
     const mask = shown.get(object.label)?.box;
     if (mask === undefined) return regionOf([object], shape, cropWithoutBox);
     const box = object.box === undefined ? mask : uniteBoxes(object.box, mask);
-    const around = growBox(box, refineMargin, shape);
+    const around = growBox(box, boxMargin, shape);
     return uniteBoxes(around, regionOf([{ ...object, box }], shape, cropWithoutBox));
   });
   return regions.reduce(uniteBoxes);

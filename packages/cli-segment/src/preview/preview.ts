@@ -1,8 +1,7 @@
 import { writeFileAtomically } from "@ensam/core/files";
-import { type AxisTurn, turnZyx } from "@ensam/core/geometry";
+import { type AxisTurn, mapPrompts, turnBox, turnVoxel, turnZyx } from "@ensam/core/geometry";
 import { type Box, type Grid, type LabelMap, labelBoxes, turnGrid, uniteBoxes, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "../placePrompts.ts";
-import { turnObjects } from "../turnObjects.ts";
 import { type Canvas, canvasOf, type Rgb, textWidth } from "./canvas.ts";
 import { bodyPlanes, filePlanes, largestSection, type Plane, shownBox, storedSlice } from "./planes.ts";
 
@@ -52,7 +51,14 @@ export async function writePreview(path: string, input: PreviewInput): Promise<v
 export function drawPreview({ title, image, spacing, labels, objects, turn, hasDirections }: PreviewInput): Canvas {
   const seen = turnGrid(image, turn);
   const turned = turnGrid(labels as Grid<Uint8Array>, turn);
-  const prompted = turnObjects(objects, turn, image.shape);
+  const prompted = objects.map((object) => ({
+    ...object,
+    ...mapPrompts(
+      object,
+      (point) => turnVoxel(turn, image.shape, point),
+      (box) => turnBox(turn, image.shape, box),
+    ),
+  }));
   const steps = turnZyx(turn, spacing);
   const found = labelBoxes(turned);
   const shown = prompted.slice(0, mostObjects);

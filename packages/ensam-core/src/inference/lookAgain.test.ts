@@ -1,12 +1,12 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { type Box, frameOf, voxelCount, wholeBox, type Zyx } from "../geometry/index.ts";
 import { openDevice, tf } from "../tensors/index.ts";
-import { type Box, type Grid, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
+import type { Grid } from "../voxels/index.ts";
 import { lookAgain } from "./lookAgain.ts";
 import { mergeObjects } from "./merge.ts";
 import { nextLook } from "./nextLook.ts";
 import { loadModel } from "./segmenter.ts";
 import { minuteConfig, minuteModel } from "./testing/index.ts";
-import { paddedCount, viewOf } from "./view.ts";
 
 beforeAll(async () => {
   await openDevice("cpu");
@@ -22,8 +22,8 @@ const object = { label: 1, clicks: [{ at: [4, 10, 10] as Zyx, foreground: true }
 
 /** An answer that is the object everywhere in a crop, so that it touches every side. */
 function answerIn(crop: Box) {
-  const view = viewOf(shape, crop, 100_000);
-  return { view, logits: new Float32Array(paddedCount(view)).fill(2) };
+  const frame = frameOf(shape, crop, 100_000);
+  return { frame, logits: new Float32Array(voxelCount(frame.shape)).fill(2) };
 }
 
 async function look(headBias: number, most?: number) {
@@ -38,10 +38,10 @@ async function look(headBias: number, most?: number) {
 
 test("a mask that is cut off is looked at in wider crops until it is whole or the volume ends", async () => {
   const { answer, again } = await look(9); // A model that sees the object everywhere.
-  expect(again.looks[0]).toEqual(nextLook(answer.view, answer.logits, object, 100_000));
+  expect(again.looks[0]).toEqual(nextLook(answer.frame, answer.logits, object, 100_000));
   expect(again.looks.map(({ why }) => why)).toEqual(again.looks.map(() => "wider"));
   expect(again.looks.at(-1)!.crop).toEqual(wholeBox(shape));
-  expect(again.view.crop).toEqual(wholeBox(shape));
+  expect(again.frame.crop).toEqual(wholeBox(shape));
   expect((await look(9, 1)).again.looks).toHaveLength(1);
 });
 
@@ -53,7 +53,7 @@ test("a look that loses the object is not taken", async () => {
 
 test("objects seen in crops of their own are merged as each alone would be", () => {
   const [low, high] = [answerIn({ min: [0, 0, 0], max: [4, 8, 8] }), answerIn({ min: [3, 20, 24], max: [8, 40, 40] })];
-  const merged = mergeObjects(low.view, [
+  const merged = mergeObjects(low.frame, [
     { label: 1, ...low },
     { label: 2, ...high },
   ]);

@@ -1,16 +1,8 @@
-import type { Grid } from "../voxels/index.ts";
-import { carryLogits } from "./carry.ts";
+import { frameOf, inverseTurn, isInside, type PromptedObject, turnBox, turnVoxel, turnZyx } from "../geometry/index.ts";
+import { type Grid, reframeLogits } from "../voxels/index.ts";
 import { type Look, nextLook } from "./nextLook.ts";
-import type { PromptedObject } from "./prompts.ts";
-import { decodeObject, disposeView, encodeView, type Segmenter } from "./segmenter.ts";
-import { isInside, type View, viewOf } from "./view.ts";
-
-/** What the model answered about an object, and on which grid. */
-export interface ViewedLogits {
-  readonly view: View;
-  /** [D, H, W] of `view.paddedShape`. */
-  readonly logits: Float32Array;
-}
+import { type FramedLogits, turnedObject } from "./openVolume.ts";
+import { decodeObject, disposeEncoded, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface LookAgainOptions {
   /** Largest grid given to the model, in cells before padding. */
@@ -27,31 +19,40 @@ export interface LookAgainOptions {
  * Looks at one object again, in wider crops while its mask is cut off, then in finer ones while that shows more of it (see `nextLook`).
  * Each look gets the answer before as its previous logits, and all prompts at once; background clicks outside of a finer crop are
  * left out. A look that loses the object is not taken, and ends it.
+ *
+ * @param image   as stored
+ * @param object  its prompts in voxels of the image as stored
+ * @returns       the last answer, and the crops that were looked at, in voxels of the image as stored
  */
 export async function lookAgain(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
   object: PromptedObject,
-  answer: ViewedLogits,
+  answer: FramedLogits,
   { maxVoxels, finerWithoutBox, most = 4, pause }: LookAgainOptions,
-): Promise<ViewedLogits & { readonly looks: readonly Look[] }> {
+): Promise<FramedLogits & { readonly looks: readonly Look[] }> {
+  const { turn } = answer.frame;
+  const turned = turnedObject(turn, image.shape, object);
   const looks: Look[] = [];
-  let { view, logits } = answer;
+  let { frame, logits } = answer;
   while (looks.length < most) {
-    const look = nextLook(view, logits, object, maxVoxels, finerWithoutBox);
+    const look = nextLook(frame, logits, turned, maxVoxels, finerWithoutBox);
     if (look === undefined || (look.why === "wider" && looks.at(-1)?.why === "finer")) break;
-    const next = viewOf(image.shape, look.crop, maxVoxels);
-    const encoded = encodeView(segmenter, image, next);
+    const next = frameOf(image.shape, look.crop, maxVoxels, { turn });
+    const encoded = encodeFrame(segmenter, image, next);
     try {
-      const clicks = object.clicks.filter(({ at, foreground }) => foreground || isInside(look.crop, at));
-      const seen = await decodeObject(segmenter, encoded, { ...object, clicks }, carryLogits(logits, view, next));
+      const clicks = object.clicks.filter(({ at, foreground }) => {
+        return foreground || isInside(look.crop, turnVoxel(turn, image.shape, at));
+      });
+      const before = reframeLogits(logits, frame, next);
+      const seen = await decodeObject(segmenter, encoded, { ...object, clicks }, before);
       if (!seen.some((value) => value > 0)) break;
-      [view, logits] = [next, seen];
-      looks.push(look);
+      [frame, logits] = [next, seen];
+      looks.push({ ...look, crop: turnBox(inverseTurn(turn), turnZyx(turn, image.shape), look.crop) });
     } finally {
-      disposeView(encoded);
+      disposeEncoded(encoded);
     }
     await pause?.();
   }
-  return { view, logits, looks };
+  return { frame, logits, looks };
 }

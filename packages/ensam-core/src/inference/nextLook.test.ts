@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { type Box, voxelCount, type Zyx } from "../voxels/index.ts";
+import { type Box, frameOf, type Prompts, voxelCount, type Zyx } from "../geometry/index.ts";
 import { nextLook } from "./nextLook.ts";
-import { viewOf } from "./view.ts";
 
 const volume: Zyx = [40, 80, 80];
 
@@ -10,19 +9,19 @@ function next(
   crop: Box,
   found: Box | undefined,
   maxVoxels: number,
-  prompts: { box?: Box; clicks: { at: Zyx; foreground: boolean }[] } = { clicks: [] },
+  prompts: Prompts = { clicks: [] },
   finerWithoutBox = false,
 ) {
-  const view = viewOf(volume, crop, maxVoxels);
-  const logits = new Float32Array(voxelCount(view.paddedShape)).fill(-1);
-  const cell = (axis: 0 | 1 | 2, voxel: number) => Math.floor((voxel - crop.min[axis]) / view.factors[axis]);
+  const frame = frameOf(volume, crop, maxVoxels);
+  const logits = new Float32Array(voxelCount(frame.shape)).fill(-1);
+  const cell = (axis: 0 | 1 | 2, voxel: number) => Math.floor((voxel - crop.min[axis]) / frame.pooling[axis]);
   if (found !== undefined) {
     for (let z = cell(0, found.min[0]); z <= cell(0, found.max[0] - 1); z++)
       for (let y = cell(1, found.min[1]); y <= cell(1, found.max[1] - 1); y++)
         for (let x = cell(2, found.min[2]); x <= cell(2, found.max[2] - 1); x++)
-          logits[(z * view.paddedShape[1] + y) * view.paddedShape[2] + x] = 1;
+          logits[(z * frame.shape[1] + y) * frame.shape[2] + x] = 1;
   }
-  return nextLook(view, logits, prompts, maxVoxels, finerWithoutBox);
+  return nextLook(frame, logits, prompts, maxVoxels, finerWithoutBox);
 }
 
 test("an object inside of a crop that is seen voxel by voxel needs no second look, nor does one that was not found", () => {
@@ -46,16 +45,16 @@ test("a mask that touches sides of the crop is looked at in one that is wider th
 });
 
 test("a few stray cells at a side are no reason", () => {
-  const view = viewOf(volume, { min: [0, 20, 20], max: [20, 60, 60] }, 100_000);
-  const logits = new Float32Array(voxelCount(view.paddedShape)).fill(-1);
+  const frame = frameOf(volume, { min: [0, 20, 20], max: [20, 60, 60] }, 100_000);
+  const logits = new Float32Array(voxelCount(frame.shape)).fill(-1);
   const set = (z: number, y: number, x: number) => {
-    logits[(z * view.paddedShape[1] + y) * view.paddedShape[2] + x] = 1;
+    logits[(z * frame.shape[1] + y) * frame.shape[2] + x] = 1;
   };
   for (let z = 5; z < 15; z++) for (let y = 10; y < 20; y++) for (let x = 10; x < 20; x++) set(z, y, x);
   for (let i = 0; i < 9; i++) set(5, i, 39); // 9 of 100 in the largest section.
-  expect(nextLook(view, logits, { clicks: [] }, 100_000)).toBeUndefined();
+  expect(nextLook(frame, logits, { clicks: [] }, 100_000)).toBeUndefined();
   set(5, 9, 39);
-  expect(nextLook(view, logits, { clicks: [] }, 100_000)?.why).toBe("wider");
+  expect(nextLook(frame, logits, { clicks: [] }, 100_000)?.why).toBe("wider");
 });
 
 test("a small object in a pooled crop is looked at in a finer one that holds its foreground prompts, with the widest margin that helps", () => {
@@ -71,7 +70,7 @@ test("a small object in a pooled crop is looked at in a finer one that holds its
   expect(boxed).toEqual(look);
   expect(look.why).toBe("finer");
   // 256,000 voxels are pooled to 1 x 4 x 4 cells of 16,000; a margin of 32 would take 40 x 72 x 77 and leave that, 16 leaves 36 x 40 x 45.
-  const view = viewOf(volume, look.crop, 30_000);
+  const frame = frameOf(volume, look.crop, 30_000);
   expect(look.crop).toEqual({ min: [2, 20, 20], max: [38, 60, 65] });
-  expect(view.factors).toEqual([1, 2, 2]);
+  expect(frame.pooling).toEqual([1, 2, 2]);
 });

@@ -1,12 +1,22 @@
-import { type Box, boxShape, growBox, poolingFactors, uniteBoxes, type Zyx } from "../voxels/index.ts";
-import type { PromptedObject } from "./prompts.ts";
-import { isInside, type View, voxelsOf } from "./view.ts";
+import {
+  type Box,
+  boxShape,
+  type Frame,
+  growBox,
+  intersectBoxes,
+  isInside,
+  type Prompts,
+  poolingFactors,
+  turnZyx,
+  uniteBoxes,
+  type Zyx,
+} from "../geometry/index.ts";
 
 /** A crop in which to look at an object again, and why. */
 export interface Look {
   /** Its mask is cut off by the crop (zoom out), or it was seen with fewer details than it could be (zoom in). */
   readonly why: "wider" | "finer";
-  /** Half-open, inside the volume. */
+  /** Half-open, inside the image. */
   readonly crop: Box;
 }
 
@@ -18,37 +28,39 @@ const growth = { share: 0.5, least: 16 };
 const finerMargins = [32, 16, 8] as const;
 
 /**
- * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the volume's; else in a
+ * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the image's; else in a
  * finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else nowhere. An object without
  * box is looked at finer only if `finerWithoutBox`: a model that has to guess an object's size from its crop guesses it smaller there.
  *
  * After the two-step looks of other interactive models (RAPS-3D, arXiv 2507.07730; nnInteractive's zoom); the paper has none.
  *
- * @param logits  of the object, [D, H, W] of `view.paddedShape`
+ * @param logits   of the object, [D, H, W] of `frame.shape`
+ * @param prompts  in voxels of the turned image, as the frame's crop is
+ * @returns        a crop of the turned image
  */
 export function nextLook(
-  view: View,
+  frame: Frame,
   logits: Float32Array,
-  object: Pick<PromptedObject, "box" | "clicks">,
+  prompts: Prompts,
   maxVoxels: number,
   finerWithoutBox = false,
 ): Look | undefined {
-  const found = sectionsOf(view, logits);
+  const found = sectionsOf(frame, logits);
   if (found === undefined) return undefined;
-  const wider = widerLook(view, found.sections);
-  if (wider !== undefined || (object.box === undefined && !finerWithoutBox)) return wider;
-  return finerLook(view, found.box, object, maxVoxels);
+  const wider = widerLook(frame, found.sections);
+  if (wider !== undefined || (prompts.box === undefined && !finerWithoutBox)) return wider;
+  return finerLook(frame, found.box, prompts, maxVoxels);
 }
 
 /** Cells above zero in each plane of cells along each axis, and the voxels they span. */
-function sectionsOf(view: View, logits: Float32Array): { sections: Uint32Array[]; box: Box } | undefined {
-  const { pooledShape, paddedShape } = view;
-  const sections = pooledShape.map((cells) => new Uint32Array(cells));
+function sectionsOf(frame: Frame, logits: Float32Array): { sections: Uint32Array[]; box: Box } | undefined {
+  const { content, shape, crop, pooling } = frame;
+  const sections = content.map((cells) => new Uint32Array(cells));
   const [alongZ, alongY, alongX] = sections as [Uint32Array, Uint32Array, Uint32Array];
-  for (let z = 0; z < pooledShape[0]; z++) {
-    for (let y = 0; y < pooledShape[1]; y++) {
-      const row = (z * paddedShape[1] + y) * paddedShape[2];
-      for (let x = 0; x < pooledShape[2]; x++) {
+  for (let z = 0; z < content[0]; z++) {
+    for (let y = 0; y < content[1]; y++) {
+      const row = (z * shape[1] + y) * shape[2];
+      for (let x = 0; x < content[2]; x++) {
         if (!(logits[row + x]! > 0)) continue;
         alongZ[z]!++;
         alongY[y]!++;
@@ -59,10 +71,13 @@ function sectionsOf(view: View, logits: Float32Array): { sections: Uint32Array[]
   const first = sections.map((cells) => cells.findIndex((count) => count > 0)) as unknown as Zyx;
   if (first[0] < 0) return undefined;
   const last = sections.map((cells) => cells.findLastIndex((count) => count > 0)) as unknown as Zyx;
-  return { sections, box: { min: voxelsOf(view, first).min, max: voxelsOf(view, last).max } };
+  const min = each((axis) => crop.min[axis] + first[axis] * pooling[axis]);
+  const max = each((axis) => Math.min(crop.min[axis] + (last[axis] + 1) * pooling[axis], crop.max[axis]));
+  return { sections, box: { min, max } };
 }
 
-function widerLook({ crop, volumeShape }: View, sections: readonly Uint32Array[]): Look | undefined {
+function widerLook({ crop, turn, imageShape }: Frame, sections: readonly Uint32Array[]): Look | undefined {
+  const whole = turnZyx(turn, imageShape);
   const size = boxShape(crop);
   const steps = [0, 1, 2].map((axis) => {
     const cells = sections[axis]!;
@@ -71,41 +86,37 @@ function widerLook({ crop, volumeShape }: View, sections: readonly Uint32Array[]
     const touches = (cell: number, isEnd: boolean) => !isEnd && cells[cell]! > 0 && cells[cell]! >= limit;
     return {
       low: touches(0, crop.min[axis] === 0) ? step : 0,
-      high: touches(cells.length - 1, crop.max[axis] === volumeShape[axis]) ? step : 0,
+      high: touches(cells.length - 1, crop.max[axis] === whole[axis]) ? step : 0,
     };
   });
   if (steps.every(({ low, high }) => low === 0 && high === 0)) return undefined;
   const sides = (of: "low" | "high") => steps.map((step) => step[of]) as unknown as Zyx;
-  return { why: "wider", crop: growBox(crop, { low: sides("low"), high: sides("high") }, volumeShape) };
+  return { why: "wider", crop: growBox(crop, { low: sides("low"), high: sides("high") }, whole) };
 }
 
 function finerLook(
-  { crop, factors, volumeShape }: View,
+  { crop, pooling, turn, imageShape }: Frame,
   found: Box,
-  { box, clicks }: Pick<PromptedObject, "box" | "clicks">,
+  { box, clicks }: Prompts,
   maxVoxels: number,
 ): Look | undefined {
-  const cell = product(factors);
+  const cell = product(pooling);
   if (cell === 1) return undefined;
   let seen = box === undefined ? found : uniteBoxes(found, box);
   for (const { at, foreground } of clicks) {
     if (foreground && !isInside(seen, at)) seen = uniteBoxes(seen, { min: at, max: [at[0] + 1, at[1] + 1, at[2] + 1] });
   }
   for (const margin of finerMargins) {
-    const finer = intersect(growBox(seen, margin, volumeShape), crop);
+    const finer = intersectBoxes(growBox(seen, margin, turnZyx(turn, imageShape)), crop)!; // What is seen is enough.
     if (product(poolingFactors(boxShape(finer), maxVoxels)) < cell) return { why: "finer", crop: finer };
   }
   return undefined;
 }
 
-/** What is seen already is enough: a finer crop never leaves it. */
-function intersect(a: Box, b: Box): Box {
-  return {
-    min: [Math.max(a.min[0], b.min[0]), Math.max(a.min[1], b.min[1]), Math.max(a.min[2], b.min[2])],
-    max: [Math.min(a.max[0], b.max[0]), Math.min(a.max[1], b.max[1]), Math.min(a.max[2], b.max[2])],
-  };
-}
-
 function product([a, b, c]: Zyx): number {
   return a * b * c;
+}
+
+function each(value: (axis: 0 | 1 | 2) => number): Zyx {
+  return [value(0), value(1), value(2)];
 }

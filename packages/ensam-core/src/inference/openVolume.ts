@@ -1,21 +1,39 @@
-import { type Box, type Grid, type LabelMap, labelBoxes, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
-import { carryLogits } from "./carry.ts";
-import type { ViewedLogits } from "./lookAgain.ts";
+import {
+  type AxisTurn,
+  around,
+  type Box,
+  type Frame,
+  frameOf,
+  growToward,
+  isInside,
+  lastVoxel,
+  mapPrompts,
+  noTurn,
+  type PromptedObject,
+  regionOf,
+  samePrompts,
+  turnBox,
+  turnVoxel,
+  turnZyx,
+  voxelCount,
+  wholeBox,
+  type Zyx,
+} from "../geometry/index.ts";
+import { type Grid, type LabelMap, labelBoxes, reframeLogits } from "../voxels/index.ts";
 import { maskLogits } from "./maskLogits.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
-import { type PromptedObject, samePrompts } from "./prompts.ts";
-import { around, growToward, regionOf } from "./region.ts";
-import { decodeObject, disposeView, type EncodedView, encodeView, type Segmenter } from "./segmenter.ts";
-import { isInside, type View, viewOf } from "./view.ts";
+import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface VolumeOptions {
   /** Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled. */
   readonly maxVoxels: number;
+  /** From the image's stored axes to those the model sees; prompts and masks keep the stored ones. @default noTurn */
+  readonly turn?: AxisTurn;
   /** The part to look at, half-open voxels. Without it the first prompts decide, see `regionOf`. */
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
-  /** A label map to start from: what it says of an object's label counts as its previous answer. */
+  /** A label map to start from, as stored: what it says of an object's label counts as its previous answer. */
   readonly previous?: LabelMap;
   /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
@@ -25,15 +43,22 @@ export interface VolumeOptions {
 export interface OpenVolume {
   readonly shape: Zyx;
   /** What the model looks at; `undefined` before the first prediction when no `roi` was given. */
-  readonly view: View | undefined;
+  readonly frame: Frame | undefined;
   /**
    * All objects' masks. Each object comes with all its prompts so far; its logits of the last call are its previous
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
   /** The logits of an object of the last call. */
-  answer(label: number): ViewedLogits;
+  answer(label: number): FramedLogits;
   dispose(): void;
+}
+
+/** What the model answered about an object, and on which grid. */
+export interface FramedLogits {
+  readonly frame: Frame;
+  /** [D, H, W] of `frame.shape`. */
+  readonly logits: Float32Array;
 }
 
 /** Half the size, in voxels, of the cube around a click in which a lost object without a box is searched. */
@@ -49,30 +74,35 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
     );
   }
-  let current: EncodedView | undefined;
+  const { turn = noTurn } = options;
+  /** Of the turned image, in whose voxels the crop is looked for. */
+  const shape = turnZyx(turn, image.shape);
+  const turnedBox = (box: Box) => turnBox(turn, image.shape, box);
+  let current: EncodedFrame | undefined;
   let states = new Map<number, ObjectState>();
   const started = new Set(options.previous === undefined ? [] : labelBoxes(options.previous).keys());
 
-  function look(region: Box): EncodedView {
+  function look(region: Box): EncodedFrame {
     const before = current;
-    if (before !== undefined && contains(before.view.crop, region)) return before;
-    const view = viewOf(image.shape, region, options.maxVoxels);
+    if (before !== undefined && contains(before.frame.crop, region)) return before;
+    const frame = frameOf(image.shape, region, options.maxVoxels, { turn });
     if (before !== undefined) {
-      for (const state of states.values()) state.logits = carryLogits(state.logits, before.view, view);
-      disposeView(before);
+      for (const state of states.values()) state.logits = reframeLogits(state.logits, before.frame, frame);
+      disposeEncoded(before);
       current = undefined;
     }
-    current = encodeView(segmenter, image, view);
+    current = encodeFrame(segmenter, image, frame);
     return current;
   }
 
   function wanted(objects: readonly PromptedObject[]): Box {
-    let region = current?.view.crop ?? options.roi ?? regionOf(objects, image.shape, options.cropWithoutBox);
+    const chosen = options.roi && turnedBox(options.roi);
+    let region = current?.frame.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
     for (const object of objects) {
-      for (const click of object.clicks) region = growToward(region, click.at, image.shape);
+      for (const click of object.clicks) region = growToward(region, click.at, shape);
       if (object.box === undefined) continue;
-      region = growToward(region, object.box.min, image.shape);
-      region = growToward(region, lastVoxel(object.box), image.shape);
+      region = growToward(region, object.box.min, shape);
+      region = growToward(region, lastVoxel(object.box), shape);
     }
     return region;
   }
@@ -80,14 +110,14 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
     checkObjects(objects, image.shape);
     const before = current;
-    const encoded = look(wanted(objects));
+    const encoded = look(wanted(objects.map((object) => turnedObject(turn, image.shape, object))));
     if (encoded !== before) await options.pause?.();
     const next = new Map<number, ObjectState>();
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
       const given = () =>
-        started.has(object.label) ? maskLogits(encoded.view, options.previous!, object.label) : undefined;
+        started.has(object.label) ? maskLogits(encoded.frame, options.previous!, object.label) : undefined;
       const logits = unchanged
         ? before.logits
         : await decodeObject(segmenter, encoded, object, before?.logits ?? given());
@@ -95,21 +125,16 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       await options.pause?.();
     }
     states = next;
-    const answers = objects.map((object) => ({
-      label: object.label,
-      logits: next.get(object.label)!.logits,
-      fallback: fallbackOf(object, image.shape),
+    return mergeAnswers(encoded.frame, objects, ({ label }) => ({
+      frame: encoded.frame,
+      logits: next.get(label)!.logits,
     }));
-    return mergeObjects(
-      encoded.view,
-      answers.sort((a, b) => a.label - b.label),
-    );
   }
 
   return {
     shape: image.shape,
-    get view() {
-      return current?.view;
+    get frame() {
+      return current?.frame;
     },
     predict,
     answer(label) {
@@ -117,14 +142,41 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       if (current === undefined || state === undefined) {
         throw new RangeError(`answer: object ${label}: expected one of the last prediction's`);
       }
-      return { view: current.view, logits: state.logits };
+      return { frame: current.frame, logits: state.logits };
     },
     dispose() {
-      if (current !== undefined) disposeView(current);
+      if (current !== undefined) disposeEncoded(current);
       current = undefined;
       states.clear();
     },
   };
+}
+
+/**
+ * The masks of objects whose answers may lie in frames of their own, all of the image and with the turn of `frame`. An object that is
+ * lost is searched in its box, else near its first foreground click.
+ */
+export function mergeAnswers(
+  frame: Frame,
+  objects: readonly PromptedObject[],
+  answerOf: (object: PromptedObject) => FramedLogits,
+): Merged {
+  const { turn, imageShape } = frame;
+  const answers = objects.map((object) => ({
+    ...answerOf(object),
+    label: object.label,
+    fallback: fallbackOf(turnedObject(turn, imageShape, object), turnZyx(turn, imageShape)),
+  }));
+  return mergeObjects(
+    frame,
+    answers.sort((a, b) => a.label - b.label),
+  );
+}
+
+/** An object with its prompts in voxels of the turned image. */
+export function turnedObject(turn: AxisTurn, shape: Zyx, object: PromptedObject): PromptedObject {
+  const toPoint = (point: Zyx) => turnVoxel(turn, shape, point);
+  return { label: object.label, ...mapPrompts(object, toPoint, (box) => turnBox(turn, shape, box)) };
 }
 
 interface ObjectState {
@@ -133,7 +185,7 @@ interface ObjectState {
 }
 
 /** Where a lost object must be: its box, else near its first foreground click. */
-export function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
+function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
   if (object.box !== undefined) return object.box;
   const first = object.clicks.find((click) => click.foreground);
   return first === undefined ? undefined : around(first.at, fallbackMargin, shape);
@@ -158,8 +210,4 @@ function checkObjects(objects: readonly PromptedObject[], shape: Zyx): void {
 
 function contains(outer: Box, inner: Box): boolean {
   return isInside(outer, inner.min) && isInside(outer, lastVoxel(inner));
-}
-
-function lastVoxel(box: Box): Zyx {
-  return [box.max[0] - 1, box.max[1] - 1, box.max[2] - 1];
 }
