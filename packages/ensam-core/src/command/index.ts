@@ -24,10 +24,12 @@ export {
   ReaderLeft,
   UsageError,
 } from "./errors.ts";
+export { sha256OfFile } from "./fileHash.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
 export { type Modality, modalities } from "./modalities.ts";
+export { type ModelChoice, modelOrBuiltin, type WeightsPackage } from "./modelOrBuiltin.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder, ensureWritable } from "./outputFolder.ts";
@@ -46,6 +48,7 @@ export type {
   ImageRow,
   LabelMapRow,
   PredictionRow,
+  RequestRow,
   Row,
   RowOf,
   RowType,

@@ -14,6 +14,7 @@ export type SourceRow = RowOf<"source">;
 export type LabelMapRow = RowOf<"labelmap">;
 export type CaseRow = RowOf<"case">;
 export type PredictionRow = RowOf<"prediction">;
+export type RequestRow = RowOf<"request">;
 export type ScoreRow = RowOf<"score">;
 export type SummaryRow = RowOf<"summary">;
 export type SegmentationRow = RowOf<"segmentation">;

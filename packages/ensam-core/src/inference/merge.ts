@@ -6,6 +6,8 @@ export interface ObjectLogits {
   readonly label: number;
   /** [D, H, W] of `frame.shape`, C order. */
   readonly logits: Float32Array;
+  /** The frame of these logits, with the same turn, where it is not that of the others. */
+  readonly frame?: Frame;
   /** Where the object is looked for if the model finds no voxel of it, half-open voxels of the turned image; absent: nowhere. */
   readonly fallback?: Box;
 }
@@ -34,7 +36,7 @@ export const rescueRounds = 10;
  */
 export function mergeObjects(frame: Frame, objects: readonly ObjectLogits[]): Merged {
   const { turn, imageShape } = frame;
-  const sources = objects.map((object) => sourceOf(frame, object));
+  const sources = objects.map((object) => sourceOf(object.frame ?? frame, object));
   const labels = emptyLabels(turnZyx(turn, imageShape), Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
   rescue(sources, labels);
