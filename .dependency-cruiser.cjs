@@ -13,6 +13,7 @@ const rooms = {
   samples: ["geometry", "voxels", "prompts"],
   training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
+  runs: ["geometry", "files"],
   command: [],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
@@ -45,6 +46,19 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/(cli-[^/]+)/" },
       to: { path: "^packages/cli-", pathNot: "^packages/$1/" },
+    },
+    {
+      name: "the-trainer-does-not-know-its-watcher",
+      comment: "they meet in the run folder, by the room runs; main.ts starts either",
+      severity: "error",
+      from: { path: "^packages/cli-train/src/", pathNot: "/monitor/|/main\\.ts$|\\.test\\.tsx?$" },
+      to: { path: "^packages/cli-train/src/monitor/" },
+    },
+    {
+      name: "the-watcher-does-not-know-the-trainer",
+      severity: "error",
+      from: { path: "^packages/cli-train/src/monitor/", ...notTest },
+      to: { path: "^packages/cli-train/src/", pathNot: "/monitor/|/curves\\.ts$" },
     },
     {
       name: "nothing-imports-scripts",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Context, exitCodes, InputError } from "@ensam/core/command";
+import { type RunFolder, validationSlice, writeValidationSlice } from "@ensam/core/runs";
 import {
   checkpointOf,
   isDone,
@@ -12,11 +13,9 @@ import {
 import type { CheckpointFiles } from "./checkpointFiles.ts";
 import { drawCurves } from "./drawCurves.ts";
 import { trainVersion } from "./machine.ts";
-import { validationSlice, writeValidationSlice } from "./monitor/validationSlice.ts";
 import type { TrainOptions } from "./options.ts";
 import type { Best, RunNotes } from "./resume.ts";
 import type { InputCase } from "./rows.ts";
-import type { RunFolder } from "./runFolder.ts";
 import type { RunLog } from "./runLog.ts";
 import { skipRow, stepRow } from "./stepRow.ts";
 import type { StopRequest } from "./stopRequest.ts";

@@ -11,16 +11,15 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { removeTemporaryFiles } from "@ensam/core/files";
+import { type RunFolder, runFolder, watchControl } from "@ensam/core/runs";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, NonFiniteGradients, train } from "@ensam/core/training";
 import { openCheckpoints } from "./checkpointFiles.ts";
 import { parseDuration } from "./duration.ts";
 import { SamplesLost, untilSamplesAreLost } from "./lostSamples.ts";
-import { watchControl } from "./monitor/control/control.ts";
 import type { TrainOptions } from "./options.ts";
 import { beginOrResume } from "./resume.ts";
 import { casesDigest, type InputCase, readCases } from "./rows.ts";
-import { type RunFolder, runFolder } from "./runFolder.ts";
 import { openRunLog } from "./runLog.ts";
 import { describeRun } from "./runRow.ts";
 import { openSamplePool } from "./samplePool.ts";
