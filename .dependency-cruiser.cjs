@@ -14,7 +14,9 @@ const rooms = {
   training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
   runs: ["geometry", "files"],
-  command: [],
+  threads: [],
+  rows: [],
+  command: ["rows"],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
 

@@ -1,3 +1,28 @@
+export {
+  type CaseRow,
+  type CheckpointRow,
+  type EndRow,
+  type FailureRow,
+  type LabelMapRow,
+  type Modality,
+  modalities,
+  type PredictionRow,
+  type Row,
+  type RowOf,
+  type RowOrigin,
+  type RowType,
+  type RunRow,
+  rebaseRow,
+  resolvePath,
+  type ScoreRow,
+  type SegmentationRow,
+  type SkipRow,
+  type SourceRow,
+  type StepRow,
+  type SummaryRow,
+  type ValidationRow,
+  writtenPath,
+} from "../rows/index.ts";
 export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
 export {
   type CaseOptions,
@@ -27,7 +52,6 @@ export {
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
-export { type Modality, modalities } from "./modalities.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder, ensureWritable } from "./outputFolder.ts";
@@ -35,27 +59,7 @@ export { namedInputs, type OverwriteCheck, overwriteCheck, refuseSameOutputs } f
 export type { Origin } from "./parseOptions.ts";
 export { plainText } from "./plainText.ts";
 export { duration, type Progress } from "./progress.ts";
-export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
-export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
-export type {
-  CaseRow,
-  CheckpointRow,
-  EndRow,
-  FailureRow,
-  LabelMapRow,
-  PredictionRow,
-  Row,
-  RowOf,
-  RowType,
-  RunRow,
-  ScoreRow,
-  SegmentationRow,
-  SkipRow,
-  SourceRow,
-  StepRow,
-  SummaryRow,
-  ValidationRow,
-} from "./rowTypes.ts";
+export { type ReadRow, readRows } from "./readRows.ts";
 export type { RowWriter } from "./rowWriter.ts";
 export { runCommand } from "./runCommand.ts";
 export { parseShard, type Shard } from "./shard.ts";
