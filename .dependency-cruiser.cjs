@@ -16,7 +16,7 @@ const rooms = {
   runs: ["geometry", "files"],
   threads: [],
   rows: [],
-  command: ["rows"],
+  command: ["geometry", "rows"],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
 

@@ -1,28 +1,4 @@
-export {
-  type CaseRow,
-  type CheckpointRow,
-  type EndRow,
-  type FailureRow,
-  type LabelMapRow,
-  type Modality,
-  modalities,
-  type PredictionRow,
-  type Row,
-  type RowOf,
-  type RowOrigin,
-  type RowType,
-  type RunRow,
-  rebaseRow,
-  resolvePath,
-  type ScoreRow,
-  type SegmentationRow,
-  type SkipRow,
-  type SourceRow,
-  type StepRow,
-  type SummaryRow,
-  type ValidationRow,
-  writtenPath,
-} from "../rows/index.ts";
+export * from "../rows/index.ts";
 export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
 export {
   type CaseOptions,
