@@ -15,7 +15,10 @@ const rooms = {
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
   session: ["geometry", "voxels", "prompts", "inference"],
   sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
-  command: [],
+  runs: ["geometry", "files"],
+  threads: [],
+  rows: [],
+  command: ["geometry", "rows"],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
 
@@ -47,6 +50,19 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/(cli-[^/]+)/" },
       to: { path: "^packages/cli-", pathNot: "^packages/$1/" },
+    },
+    {
+      name: "the-trainer-does-not-know-its-watcher",
+      comment: "they meet in the run folder, by the room runs; main.ts starts either",
+      severity: "error",
+      from: { path: "^packages/cli-train/src/", pathNot: "/monitor/|/main\\.ts$|\\.test\\.tsx?$" },
+      to: { path: "^packages/cli-train/src/monitor/" },
+    },
+    {
+      name: "the-watcher-does-not-know-the-trainer",
+      severity: "error",
+      from: { path: "^packages/cli-train/src/monitor/", ...notTest },
+      to: { path: "^packages/cli-train/src/", pathNot: "/monitor/|/curves\\.ts$" },
     },
     {
       name: "nothing-imports-scripts",

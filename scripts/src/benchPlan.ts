@@ -1,4 +1,5 @@
-import { type PresetName, presets, volumeMultiple } from "@ensam/core/model";
+import { gridMultiple } from "@ensam/core/geometry";
+import { type PresetName, presets } from "@ensam/core/model";
 import type { DeviceOptions, GpuFacts } from "@ensam/core/tensors";
 import type { Zyx } from "@ensam/core/voxels";
 import type { Convolution } from "./benchConvolution.ts";
@@ -83,9 +84,9 @@ export function parseSizes(text: string): Zyx[] {
   return text.split(",").map((word) => {
     const edges = word.split("x").map(Number);
     const shape = edges.length === 1 ? [edges[0], edges[0], edges[0]] : edges;
-    const fits = (n: number | undefined) => Number.isInteger(n) && n! > 0 && n! % volumeMultiple === 0;
+    const fits = (n: number | undefined) => Number.isInteger(n) && n! > 0 && n! % gridMultiple === 0;
     if (shape.length !== 3 || !shape.every(fits)) {
-      throw new Error(`bench: --size: expected N or ZxYxX in multiples of ${volumeMultiple}, got ${word}`);
+      throw new Error(`bench: --size: expected N or ZxYxX in multiples of ${gridMultiple}, got ${word}`);
     }
     return shape as unknown as Zyx;
   });

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { missing, sharedPath } from "@ensam/core/files/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allowedCases, isBudget } from "./budget.ts";
@@ -123,30 +124,34 @@ test("a budget is a count or a share, rounded down", () => {
   expect(allowedCases("7", 3)).toBe(7);
 });
 
-test("the challenge's datasets with the paper's budget and exclusions", () => {
-  const list = new URL("../../../../shared/golden/names/cases.ndjson", import.meta.url);
-  if (!existsSync(list)) return console.log(`${list.pathname} is not there: the challenge's names are not tried`);
-  const names = readFileSync(list, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Candidate & { lists: string[] });
-  const candidates = names.filter(({ lists }) => lists.includes("train"));
-  const paper = {
-    ...rules,
-    budget: 4471,
-    excludeDatasets: ["CT_Aorta"],
-    excludeModalities: ["Microscopy"],
-    seed: 2025,
-  };
-  const { ceiling, leftOut } = chooseCases(candidates, paper);
-  const chosen = candidates.filter((_, i) => leftOut[i] === undefined);
-  expect(chosen.length).toBeLessThanOrEqual(4471);
-  expect(chosen.some((c) => c.dataset === "CT_Aorta" || c.modality === "Microscopy")).toBe(false);
-  const kept = candidates.filter((c) => c.dataset !== "CT_Aorta" && c.modality !== "Microscopy");
-  const sizes = [...countBy(kept).values()];
-  expect([...countBy(chosen).values()].sort(ascending)).toEqual(sizes.map((n) => Math.min(n, ceiling)).sort(ascending));
-  expect(totalAt(sizes, ceiling + 1)).toBeGreaterThan(4471);
-});
+test.skipIf(missing("golden", "names").isMissing)(
+  "the challenge's datasets with the paper's budget and exclusions",
+  () => {
+    const list = sharedPath("golden", "names", "cases.ndjson");
+    const names = readFileSync(list, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Candidate & { lists: string[] });
+    const candidates = names.filter(({ lists }) => lists.includes("train"));
+    const paper = {
+      ...rules,
+      budget: 4471,
+      excludeDatasets: ["CT_Aorta"],
+      excludeModalities: ["Microscopy"],
+      seed: 2025,
+    };
+    const { ceiling, leftOut } = chooseCases(candidates, paper);
+    const chosen = candidates.filter((_, i) => leftOut[i] === undefined);
+    expect(chosen.length).toBeLessThanOrEqual(4471);
+    expect(chosen.some((c) => c.dataset === "CT_Aorta" || c.modality === "Microscopy")).toBe(false);
+    const kept = candidates.filter((c) => c.dataset !== "CT_Aorta" && c.modality !== "Microscopy");
+    const sizes = [...countBy(kept).values()];
+    expect([...countBy(chosen).values()].sort(ascending)).toEqual(
+      sizes.map((n) => Math.min(n, ceiling)).sort(ascending),
+    );
+    expect(totalAt(sizes, ceiling + 1)).toBeGreaterThan(4471);
+  },
+);
 
 function countBy(list: readonly Candidate[]): Map<string, number> {
   const counts = new Map<string, number>();

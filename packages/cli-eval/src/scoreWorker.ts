@@ -1,14 +1,9 @@
-import { parentPort } from "node:worker_threads";
 import { describeError } from "@ensam/core/command";
-import { type ScoreRequest, scoreCase } from "./scoreCase.ts";
-import type { ScorerReply } from "./scorer.ts";
+import { serveRequests } from "@ensam/core/threads";
+import { type ScoredCase, type ScoreRequest, scoreCase } from "./scoreCase.ts";
 
-parentPort?.on("message", async (request: ScoreRequest) => {
-  let reply: ScorerReply;
-  try {
-    reply = await scoreCase(request);
-  } catch (error) {
-    reply = { error: describeError(error) };
-  }
-  parentPort?.postMessage(reply);
-});
+serveRequests<ScoreRequest, ScoredCase>((request) =>
+  scoreCase(request).catch((error: unknown) => {
+    throw new Error(describeError(error));
+  }),
+);

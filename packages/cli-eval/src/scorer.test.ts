@@ -16,7 +16,7 @@ writeFileSync(
   file,
   `import { parentPort, threadId } from "node:worker_threads";
    parentPort.on("message", ({ ends, throws }) => {
-     parentPort.postMessage({ row: threadId });
+     parentPort.postMessage({ answer: { row: threadId } });
      if (ends) setTimeout(() => process.exit(1), 20);
      if (throws) setTimeout(() => { throw new Error("late"); }, 20);
    });`,

@@ -1,16 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { callCommand } from "@ensam/core/command/testing";
+import { missing, sharedPath } from "@ensam/core/files/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 import { emptyFolder } from "./testing/sources.ts";
 
-const samples = fileURLToPath(new URL("../../../../shared/samples/", import.meta.url));
+const samples = sharedPath("samples");
+const { isMissing } = missing("samples");
 
-test("real volumes of all modalities keep their shapes, spacings and label counts", async () => {
-  if (!existsSync(samples)) return console.log(`${samples} is not there: real volumes are not tried`);
+test.skipIf(isMissing)("real volumes of all modalities keep their shapes, spacings and label counts", async () => {
   const cwd = await emptyFolder();
   const { rows } = await callCommand(
     main,

@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync, s
 import { InputError } from "@ensam/core/command";
 import { FileError, readSafetensors, temporaryName, writeSafetensors } from "@ensam/core/files";
 import { checkpointCandidates } from "@ensam/core/inference";
+import type { RunFolder } from "@ensam/core/runs";
 import { type CheckpointPayload, checkpointProblem, nonFinite } from "@ensam/core/training";
-import type { RunFolder } from "./runFolder.ts";
 
 /** Where a run saves. At every moment a good checkpoint is in the folder, once there was one. */
 export interface CheckpointFiles {

@@ -1,7 +1,7 @@
 import type { Context } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
+import type { RunFolder } from "@ensam/core/runs";
 import { curvesSpec, renderSvg } from "./curves.ts";
-import type { RunFolder } from "./runFolder.ts";
 import type { RunLog } from "./runLog.ts";
 
 /** Draws the run's curves.svg anew. A picture that cannot be drawn costs a note, never the run. */

@@ -1,4 +1,5 @@
 import { type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
+import { paperMaxVoxels } from "@ensam/core/geometry";
 import { parseDuration } from "./duration.ts";
 
 export interface TrainOptions extends DeviceChoice {
@@ -150,7 +151,7 @@ export const trainOptions: OptionTable<TrainOptions> = {
   maxVoxels: {
     kind: "integer",
     min: 512,
-    default: 4_194_304,
+    default: paperMaxVoxels,
     unit: "voxels",
     group: samples,
     placeholder: "N",

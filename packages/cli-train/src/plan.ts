@@ -1,5 +1,6 @@
 import { type Context, deviceSettings, exitCodes, UsageError } from "@ensam/core/command";
-import { costs, parameterCounts, recomputedCosts, stepMemory, totalCosts, volumeMultiple } from "@ensam/core/model";
+import { gridMultiple } from "@ensam/core/geometry";
+import { costs, parameterCounts, recomputedCosts, stepMemory, totalCosts } from "@ensam/core/model";
 import { openDevice } from "@ensam/core/tensors";
 import { versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
@@ -57,10 +58,10 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
 
 function shapeOf(given: readonly number[] | undefined): Shape {
   if (given === undefined) return defaultShape;
-  const isShape = given.length === 3 && given.every((size) => size > 0 && size % volumeMultiple === 0);
+  const isShape = given.length === 3 && given.every((size) => size > 0 && size % gridMultiple === 0);
   if (!isShape) {
     throw new UsageError(
-      `--shape: expected three multiples of ${volumeMultiple} such as 64,64,64, got ${given.join(",")}`,
+      `--shape: expected three multiples of ${gridMultiple} such as 64,64,64, got ${given.join(",")}`,
     );
   }
   return given as unknown as Shape;

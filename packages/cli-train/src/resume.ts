@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Context, InputError, UsageError } from "@ensam/core/command";
 import type { ModelConfig } from "@ensam/core/model";
+import type { RunFolder } from "@ensam/core/runs";
 import {
   type CheckpointPayload,
   checkpointNotes,
@@ -13,7 +14,6 @@ import {
 } from "@ensam/core/training";
 import { type FoundCheckpoint, loadAny, loadCheckpoint, loadNewest } from "./checkpointFiles.ts";
 import type { TrainOptions } from "./options.ts";
-import type { RunFolder } from "./runFolder.ts";
 import { changesBetween } from "./settings.ts";
 
 /** The best validation so far. */

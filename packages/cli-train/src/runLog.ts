@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { Row, RowWriter } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
+import { type LogRow, parseRow } from "@ensam/core/runs";
 import type { StepPoint, ValidationPoint } from "./curves.ts";
 
 /** A run's rows: written to the log file and to standard output alike; points for the curves are kept. */
@@ -36,26 +37,12 @@ export async function openRunLog(path: string, rows: RowWriter, goesOnAfter: num
   };
 }
 
-interface LogRow {
-  readonly type: string;
-  readonly step?: number;
-}
-
 function earlierRows(path: string, step: number): LogRow[] {
   if (!existsSync(path)) return [];
   const rows: LogRow[] = [];
   for (const line of readFileSync(path, "utf8").split("\n")) {
-    const row = parsed(line);
-    if (row !== undefined && (row.step === undefined || row.step <= step)) rows.push(row);
+    const row = parseRow(line); // None of a line that was being written when the run was killed.
+    if (row !== undefined && (typeof row.step !== "number" || row.step <= step)) rows.push(row);
   }
   return rows;
-}
-
-function parsed(line: string): LogRow | undefined {
-  try {
-    const row: unknown = JSON.parse(line);
-    return typeof row === "object" && row !== null ? (row as LogRow) : undefined;
-  } catch {
-    return undefined; // A line that was being written when the run was killed.
-  }
 }

@@ -1,10 +1,10 @@
 import type { Context, RunRow } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
+import type { RunFolder } from "@ensam/core/runs";
 import type { Device } from "@ensam/core/tensors";
 import type { TrainingState } from "@ensam/core/training";
 import { commit, machine, versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
-import type { RunFolder } from "./runFolder.ts";
 
 export interface RunFacts {
   readonly state: TrainingState;

@@ -1,15 +1,8 @@
-import { parentPort } from "node:worker_threads";
+import type { Sample } from "@ensam/core/samples";
+import { serveRequests } from "@ensam/core/threads";
 import { prepareSample, type SampleRequest } from "./prepareSample.ts";
-import type { WorkerReply } from "./samplePool.ts";
 
-/** The thread's side of a sample pool: a request in, a sample or an error's text out. */
-parentPort?.on("message", async (request: SampleRequest) => {
-  try {
-    const sample = await prepareSample(request);
-    const reply: WorkerReply = { sample };
-    parentPort?.postMessage(reply, [sample.volume.buffer as ArrayBuffer, sample.target.buffer as ArrayBuffer]);
-  } catch (error) {
-    const reply: WorkerReply = { error: error instanceof Error ? error.message : String(error) };
-    parentPort?.postMessage(reply);
-  }
-});
+serveRequests<SampleRequest, Sample>(prepareSample, ({ volume, target }) => [
+  volume.buffer as ArrayBuffer,
+  target.buffer as ArrayBuffer,
+]);

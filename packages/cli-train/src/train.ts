@@ -11,23 +11,22 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { removeTemporaryFiles } from "@ensam/core/files";
+import { type RunFolder, runFolder, watchControl } from "@ensam/core/runs";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, NonFiniteGradients, train } from "@ensam/core/training";
 import { openCheckpoints } from "./checkpointFiles.ts";
 import { parseDuration } from "./duration.ts";
 import { SamplesLost, untilSamplesAreLost } from "./lostSamples.ts";
-import { watchControl } from "./monitor/control/control.ts";
 import type { TrainOptions } from "./options.ts";
 import { beginOrResume } from "./resume.ts";
 import { casesDigest, type InputCase, readCases } from "./rows.ts";
-import { type RunFolder, runFolder } from "./runFolder.ts";
 import { openRunLog } from "./runLog.ts";
 import { describeRun } from "./runRow.ts";
 import { openSamplePool } from "./samplePool.ts";
 import { readableCases, sampleStream } from "./sampleStream.ts";
-import { openSession } from "./session.ts";
 import { configOf, settingsOf } from "./settings.ts";
 import { watchForStop } from "./stopRequest.ts";
+import { openTrainingRun } from "./trainingRun.ts";
 
 /** Samples that each worker may be ahead of training. */
 const aheadPerWorker = 2;
@@ -102,7 +101,7 @@ async function trainIn(
       }
       const log = await openRunLog(folder.log, context.rows, begun.resumed ? state.step : undefined);
       await log.write(await describeRun(context, folder, { ...begun, device, cases: cases.length, digest }));
-      const session = openSession(context, {
+      const run = openTrainingRun(context, {
         folder,
         checkpoints: openCheckpoints(folder, begun.resumed ? begun.from : undefined),
         state,
@@ -112,37 +111,35 @@ async function trainIn(
         now,
         cases,
         validation,
-        digest,
-        best: begun.best,
-        validatedStep: begun.validatedStep,
+        standing: { cases: digest, best: begun.best, validatedStep: begun.validatedStep },
       });
       const ahead = options.workers * aheadPerWorker;
       const readable = await readableCases(cases);
       const stream = sampleStream(cases, pool, state.place, { ...settings, ahead, readable });
       const samples = untilSamplesAreLost(stream, cases.length);
       try {
-        await session.settle();
+        await run.settle();
         for await (const event of train(state, settings, samples, {
           count: cases.length,
           now,
           recompute: options.recompute,
         })) {
-          await session.take(event);
+          await run.take(event);
           await nextTurn(); // Signals and timers are heard between turns of the event loop only.
           await control.obey({
-            checkpoint: session.checkpointNow,
-            validate: session.validateNow,
+            checkpoint: run.checkpointNow,
+            validate: run.validateNow,
             stopped: () => stop.reason() !== undefined,
             note: context.log.warn,
           });
           if (stop.reason() !== undefined) break;
         }
-        return await session.end();
+        return await run.end();
       } catch (error) {
-        if (error instanceof NonFiniteGradients) return await session.giveUp(error);
+        if (error instanceof NonFiniteGradients) return await run.giveUp(error);
         if (error instanceof SamplesLost) await tellLost(context, error);
         // After each event the state is whole; what it has is not lost with whatever ends the run.
-        await session.saveQuietly().catch((again: unknown) => context.log.debug(`not saved: ${describeError(again)}`));
+        await run.saveQuietly().catch((again: unknown) => context.log.debug(`not saved: ${describeError(again)}`));
         throw error;
       }
     } finally {

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelConfig, Parameters } from "@ensam/core/model";
+import type { SliceInput } from "@ensam/core/runs";
 import { poolSample, type Sample, validationSample } from "@ensam/core/samples";
 import { OutOfMemory } from "@ensam/core/tensors";
 import { validationStep } from "@ensam/core/training";
 import { labelBoxes, randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
-import type { SliceInput } from "./monitor/validationSlice.ts";
 import type { InputCase } from "./rows.ts";
 
 export interface ValidationOptions {

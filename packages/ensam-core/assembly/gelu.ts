@@ -1,3 +1,4 @@
+import { unitEpsilon } from "../src/tensors/constants";
 import { lanes } from "./channels";
 import { expNegative } from "./functions";
 import { word } from "./simd";
@@ -70,7 +71,7 @@ export function rmsGelu(params: usize, task: usize, scratch: usize): void {
   const root = sqrt(<f32>word(params, 3));
   for (let v = task * perTask; v < end; v++) {
     const x = word(params, 0) + v * bytes, y = word(params, 1) + v * bytes;
-    const scale = f32x4.splat(root / (sqrt(squaredLength(x, bytes)) + <f32>1e-6));
+    const scale = f32x4.splat(root / (sqrt(squaredLength(x, bytes)) + <f32>unitEpsilon));
     for (let i: usize = 0; i < whole; i += 16) v128.store(y + i, gelu(v128.load(x + i), scale));
     if (whole < bytes) {
       // Reads behind the voxel are harmless, writes are not.
@@ -89,7 +90,7 @@ export function rmsGeluBack(params: usize, task: usize, scratch: usize): void {
   for (let v = task * perTask; v < end; v++) {
     const dy = word(params, 0) + v * bytes, x = word(params, 1) + v * bytes, dx = word(params, 2) + v * bytes;
     const length = sqrt(squaredLength(x, bytes));
-    const scale = root / (length + <f32>1e-6);
+    const scale = root / (length + <f32>unitEpsilon);
     const scales = f32x4.splat(scale);
     let sums = f32x4.splat(0);
     for (let i: usize = 0; i < whole; i += 16) {
@@ -104,7 +105,7 @@ export function rmsGeluBack(params: usize, task: usize, scratch: usize): void {
       memory.copy(dx + whole, scratch, bytes - whole);
       for (let i = whole; i < bytes; i += 4) dot += load<f32>(dx + i) * load<f32>(x + i);
     }
-    const back: f32 = length > 0 ? (dot * scale) / (length * (length + <f32>1e-6)) : 0;
+    const back: f32 = length > 0 ? (dot * scale) / (length * (length + <f32>unitEpsilon)) : 0;
     for (let i: usize = 0; i < bytes; i += 4) {
       store<f32>(dx + i, scale * load<f32>(dx + i) - back * load<f32>(x + i));
     }

@@ -1,3 +1,4 @@
+import { crossEntropyWeight, diceEpsilon } from "../src/tensors/constants";
 import { lanes } from "./channels";
 import { expNegative, log1p, logistic } from "./functions";
 import { word } from "./simd";
@@ -63,10 +64,10 @@ export function finishLoss(params: usize, _task: usize, _scratch: usize): void {
     wanted += load<f64>(p, 16);
     entropy += load<f64>(p, 24);
   }
-  const dice = 1 - (2 * overlap + 1e-5) / (predicted + wanted + 1e-5);
+  const dice = 1 - (2 * overlap + diceEpsilon) / (predicted + wanted + diceEpsilon);
   entropy /= <f64>word(params, 2);
   const parts = word(params, 3), sums = word(params, 4);
-  store<f32>(parts, <f32>(dice + 2 * entropy));
+  store<f32>(parts, <f32>(dice + crossEntropyWeight * entropy));
   store<f32>(parts, <f32>dice, 4);
   store<f32>(parts, <f32>entropy, 8);
   store<f32>(sums, <f32>overlap);
@@ -82,10 +83,10 @@ export function lossBack(params: usize, task: usize, scratch: usize): void {
   const dTotal = <f64>load<f32>(word(params, 0));
   const sums = word(params, 3), voxels = word(params, 5), perTask = word(params, 6);
   const overlap = <f64>load<f32>(sums);
-  const area = <f64>load<f32>(sums, 4) + <f64>load<f32>(sums, 8) + 1e-5;
+  const area = <f64>load<f32>(sums, 4) + <f64>load<f32>(sums, 8) + diceEpsilon;
   const perTarget = f32x4.splat(<f32>((-2 * dTotal) / area));
-  const perProbability = f32x4.splat(<f32>((2 * (2 * overlap + 1e-5) * dTotal) / (area * area)));
-  const share = f32x4.splat(<f32>((2 * dTotal) / <f64>voxels));
+  const perProbability = f32x4.splat(<f32>((2 * (2 * overlap + diceEpsilon) * dTotal) / (area * area)));
+  const share = f32x4.splat(<f32>((crossEntropyWeight * dTotal) / <f64>voxels));
   const one = f32x4.splat(1);
   const end = min(voxels, (task + 1) * perTask);
   for (let v = task * perTask; v < end; v += 4) {

@@ -1,3 +1,4 @@
+import { unitEpsilon } from "../src/tensors/constants";
 import { lanes } from "./channels";
 import { word } from "./simd";
 
@@ -26,7 +27,7 @@ function addScaled(y: usize, a: f32, x: usize, n: usize): void {
   for (; i < n << 2; i += 4) store<f32>(y + i, load<f32>(y + i) + a * load<f32>(x + i));
 }
 
-const shortest: f32 = 1e-6;
+const shortest: f32 = <f32>unitEpsilon;
 
 /** y = x / max(|x|, 1e-6); returns the length. */
 function unitInto(y: usize, x: usize, n: usize): f32 {

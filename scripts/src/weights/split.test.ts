@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { missing, sharedPath } from "@ensam/core/files/testing";
 import { expect, test } from "vitest";
 import { nameHash, readCollection, readSplit, sha256Of } from "./splitFile.ts";
 import { groupBy, permissive, placeCases } from "./splitRules.ts";
 
 const split = readSplit();
 const ofRole = (role: string) => split.filter((row) => row.role === role);
-const shared = fileURLToPath(new URL("../../../../shared/", import.meta.url));
 
 test("no subject is on two sides, in any modality or contrast", () => {
   const sides = groupBy(
@@ -58,8 +56,9 @@ test("datasets on both sides are those split by subject; of 4 subjects with the 
 });
 
 test("the file is what its rules give and its hashes are those of the data", (context) => {
-  const folders = { samples: join(shared, "samples"), samples2: join(shared, "samples2") };
-  if (!existsSync(folders.samples2)) return context.skip(`needs ${folders.samples2}, which is not here`);
+  const { isMissing, reason } = missing("samples2");
+  if (isMissing) return context.skip(reason);
+  const folders = { samples: sharedPath("samples"), samples2: sharedPath("samples2") };
   const collected = [...readCollection(folders.samples), ...readCollection(folders.samples2)];
   const places = placeCases(collected, nameHash);
   expect(split.map((row) => row.case)).toEqual(collected.map((row) => row.case));

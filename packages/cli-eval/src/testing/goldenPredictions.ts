@@ -1,18 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { PredictionRow } from "@ensam/core/command";
 import { readChallengeCase } from "@ensam/core/files";
+import { missing, sharedPath } from "@ensam/core/files/testing";
 import { labelBoxes } from "@ensam/core/voxels";
-
-const shared = process.env.ENSAM_SHARED ?? fileURLToPath(new URL("../../../../../shared/", import.meta.url));
 
 /** The folder with what the official evaluator wrote, or undefined (printed) where it is not there. */
 export function goldenFolder(): string | undefined {
-  const folder = join(shared, "golden", "evaluator");
-  if (existsSync(folder)) return folder;
-  console.log(`not tested against the official evaluator: ${folder} is not there`);
-  return undefined;
+  const path = ["golden", "evaluator"];
+  return missing(...path).isMissing ? undefined : sharedPath(...path);
 }
 
 /** The official metrics file as a list of records. */

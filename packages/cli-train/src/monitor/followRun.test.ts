@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as later } from "node:timers/promises";
+import { writeValidationSlice } from "@ensam/core/runs";
+import { testSlice } from "@ensam/core/runs/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type FollowedRun, followRun, followStream } from "./followRun.ts";
 import { runRow, stepRow } from "./testing/rows.ts";
-import { testSlice } from "./testing/slice.ts";
-import { writeValidationSlice } from "./validationSlice.ts";
 
 let folder = "";
 let log = "";

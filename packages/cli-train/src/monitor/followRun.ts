@@ -1,10 +1,8 @@
 import { existsSync, type FSWatcher, readFileSync, statSync, watch } from "node:fs";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isAbandoned } from "@ensam/core/command";
-import { runFolder } from "../runFolder.ts";
-import { askRun, type ControlWord, controlFiles } from "./control/control.ts";
+import { askRun, type ControlWord, type LogRow, parseRow, runFolder } from "@ensam/core/runs";
 import { followFile } from "./followFile.ts";
 import { lineSplitter } from "./lineSplitter.ts";
 import { durationWords } from "./panels/numbers.ts";
@@ -12,8 +10,6 @@ import type { RunView } from "./runView.ts";
 import { afterLines } from "./state/afterLines.ts";
 import { emptyState, type MonitorState, withNote } from "./state/monitorState.ts";
 import { rates } from "./state/rates.ts";
-import { type LogRow, parseRow } from "./state/row.ts";
-import { sliceFileName } from "./validationSlice.ts";
 
 /** Takes the rows of a run as they come; `restarted` says that what was taken before no longer holds. */
 export type TakeRows = (rows: readonly LogRow[], restarted: boolean) => void;
@@ -61,18 +57,17 @@ export function followRun(log: string, folder: string | undefined, options: Foll
 
   const look = () => {
     if (folder === undefined) return;
-    const files = controlFiles(folder);
-    const slicePath = join(folder, sliceFileName);
+    const files = runFolder(folder);
     const now = {
       control: existsSync(files.control),
       paused: existsSync(files.paused),
-      slice: modified(slicePath),
+      slice: modified(files.slice),
       // A process that was killed leaves its lock, and no row about its end.
-      dead: isAbandoned(runFolder(folder).lock),
+      dead: isAbandoned(files.lock),
     };
     const isSame = (["control", "paused", "slice", "dead"] as const).every((key) => now[key] === seen[key]);
     if (isSame) return;
-    if (now.slice !== seen.slice && now.slice >= 0) run.take([readRow(slicePath)].filter((row) => row !== undefined));
+    if (now.slice !== seen.slice && now.slice >= 0) run.take([readRow(files.slice)].filter((row) => row !== undefined));
     seen = now;
     run.setWaiting(now.control, now.paused, now.dead);
   };

@@ -10,7 +10,7 @@ import {
   refuseSameOutputs,
   UsageError,
 } from "@ensam/core/command";
-import { runFolder } from "../runFolder.ts";
+import { runFolder } from "@ensam/core/runs";
 import { type FollowedRun, type FollowOptions, followRun, followStream, type TakeRows } from "./followRun.ts";
 import type { MonitorCommandOptions } from "./options.ts";
 import { plainLines } from "./plainLines.ts";

@@ -1,6 +1,6 @@
+import { finite, isRecord, type LogRow, scores, text } from "@ensam/core/runs";
 import { printable } from "./panels/cells.ts";
 import { durationWords, grouped, shortNumber } from "./panels/numbers.ts";
-import { finite, isRecord, type LogRow, scores, text } from "./state/row.ts";
 import { runFacts } from "./state/runFacts.ts";
 
 /** Training time between two lines about steps. */

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import type { WriteStream } from "node:tty";
 import { type Context, exitCodes } from "@ensam/core/command";
-import { runFolder } from "../runFolder.ts";
+import { runFolder } from "@ensam/core/runs";
 import { followRun } from "./followRun.ts";
 import { lineSplitter } from "./lineSplitter.ts";
 import { insideView, type SupervisedOptions } from "./showsView.ts";

@@ -1,6 +1,6 @@
+import type { RowType } from "../rows/index.ts";
 import type { Context } from "./context.ts";
 import type { AnyOption, OptionTable } from "./optionTable.ts";
-import type { RowType } from "./rowTypes.ts";
 import type { Main } from "./streams.ts";
 
 export interface Example {

@@ -1,3 +1,4 @@
+import { paperMaxVoxels } from "../geometry/index.ts";
 import type { AnyOption, BooleanOption, ChoiceOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
 import { parseShard } from "./shard.ts";
 
@@ -156,7 +157,7 @@ export const predictionSizeOption = {
   unit: "voxels",
   placeholder: "N",
   group: "Model",
-  defaultWords: "what the model was trained with, else 4194304",
+  defaultWords: `what the model was trained with, else ${paperMaxVoxels}`,
   doc: "Largest crop given to the model; larger ones are max-pooled.",
 } as const satisfies NumberOption;
 

@@ -1,6 +1,6 @@
+import type { FailureRow } from "../rows/index.ts";
 import type { Origin } from "./parseOptions.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import type { FailureRow } from "./rowTypes.ts";
 import { createRowWriter, type RowWriter } from "./rowWriter.ts";
 import { parseShard, type Shard } from "./shard.ts";
 import { createStatusLine } from "./statusLine.ts";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
+import type { RowType } from "../rows/index.ts";
 import { readLines } from "./lines.ts";
-import type { RowType } from "./rowTypes.ts";
 import type { Streams } from "./streams.ts";
 
 /** Rows of a pipe that are read ahead wait in memory, in bytes; a row takes about one thousandth of this. */

@@ -1,3 +1,4 @@
+import { renderSchemas } from "../rows/index.ts";
 import type { Command, CommandDefinition, CommandSpec } from "./commandSpec.ts";
 import { type StandardOptions, standardOptions } from "./commonOptions.ts";
 import { completionScript } from "./completion.ts";
@@ -9,7 +10,6 @@ import type { AnyOption } from "./optionTable.ts";
 import { parseOptions } from "./parseOptions.ts";
 import { plainText } from "./plainText.ts";
 import { createRowWriter } from "./rowWriter.ts";
-import { renderSchemas } from "./schemaPage.ts";
 import type { Main, Streams } from "./streams.ts";
 import { packageVersion } from "./version.ts";
 

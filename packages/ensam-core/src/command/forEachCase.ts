@@ -1,7 +1,7 @@
+import type { FailureRow, Row } from "../rows/index.ts";
 import type { Context } from "./context.ts";
 import { describeError, exitCodeOf, isFullOrReadOnly } from "./errorReport.ts";
 import { exitCodes, InputError, Interrupted, ReaderLeft, UsageError } from "./errors.ts";
-import type { FailureRow, Row } from "./rowTypes.ts";
 import { isInShard, parseShard, type Shard } from "./shard.ts";
 
 export interface CaseLoop<Item> {

@@ -1,3 +1,4 @@
+export * from "../rows/index.ts";
 export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
 export {
   type CaseOptions,
@@ -28,7 +29,6 @@ export { sha256OfFile } from "./fileHash.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
-export { type Modality, modalities } from "./modalities.ts";
 export { type ModelChoice, modelOrBuiltin, type WeightsPackage } from "./modelOrBuiltin.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
@@ -37,31 +37,7 @@ export { namedInputs, type OverwriteCheck, overwriteCheck, refuseSameOutputs } f
 export type { Origin } from "./parseOptions.ts";
 export { plainText } from "./plainText.ts";
 export { duration, type Progress } from "./progress.ts";
-export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
-export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
-export type {
-  AnnotationRow,
-  CaseRow,
-  CheckpointRow,
-  EndRow,
-  FailureRow,
-  ImageRow,
-  LabelMapRow,
-  PredictionRow,
-  RequestRow,
-  Row,
-  RowOf,
-  RowType,
-  RunRow,
-  ScoreRow,
-  SegmentationRow,
-  SeriesRow,
-  SkipRow,
-  SourceRow,
-  StepRow,
-  SummaryRow,
-  ValidationRow,
-} from "./rowTypes.ts";
+export { type ReadRow, readRows } from "./readRows.ts";
 export type { RowWriter } from "./rowWriter.ts";
 export { runCommand } from "./runCommand.ts";
 export { parseShard, type Shard } from "./shard.ts";

@@ -3,22 +3,19 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
+import {
+  type FailureRow,
+  loadRowSchemas,
+  modalities,
+  type RowOf,
+  type RowOrigin,
+  type RowType,
+} from "../rows/index.ts";
 import { describeError } from "./errorReport.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { encodingBeside, isTooDeep } from "./jsonText.ts";
 import { readLines } from "./lines.ts";
-import { modalities } from "./modalities.ts";
-import type { FailureRow, RowOf, RowType } from "./rowTypes.ts";
 import type { Streams } from "./streams.ts";
-
-/** Where a row was read. */
-export interface RowOrigin {
-  /** The file as the user named it, or "stdin". */
-  readonly file: string;
-  readonly line: number;
-  /** The folder that relative paths in the row start from: the file's, or the working directory for a pipe. */
-  readonly folder: string;
-}
 
 export interface ReadRow<Type extends RowType> {
   readonly row: RowOf<Type>;
@@ -44,7 +41,7 @@ export async function* readRows<Type extends RowType>(
   files: readonly string[],
   accept: readonly Type[],
 ): AsyncGenerator<ReadRow<Type>> {
-  const { rowSchemas } = await import("./rowSchemas.ts");
+  const rowSchemas = await loadRowSchemas();
   const known = new Set<string>([...accept, "failure"]);
   for (const file of files.length === 0 ? ["-"] : files) {
     const name = file === "-" ? "stdin" : file;

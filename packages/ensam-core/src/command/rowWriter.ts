@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
+import type { Row } from "../rows/index.ts";
 import { describeError } from "./errorReport.ts";
 import { InputError, ReaderLeft } from "./errors.ts";
-import type { Row } from "./rowTypes.ts";
 
 /** Writes rows to a command's output, one JSON object per line. */
 export interface RowWriter {

@@ -99,9 +99,6 @@ export const presets: Readonly<Record<PresetName, ModelConfig>> = {
   },
 };
 
-/** Every axis of a volume must be a multiple of this: three halvings lead to the bottleneck. */
-export const volumeMultiple = 8;
-
 /** Returns the config itself if its numbers fit together, and throws `config: KEY: expected X, got Y` otherwise. */
 export function checkConfig(config: ModelConfig): ModelConfig {
   const { filters, embedDim, heads, generatorSize } = config;

@@ -1,4 +1,5 @@
-import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels, volumeMultiple } from "./config.ts";
+import { gridMultiple } from "../geometry/index.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels } from "./config.ts";
 import { parameterTable, sizeOf } from "./parameterTable.ts";
 
 export type Component = "encoder" | "mask_encoder" | "interaction" | "decoder";
@@ -14,8 +15,8 @@ export type Costs = Record<Component, Record<string, number>>;
  * @param promptTokens  clicks, and two for a box
  */
 export function costs(config: ModelConfig, shape: readonly [number, number, number], promptTokens: number): Costs {
-  if (shape.some((n) => n <= 0 || n % volumeMultiple !== 0)) {
-    throw new Error(`costs: shape: expected positive multiples of ${volumeMultiple}, got [${shape.join(", ")}]`);
+  if (shape.some((n) => n <= 0 || n % gridMultiple !== 0)) {
+    throw new Error(`costs: shape: expected positive multiples of ${gridMultiple}, got [${shape.join(", ")}]`);
   }
   const voxels = voxelsOf(shape);
   return {

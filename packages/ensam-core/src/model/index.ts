@@ -6,7 +6,6 @@ export {
   type PresetName,
   type PromptKind,
   presets,
-  volumeMultiple,
 } from "./config.ts";
 export { type Component, type Costs, costs, parameterCounts, recomputedCosts, totalCosts } from "./costs.ts";
 export type { DecodeOptions } from "./decoder.ts";

@@ -1,6 +1,6 @@
-import type { Prompts } from "../geometry/index.ts";
+import { gridMultiple, type Prompts } from "../geometry/index.ts";
 import { tf } from "../tensors/index.ts";
-import { hasPromptMaps, hasPromptTokens, type ModelConfig, volumeMultiple } from "./config.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig } from "./config.ts";
 import { type DecodeOptions, decodeMask, type SkipPart } from "./decoder.ts";
 import { type PromptMaps, promptMaps } from "./densePrompts.ts";
 import { encoderStage } from "./encoder.ts";
@@ -102,7 +102,7 @@ export function decode(
   { recompute, trace }: DecodeOptions = {},
 ): tf.Tensor {
   const grid = gridOf(encoded.bottleneck);
-  const volumeShape = grid.map((n) => n * volumeMultiple) as [number, number, number];
+  const volumeShape = grid.map((n) => n * gridMultiple) as [number, number, number];
   const { enter, leave } = interactionLayers(config);
   return tf.tidy(() => {
     let bottleneck = encoded.bottleneck;
@@ -154,10 +154,8 @@ function gridOf(bottleneck: tf.Tensor): [number, number, number] {
 
 function checkVolume(where: string, shape: readonly number[]): void {
   const [batch, depth, height, width, channels] = shape;
-  const isWhole = [depth, height, width].every((n) => n !== undefined && n > 0 && n % volumeMultiple === 0);
+  const isWhole = [depth, height, width].every((n) => n !== undefined && n > 0 && n % gridMultiple === 0);
   if (shape.length !== 5 || batch !== 1 || channels !== 1 || !isWhole) {
-    throw new Error(
-      `${where}: expected [1, D, H, W, 1] with multiples of ${volumeMultiple}, got [${shape.join(", ")}]`,
-    );
+    throw new Error(`${where}: expected [1, D, H, W, 1] with multiples of ${gridMultiple}, got [${shape.join(", ")}]`);
   }
 }

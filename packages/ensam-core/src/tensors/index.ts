@@ -1,3 +1,4 @@
+export { unitEpsilon } from "./constants.ts";
 export {
   type Device,
   type DeviceName,
@@ -27,7 +28,7 @@ export { rotations, rotationsComposed } from "./ops/rotations.ts";
 export { scaledSum, scaledSumComposed } from "./ops/scaledSum.ts";
 export { scaleRotate, scaleRotateComposed } from "./ops/scaleRotate.ts";
 export { stepOnSphere, stepOnSphereComposed } from "./ops/stepOnSphere.ts";
-export { shortestLength, unit, unitComposed } from "./ops/unit.ts";
+export { unit, unitComposed } from "./ops/unit.ts";
 export { upsample2, upsample2Composed } from "./ops/upsample2.ts";
 export { upsampledNormReluConv3d, upsampledNormReluConv3dComposed } from "./ops/upsampledNormReluConv3d.ts";
 export { mebibytes, OutOfMemory } from "./outOfMemory.ts";

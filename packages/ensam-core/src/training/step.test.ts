@@ -1,43 +1,38 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { readSafetensors } from "../files/index.ts";
 import type { Prompts, Zyx } from "../geometry/index.ts";
-import { initParameters, type ModelConfig, parametersFromValues, presets } from "../model/index.ts";
-import { boxBetween, type InclusiveBox } from "../model/testing/tinyCase.ts";
+import { initParameters, type ModelConfig, parametersFromValues, presets, unitAxes } from "../model/index.ts";
+import { readFixture, tinyGolden, tinyPrompts } from "../model/testing/tinyCase.ts";
+import { normalizeWeights, optimizer } from "../optim/index.ts";
 import { scriptedUser } from "../prompts/index.ts";
 import { openDevice, tf } from "../tensors/index.ts";
+import type { Golden, GoldenTensor } from "../tensors/testing/golden.ts";
 import { randomStream } from "../voxels/index.ts";
-import { gradientOfInteractions } from "./step.ts";
+import { gradientOfInteractions, type StepInput } from "./step.ts";
 
 beforeAll(async () => {
   await openDevice("cpu");
 });
 
-const golden = new URL("../../../../../shared/golden/model/", import.meta.url);
-const hasGolden = existsSync(golden);
-if (!hasGolden) console.log(`step.test: no ${golden.pathname}: the golden gradients are not checked`);
+/** The tiny case of the shared golden files; its weights and gradients are large. */
+const [tiny, tinyGradients] = [tinyInputs(), tinyGolden("tiny_gradients")];
 
-test.runIf(hasGolden)(
+test.runIf(tiny && tinyGradients)(
   "three interactions with one encoder pass give the golden losses and gradients of the joint loss",
   { timeout: 300_000 },
   async () => {
-    const { config, interactions } = goldenCase();
-    const parameters = parametersFromValues(config, floats("tiny_weights"));
-    const { volume, target } = goldenTensors("tiny_inputs");
+    const { config, input, prompts, weights } = tiny!;
+    const parameters = parametersFromValues(config, weights);
     const predicted: number[] = [];
     const before = tf.memory().numTensors;
-    const result = await gradientOfInteractions(
-      parameters,
-      config,
-      { volume: volume!.data, target: Uint8Array.from(target!.data), shape: volume!.shape as unknown as Zyx },
-      {
-        ...scriptedUser(interactions),
-        see: (foreground) => predicted.push(foreground.filter((inside) => inside === 1).length),
-      },
-    );
+    const result = await gradientOfInteractions(parameters, config, input, {
+      ...scriptedUser(prompts),
+      see: (foreground) => predicted.push(foreground.filter((inside) => inside === 1).length),
+    });
     expect(tf.memory().numTensors - before).toBe(Object.keys(parameters).length);
 
-    const losses = goldenJson("tiny_loss.json") as GoldenLoss;
+    const losses = readFixture<GoldenLoss>("tiny_loss.json");
     expect(relative(result.loss, losses.total)).toBeLessThan(1e-5);
     losses.interactions.forEach((wanted, i) => {
       expect(relative(result.interactions[i]!.total, wanted.total)).toBeLessThan(1e-5);
@@ -45,14 +40,42 @@ test.runIf(hasGolden)(
       expect(relative(result.interactions[i]!.crossEntropy, wanted.bce)).toBeLessThan(1e-5);
       expect(Math.abs(predicted[i]! - losses.predictedVoxels[i]!)).toBeLessThanOrEqual(1);
     });
-
-    const wanted = goldenTensors("tiny_gradients");
-    expect(Object.keys(result.gradients).sort()).toEqual(Object.keys(wanted).sort());
-    for (const [name, { data }] of Object.entries(wanted)) {
-      const error = largest(data.map((value, i) => value - result.gradients[name]!.dataSync()[i]!));
-      expect(error / Math.max(largest(data), 1e-7), name).toBeLessThan(3e-4);
-    }
+    expectGradients(result.gradients, tinyGradients!);
     tf.dispose([parameters, result.gradients]);
+  },
+);
+
+test.each(["cpu", "wasm"] as const)(
+  "a whole step of a minute model is PyTorch's on %s: loss, logits, gradients, and the weights after one update",
+  async (name) => {
+    const device = await openDevice(name, { threads: 1 });
+    const { config, input, rounds, tensors, of, learningRate } = wholeStep();
+    const parameters = parametersFromValues(config, valuesOf(of("weight.")));
+    const answers: Uint8Array[] = [];
+    const { interactions, gradients } = await gradientOfInteractions(parameters, config, input, {
+      ...scriptedUser(rounds),
+      see: (foreground) => answers.push(foreground),
+    });
+    interactions.forEach(({ total, dice, crossEntropy }, i) => {
+      [total, dice, crossEntropy].forEach((value, part) => {
+        expect(relative(value, tensors.losses!.data[3 * i + part]!)).toBeLessThan(1e-5);
+      });
+    });
+    expect(answers).toHaveLength(3);
+    expect(answers[2]).toEqual(Uint8Array.from(tensors.logits!.data, (logit) => (logit > 0 ? 1 : 0)));
+    expect(new Set(answers[2])).toEqual(new Set([0, 1]));
+    expectGradients(gradients, of("gradient."));
+
+    const { init, update } = optimizer({ grouping: "hidden" });
+    const next = update(parameters, gradients, init(parameters), learningRate);
+    const after = normalizeWeights(next.parameters, unitAxes(config));
+    for (const [key, { data }] of Object.entries(of("after."))) {
+      const error = largest(after[key]!.dataSync().map((value, i) => value - data[i]!) as Float32Array);
+      expect(error, key).toBeLessThan(5e-6);
+    }
+    tf.dispose([parameters, gradients, next.parameters, next.state.tensors, after]);
+    device.dispose();
+    await openDevice("cpu");
   },
 );
 
@@ -128,33 +151,53 @@ interface GoldenLoss {
   predictedVoxels: number[];
 }
 
-function goldenJson(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(name, golden), "utf8"));
-}
-
-function goldenTensors(name: string): Record<string, { shape: readonly number[]; data: Float32Array }> {
-  const { tensors } = readSafetensors(readFileSync(new URL(`${name}.safetensors`, golden)));
-  return tensors as Record<string, { shape: readonly number[]; data: Float32Array }>;
-}
-
-function floats(name: string): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(goldenTensors(name)).map(([key, { data }]) => [key, data]));
-}
-
-interface GoldenRound {
-  box: InclusiveBox;
-  clicks: { position: Zyx; foreground: boolean }[];
-}
-
-function goldenCase(): { config: ModelConfig; interactions: Prompts[] } {
-  const { config, interactions } = goldenJson("tiny_config.json") as { config: object; interactions: GoldenRound[] };
+/** `scripts/whole-step-golden.py` wrote it. */
+function wholeStep() {
+  const file = new URL("./fixtures/whole_step.safetensors", import.meta.url);
+  const { tensors, metadata } = readSafetensors(readFileSync(file)) as GoldenFile;
+  const of = (prefix: string): Golden =>
+    Object.fromEntries(
+      Object.entries(tensors).flatMap(([name, tensor]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+      ),
+    );
+  const { volume, target } = tensors;
   return {
-    config: { ...config, position: "liere", attention: "ngpt" } as ModelConfig,
-    interactions: interactions.map(({ box, clicks }) => ({
-      box: boxBetween(box),
-      clicks: clicks.map(({ position, foreground }) => ({ at: position, foreground })),
-    })),
+    config: JSON.parse(metadata.config!) as ModelConfig,
+    rounds: JSON.parse(metadata.rounds!) as Prompts[],
+    learningRate: Number(metadata.learningRate),
+    input: inputOf(volume!, target!),
+    tensors,
+    of,
   };
+}
+
+interface GoldenFile {
+  readonly tensors: Golden;
+  readonly metadata: Record<string, string>;
+}
+
+function inputOf(volume: GoldenTensor, target: GoldenTensor): StepInput {
+  return { volume: volume.data, target: Uint8Array.from(target.data), shape: volume.shape as unknown as Zyx };
+}
+
+function valuesOf(golden: Golden): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(golden).map(([name, { data }]) => [name, data]));
+}
+
+function tinyInputs() {
+  const [weights, inputs] = [tinyGolden("tiny_weights"), tinyGolden("tiny_inputs")];
+  if (weights === undefined || inputs === undefined) return undefined;
+  const input = inputOf(inputs.volume!, inputs.target!);
+  return { config: presets.tiny, input, prompts: tinyPrompts(), weights: valuesOf(weights) };
+}
+
+function expectGradients(gradients: Readonly<Record<string, tf.Tensor>>, wanted: Golden): void {
+  expect(Object.keys(gradients).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [name, { data }] of Object.entries(wanted)) {
+    const error = largest(data.map((value, i) => value - gradients[name]!.dataSync()[i]!));
+    expect(error / Math.max(largest(data), 1e-7), name).toBeLessThan(3e-4);
+  }
 }
 
 function relative(value: number, wanted: number): number {

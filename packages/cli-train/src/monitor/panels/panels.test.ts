@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import { testSlice } from "@ensam/core/runs/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { afterLines } from "../state/afterLines.ts";
 import { emptyState, type MonitorState } from "../state/monitorState.ts";
 import { runRow, stepRow, validationRow } from "../testing/rows.ts";
-import { testSlice } from "../testing/slice.ts";
 import { layout, type PanelName } from "../view/layout.ts";
 import { panels } from "../view/panels.ts";
 import { brailleCanvas, brailleRow, drawLine, setDot } from "./braille.ts";

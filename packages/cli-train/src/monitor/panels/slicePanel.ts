@@ -1,5 +1,5 @@
+import type { ValidationSlice } from "@ensam/core/runs";
 import type { MonitorState } from "../state/monitorState.ts";
-import type { ValidationSlice } from "../validationSlice.ts";
 import { printable } from "./cells.ts";
 import { halfBlocks, type Pixel } from "./halfBlocks.ts";
 import { lineOf, type Paint, type Part, paintNothing, titleLine } from "./paint.ts";

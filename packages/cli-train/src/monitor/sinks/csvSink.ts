@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { UsageError } from "@ensam/core/command";
-import { finite, type LogRow, scores } from "../state/row.ts";
+import { finite, type LogRow, scores } from "@ensam/core/runs";
 import type { Sink } from "./sink.ts";
 
 const fields = [

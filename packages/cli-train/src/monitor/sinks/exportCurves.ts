@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { InputError } from "@ensam/core/command";
 import { writeFileAtomically } from "@ensam/core/files";
+import { finite, parseRow } from "@ensam/core/runs";
 import { curvesSpec, renderSvg, type StepPoint, type ValidationPoint } from "../../curves.ts";
 import { lineSplitter } from "../lineSplitter.ts";
-import { finite, parseRow } from "../state/row.ts";
 
 /** Draws the curves of a log as an SVG file. */
 export async function exportCurves(log: string, run: string, output: string): Promise<void> {

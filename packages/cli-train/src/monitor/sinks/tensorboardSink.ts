@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { finite, type LogRow, scores } from "../state/row.ts";
+import { finite, type LogRow, scores } from "@ensam/core/runs";
 import { runFacts } from "../state/runFacts.ts";
 import type { Sink } from "./sink.ts";
 import { scalarsEvent, tfRecord, versionEvent } from "./tfevents.ts";

@@ -1,10 +1,10 @@
+import { type LogRow, parseRow } from "@ensam/core/runs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { runRow, stepRow, validationRow } from "../testing/rows.ts";
 import { afterLines } from "./afterLines.ts";
 import { emptyState, type MonitorState } from "./monitorState.ts";
 import { rates, secondsLeft } from "./rates.ts";
-import { type LogRow, parseRow } from "./row.ts";
 import { emptySeries, meansOf, upTo, withPoints } from "./series.ts";
 
 const after = (...rows: (LogRow | undefined)[]) => afterLines(emptyState, rows);

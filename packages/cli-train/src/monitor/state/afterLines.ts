@@ -1,8 +1,7 @@
-import { isSlice } from "../validationSlice.ts";
+import { finite, isSlice, type LogRow, text } from "@ensam/core/runs";
 import { afterSteps } from "./afterSteps.ts";
 import { afterValidation } from "./afterValidation.ts";
 import { emptyState, type MonitorState, withNote } from "./monitorState.ts";
-import { finite, type LogRow, text } from "./row.ts";
 import { runFacts } from "./runFacts.ts";
 import { lastMean, type Series, upTo } from "./series.ts";
 

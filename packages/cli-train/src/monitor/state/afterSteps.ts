@@ -1,5 +1,5 @@
+import { finite, type LogRow, scores } from "@ensam/core/runs";
 import { type LastStep, type MonitorState, moreNotes, type RecentStep } from "./monitorState.ts";
-import { finite, type LogRow, scores } from "./row.ts";
 import { mostInteractions, withEach, withPoints } from "./series.ts";
 
 const recentSteps = 64;

@@ -1,5 +1,5 @@
+import { finite, isRecord, type LogRow, scores } from "@ensam/core/runs";
 import type { MonitorState, Validation } from "./monitorState.ts";
-import { finite, isRecord, type LogRow, scores } from "./row.ts";
 import { mostInteractions, withEach } from "./series.ts";
 
 /** The state after the row of a validation. */

@@ -1,4 +1,4 @@
-import type { ValidationSlice } from "../validationSlice.ts";
+import type { ValidationSlice } from "@ensam/core/runs";
 import type { RunFacts } from "./runFacts.ts";
 import { emptySeries, type Series } from "./series.ts";
 

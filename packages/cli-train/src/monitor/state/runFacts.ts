@@ -1,4 +1,4 @@
-import { finite, isRecord, type LogRow, text } from "./row.ts";
+import { finite, isRecord, type LogRow, text } from "@ensam/core/runs";
 
 /** What the views need of a run row. */
 export interface RunFacts {

@@ -1,4 +1,4 @@
-import type { LogRow } from "../state/row.ts";
+import type { LogRow } from "@ensam/core/runs";
 
 /** Rows with the fields that ensam-train writes. */
 export function runRow(more: object = {}): LogRow {

@@ -1,4 +1,4 @@
-import type { ControlWord } from "../control/control.ts";
+import type { ControlWord } from "@ensam/core/runs";
 
 /** What the user has chosen to see. */
 export interface ViewChoice {

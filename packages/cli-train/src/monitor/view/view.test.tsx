@@ -1,3 +1,4 @@
+import { testSlice } from "@ensam/core/runs/testing";
 import { cleanup, render } from "ink-testing-library";
 import { afterEach, expect, test } from "vitest";
 import { paintNothing } from "../panels/paint.ts";
@@ -5,7 +6,6 @@ import type { RunView } from "../runView.ts";
 import { afterLines } from "../state/afterLines.ts";
 import { emptyState, type MonitorState } from "../state/monitorState.ts";
 import { runRow, stepRow, validationRow } from "../testing/rows.ts";
-import { testSlice } from "../testing/slice.ts";
 import { App, type AppProps, Lines } from "./App.tsx";
 import { firstChoice, keyPressed } from "./keys.ts";
 import type { PanelName } from "./layout.ts";

@@ -6,12 +6,12 @@ import { decode, encode, encodedTensors, type ModelConfig, presets, withTensors 
 import type { Parameters, Trace } from "../parameters.ts";
 
 /** A box as the golden files state it: the first and the last voxel inside. */
-export interface InclusiveBox {
+interface InclusiveBox {
   readonly low: Zyx;
   readonly high: Zyx;
 }
 
-export function boxBetween({ low, high }: InclusiveBox): Box {
+function boxBetween({ low, high }: InclusiveBox): Box {
   return { min: low, max: [high[0] + 1, high[1] + 1, high[2] + 1] };
 }
 
@@ -38,24 +38,28 @@ export function readFixture<Content>(name: string): Content {
 /** A golden file of the tiny case, or `undefined` with a printed reason. */
 export function tinyGolden(name: string): Golden | undefined {
   const file = findShared(`${name}.safetensors`);
-  return file && readGolden(file);
+  return file === undefined ? undefined : readGolden(file);
 }
 
 /** The golden case, or `undefined` if its files are not here. */
 export function tinyCase(): TinyCase | undefined {
   const [weights, inputs] = [tinyGolden("tiny_weights"), tinyGolden("tiny_inputs")];
   if (weights === undefined || inputs === undefined) return undefined;
-  const { interactions } = readFixture<TinyConfig>("tiny_config.json");
   return {
     config: presets.tiny,
     parameters: Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, plain(tensor)])),
     volume: featureMap(inputs.volume!),
     target: featureMap(inputs.target!),
-    prompts: interactions.map(({ box, clicks }) => ({
-      box: boxBetween(box),
-      clicks: clicks.map(({ position, foreground }) => ({ at: position, foreground })),
-    })),
+    prompts: tinyPrompts(),
   };
+}
+
+/** The prompts of the golden step's three interactions. */
+export function tinyPrompts(): Prompts[] {
+  return readFixture<TinyConfig>("tiny_config.json").interactions.map(({ box, clicks }) => ({
+    box: boxBetween(box),
+    clicks: clicks.map(({ position, foreground }) => ({ at: position, foreground })),
+  }));
 }
 
 export interface StepResult {

@@ -1,9 +1,9 @@
+import { unitEpsilon } from "../constants.ts";
 import { defineGradient, hasKernel, runKernel } from "../kernels.ts";
 import { expectShapes } from "../shapes.ts";
 import { tf } from "../tf.ts";
 
 /** Added to a voxel's length before dividing by it. */
-const epsilon = 1e-6;
 /** Added under the square root: its derivative at 0 becomes 0 instead of NaN, and no length is changed by it. */
 const tiny = 1e-30;
 
@@ -26,7 +26,7 @@ export function channelRmsGeluComposed(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const voxels = tf.reshape(x, [-1, channels]);
     const length = tf.sqrt(tf.add(tf.sum(tf.square(voxels), 1, true), tiny));
-    const scaled = tf.mul(voxels, tf.div(Math.sqrt(channels), tf.add(length, epsilon)));
+    const scaled = tf.mul(voxels, tf.div(Math.sqrt(channels), tf.add(length, unitEpsilon)));
     const gelu = tf.mul(tf.mul(scaled, 0.5), tf.add(tf.erf(tf.mul(scaled, Math.SQRT1_2)), 1));
     return tf.reshape(gelu, x.shape);
   });

@@ -1,11 +1,7 @@
+import { crossEntropyWeight, diceEpsilon } from "../constants.ts";
 import { defineGradient, hasKernel, runKernel, runKernelOfMany } from "../kernels.ts";
 import { ShapeError } from "../shapes.ts";
 import { tf } from "../tf.ts";
-
-/** Added to both sides of the Dice fraction, so that two empty masks agree. */
-const epsilon = 1e-5;
-/** Weight of the cross-entropy beside Dice. */
-const crossEntropyWeight = 2;
 
 /**
  * The training loss of one interaction, `[total, dice, crossEntropy]` with `total = dice + 2 crossEntropy`:
@@ -30,7 +26,7 @@ export function diceCrossEntropyComposed(logits: tf.Tensor, target: tf.Tensor): 
     const p = tf.sigmoid(z);
     const overlap = tf.sum(tf.mul(p, t));
     const sizes = tf.add(tf.sum(tf.square(p)), tf.sum(tf.square(t)));
-    const dice = tf.sub(1, tf.div(tf.add(tf.mul(overlap, 2), epsilon), tf.add(sizes, epsilon)));
+    const dice = tf.sub(1, tf.div(tf.add(tf.mul(overlap, 2), diceEpsilon), tf.add(sizes, diceEpsilon)));
     // -t log p - (1 - t) log(1 - p) = softplus(z) - z t, which stays finite at any logit.
     const crossEntropy = tf.mean(tf.sub(tf.softplus(z), tf.mul(z, t)));
     const total = tf.add(dice, tf.mul(crossEntropy, crossEntropyWeight));

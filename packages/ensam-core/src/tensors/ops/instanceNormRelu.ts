@@ -1,9 +1,9 @@
+import { normEpsilon } from "../constants.ts";
 import { defineGradient, hasKernel, runKernelOfMany } from "../kernels.ts";
 import { expectShapes } from "../shapes.ts";
 import { tf } from "../tf.ts";
 
 /** Added to the variance. PyTorch's default for instance normalisation. */
-const epsilon = 1e-5;
 
 /**
  * Instance normalisation and ReLU: each channel is brought to mean 0 and variance 1 over its voxels (biased variance),
@@ -29,7 +29,7 @@ export function instanceNormReluComposed(x: tf.Tensor, gain: tf.Tensor, shift: t
     // Once more: the float32 mean of values around 100 is off by up to 4e-6, too much for deviations of 1e-3.
     const centred = tf.sub(nearlyCentred, tf.mean(nearlyCentred, 0));
     const variance = tf.mean(tf.square(centred), 0);
-    const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
+    const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, normEpsilon)));
     return tf.reshape(tf.relu(tf.add(tf.mul(centred, scale), shift)), x.shape);
   });
 }

@@ -1,8 +1,8 @@
+import { normEpsilon } from "../constants.ts";
 import { expectShapes } from "../shapes.ts";
 import { tf } from "../tf.ts";
 
 /** Added to the variance. PyTorch's default for layer normalisation. */
-const epsilon = 1e-5;
 
 /**
  * Layer normalisation of every token over its channels, `gain * (x - mean) / √(variance + 1e-5) + shift`. Of stock operators
@@ -18,6 +18,6 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, shift: tf.Tensor): tf.T
   return tf.tidy(() => {
     const centred = tf.sub(x, tf.mean(x, 1, true));
     const variance = tf.mean(tf.square(centred), 1, true);
-    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), gain), shift);
+    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, normEpsilon))), gain), shift);
   });
 }

@@ -1,9 +1,8 @@
+import { unitEpsilon } from "../constants.ts";
 import { defineGradient, hasKernel, runKernel } from "../kernels.ts";
 import { expectShapes } from "../shapes.ts";
 import { tf } from "../tf.ts";
 
-/** Shorter vectors are divided by this instead of by their length. */
-export const shortestLength = 1e-6;
 /** Added under the square root: its derivative at 0 becomes 0 instead of NaN, and no length is changed by it. */
 const tiny = 1e-30;
 
@@ -22,7 +21,7 @@ export function unit(x: tf.Tensor): tf.Tensor {
 export function unitComposed(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const length = tf.sqrt(tf.add(tf.sum(tf.square(x), -1, true), tiny));
-    return tf.div(x, tf.maximum(length, shortestLength));
+    return tf.div(x, tf.maximum(length, unitEpsilon));
   });
 }
 

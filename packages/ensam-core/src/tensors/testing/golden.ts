@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { missing, sharedPath } from "../../files/testing/index.ts";
 import { tf } from "../index.ts";
 
 export interface GoldenTensor {
@@ -9,13 +10,8 @@ export interface GoldenTensor {
 /** Tensors of a golden file by name. */
 export type Golden = Record<string, GoldenTensor>;
 
-/** The golden values kept outside of the repository, beside the checkout or where ENSAM_SHARED says. */
-const sharedFolder = process.env.ENSAM_SHARED
-  ? new URL(`file://${process.env.ENSAM_SHARED}/`)
-  : new URL("../../../../../../shared/", import.meta.url);
-
 /** Reads a golden .safetensors file in which every tensor is float32. */
-export function readGolden(file: URL): Golden {
+export function readGolden(file: URL | string): Golden {
   const bytes = readFileSync(file);
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength)) as Record<
@@ -33,11 +29,9 @@ export function readGolden(file: URL): Golden {
 }
 
 /** The file of this name among the model's golden values, or `undefined` with a printed reason if they are not here. */
-export function findShared(name: string): URL | undefined {
-  const file = new URL(`golden/model/${name}`, sharedFolder);
-  if (existsSync(file)) return file;
-  console.log(`skipped: ${file.pathname} is not here; set ENSAM_SHARED to the folder that holds golden/model`);
-  return undefined;
+export function findShared(name: string): string | undefined {
+  const path = ["golden", "model", name];
+  return missing(...path).isMissing ? undefined : sharedPath(...path);
 }
 
 /** [C, z, y, x] (or [z, y, x], one channel) -> [1, z, y, x, C]. */

@@ -1,11 +1,11 @@
 import type { TensorInfo } from "../backend/tensorInfo.ts";
+import { normEpsilon } from "../constants.ts";
 import type { WasmBackend } from "./backend.ts";
 import { type Kernel, register, sizeOf } from "./register.ts";
 
 /** Floats per microsecond of one thread that a pass over a map manages, roughly: to tell short jobs. */
 export const floatsPerMicrosecond = 1500;
 /** Under the square root of the deviation. */
-const epsilon = 1e-5;
 
 export function registerChannels(): void {
   register("EnsamChannelSum", (backend, { x }) => {
@@ -63,7 +63,7 @@ const instanceNormRelu: Kernel = (backend, inputs) => {
     });
     backend.engine.run({
       kernel: "finishMoments",
-      parameters: [partials, tasks, channels, voxels, { float: epsilon }, mean.address, inverse.address, rest],
+      parameters: [partials, tasks, channels, voxels, { float: normEpsilon }, mean.address, inverse.address, rest],
       tasks: 1,
     });
     const perTask = voxelsPerTask(channels);

@@ -1,3 +1,4 @@
+import { unitEpsilon } from "../constants.ts";
 import type { TensorInfo } from "./backend.ts";
 import type { Program } from "./program.ts";
 import { register, sizeOf } from "./register.ts";
@@ -47,7 +48,7 @@ const forward: Program = {
   body: `
     if (index >= p.voxels) { return; }
     let first = index * p.channels;
-    let scale = sqrt(f32(p.channels)) / (lengthAt(first) + 1e-6);
+    let scale = sqrt(f32(p.channels)) / (lengthAt(first) + ${unitEpsilon});
     for (var c = 0u; c < p.channels; c++) {
       let scaled = x[first + c] * scale;
       y[first + c] = 0.5 * scaled * (1 + erf(scaled * ${Math.SQRT1_2}));
@@ -71,10 +72,10 @@ const backward: Program = {
     let first = index * p.channels;
     let size = lengthAt(first);
     let root = sqrt(f32(p.channels));
-    let scale = root / (size + 1e-6);
+    let scale = root / (size + ${unitEpsilon});
     var along = 0.0;
     for (var c = 0u; c < p.channels; c++) { along += x[first + c] * inner(first + c, scale); }
-    let back = select(0.0, along / (size * (size + 1e-6) * (size + 1e-6)), size > 0);
+    let back = select(0.0, along / (size * (size + ${unitEpsilon}) * (size + ${unitEpsilon})), size > 0);
     for (var c = 0u; c < p.channels; c++) {
       dx[first + c] = inner(first + c, scale) * scale - root * x[first + c] * back;
     }`,

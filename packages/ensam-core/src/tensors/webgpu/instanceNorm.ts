@@ -1,3 +1,4 @@
+import { normEpsilon } from "../constants.ts";
 import type { GpuBackend, TensorInfo } from "./backend.ts";
 import { type ColumnSums, columnSums, laneOfThread, laneParameters, plainSum, sharesOf } from "./columnSums.ts";
 import type { ElementType, Program } from "./program.ts";
@@ -5,7 +6,6 @@ import { type Kernel, register, sizeOf } from "./register.ts";
 import { elementwiseParameters, runElementwise, runOverSlabs } from "./runByParts.ts";
 
 /** Added to the variance. */
-const epsilon = 1e-5;
 const threads = 256;
 
 export function registerInstanceNorm(): void {
@@ -149,7 +149,7 @@ const joinMoments = (type: ElementType): Program => ({
       let rounded = reference[lane] + own.mean;
       mean[lane] = rounded;
       mean[p.lanes + lane] = (reference[lane] - rounded) + own.mean;
-      inverse[lane] = Value(1) / sqrt(own.squares / own.count + Value(${epsilon}));
+      inverse[lane] = Value(1) / sqrt(own.squares / own.count + Value(${normEpsilon}));
     }`,
 });
 

@@ -1,3 +1,4 @@
+import { crossEntropyWeight, diceEpsilon } from "../constants.ts";
 import { type ColumnSums, columnSums } from "./columnSums.ts";
 import type { Program } from "./program.ts";
 import { register, sizeOf } from "./register.ts";
@@ -57,9 +58,9 @@ const finish: Program = {
   parameters: { perVoxel: "f32" },
   threads: 1,
   body: `
-    let dice = 1 - (2 * totals[0] + 1e-5) / (totals[1] + totals[2] + 1e-5);
+    let dice = 1 - (2 * totals[0] + ${diceEpsilon}) / (totals[1] + totals[2] + ${diceEpsilon});
     let crossEntropy = totals[3] * p.perVoxel;
-    parts[0] = dice + 2 * crossEntropy;
+    parts[0] = dice + ${crossEntropyWeight} * crossEntropy;
     parts[1] = dice;
     parts[2] = crossEntropy;
     for (var i = 0u; i < 3u; i++) { sums[i] = totals[i]; }`,
@@ -76,9 +77,9 @@ const gradient: Program = {
     if (index >= p.count) { return; }
     let own = sigmoid(z[index]);
     let other = sigmoid(-z[index]);
-    let sizes = sums[1] + sums[2] + 1e-5;
-    let dice = 2 * (own * (2 * sums[0] + 1e-5) / sizes - t[index]) / sizes;
+    let sizes = sums[1] + sums[2] + ${diceEpsilon};
+    let dice = 2 * (own * (2 * sums[0] + ${diceEpsilon}) / sizes - t[index]) / sizes;
     // p - t, without cancellation where the prediction is sure and right.
     let error = select(own - t[index], -other, t[index] == 1);
-    dLogits[index] = dTotal[0] * (dice * own * other + 2 * error * p.perVoxel);`,
+    dLogits[index] = dTotal[0] * (dice * own * other + ${crossEntropyWeight} * error * p.perVoxel);`,
 };

@@ -1,3 +1,4 @@
+import { unitEpsilon } from "../constants.ts";
 import type { TensorInfo } from "./backend.ts";
 import { columnSums, plainSum } from "./columnSums.ts";
 import type { Program } from "./program.ts";
@@ -55,7 +56,7 @@ const loadUnits = `
     lengths[head] = sqrt(squares);
   }
   workgroupBarrier();
-  for (var c = local; c < p.channels; c += 64u) { units[c] /= max(lengths[c / p.size], 1e-6); }
+  for (var c = local; c < p.channels; c += 64u) { units[c] /= max(lengths[c / p.size], ${unitEpsilon}); }
   workgroupBarrier();`;
 
 const forward = (channels: number, heads: number): Program => ({
@@ -105,12 +106,12 @@ const backward = (channels: number, heads: number): Program => ({
     for (var head = local; head < p.heads; head += 64u) {
       var sum = 0.0;
       for (var i = 0u; i < p.size; i++) { sum += units[head * p.size + i] * turned[head * p.size + i]; }
-      along[head] = select(0, sum, lengths[head] > 1e-6);
+      along[head] = select(0, sum, lengths[head] > ${unitEpsilon});
     }
     workgroupBarrier();
     for (var c = local; c < p.channels; c += 64u) {
       let head = c / p.size;
-      dx[first + c] = (turned[c] - units[c] * along[head]) / max(lengths[head], 1e-6);
+      dx[first + c] = (turned[c] - units[c] * along[head]) / max(lengths[head], ${unitEpsilon});
     }
     for (var cell = local; cell < p.size * p.size; cell += 64u) {
       let i = cell / p.size;

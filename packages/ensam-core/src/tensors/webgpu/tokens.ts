@@ -1,3 +1,4 @@
+import { unitEpsilon } from "../constants.ts";
 import type { TensorInfo } from "./backend.ts";
 import { columnSums, plainSum } from "./columnSums.ts";
 import type { Program } from "./program.ts";
@@ -73,7 +74,7 @@ const unit: Program = {
     ${rowOfGroup}
     var squares = 0.0;
     for (var c = local; c < p.channels; c += 64u) { squares += x[first + c] * x[first + c]; }
-    let size = max(sqrt(total(squares, local)), 1e-6);
+    let size = max(sqrt(total(squares, local)), ${unitEpsilon});
     for (var c = local; c < p.channels; c += 64u) { y[first + c] = x[first + c] / size; }`,
 };
 
@@ -94,9 +95,9 @@ const unitGradient: Program = {
     }
     let size = sqrt(total(squares, local));
     let inner = total(along, local);
-    let turn = select(0, inner / (size * size), size > 1e-6);
+    let turn = select(0, inner / (size * size), size > ${unitEpsilon});
     for (var c = local; c < p.channels; c += 64u) {
-      dx[first + c] = (dy[first + c] - x[first + c] * turn) / max(size, 1e-6);
+      dx[first + c] = (dy[first + c] - x[first + c] * turn) / max(size, ${unitEpsilon});
     }`,
 };
 
@@ -109,13 +110,13 @@ const stepDeclarations = `
 const stepLengths = `
   var squares = 0.0;
   for (var c = local; c < p.channels; c += 64u) { squares += proposal[first + c] * proposal[first + c]; }
-  let size = max(sqrt(total(squares, local)), 1e-6);
+  let size = max(sqrt(total(squares, local)), ${unitEpsilon});
   squares = 0;
   for (var c = local; c < p.channels; c += 64u) {
     let value = moved(first + c, c, size);
     squares += value * value;
   }
-  let movedSize = max(sqrt(total(squares, local)), 1e-6);`;
+  let movedSize = max(sqrt(total(squares, local)), ${unitEpsilon});`;
 
 const step: Program = {
   key: "stepOnSphere",
@@ -142,7 +143,7 @@ const stepBack: Program = {
     ${stepLengths}
     var along = 0.0;
     for (var c = local; c < p.channels; c += 64u) { along += dy[first + c] * moved(first + c, c, size) / movedSize; }
-    along = select(0, total(along, local), movedSize > 1e-6);
+    along = select(0, total(along, local), movedSize > ${unitEpsilon});
     // The gradient of what is behind the step, kept in dState between the loops.
     var turn = 0.0;
     for (var c = local; c < p.channels; c += 64u) {
@@ -151,7 +152,7 @@ const stepBack: Program = {
       dState[at] = back;
       turn += abs(rate[c]) * back * proposal[at] / size;
     }
-    turn = select(0, total(turn, local), size > 1e-6);
+    turn = select(0, total(turn, local), size > ${unitEpsilon});
     for (var c = local; c < p.channels; c += 64u) {
       let at = first + c;
       let back = dState[at];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testSlice } from "./testing/slice.ts";
+import { testSlice } from "./testing/index.ts";
 import { isSlice, validationSlice } from "./validationSlice.ts";
 
 test("the slice with most of the truth is taken, with truth and prediction as bits", () => {

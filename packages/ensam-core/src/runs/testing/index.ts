@@ -1,4 +1,4 @@
-import { type ValidationSlice, validationSlice } from "../validationSlice.ts";
+import { type ValidationSlice, validationSlice } from "../index.ts";
 
 /** Slice 1 of 2 of 4 x 4 voxels: truth in the two left columns, prediction in the two middle ones. */
 export function testSlice(): ValidationSlice {

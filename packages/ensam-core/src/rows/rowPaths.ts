@@ -1,6 +1,14 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import type { RowOrigin } from "./readRows.ts";
 import type { Row } from "./rowTypes.ts";
+
+/** Where a row was read. */
+export interface RowOrigin {
+  /** The file as the user named it, or "stdin". */
+  readonly file: string;
+  readonly line: number;
+  /** The folder that relative paths in the row start from: the file's, or the working directory for a pipe. */
+  readonly folder: string;
+}
 
 /**
  * The one rule for paths in rows. Written ones are absolute, so that they hold wherever the rows go: into a file of any

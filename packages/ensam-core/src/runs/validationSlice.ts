@@ -1,6 +1,6 @@
-import { join } from "node:path";
-import { writeFileAtomically } from "@ensam/core/files";
-import type { Zyx } from "@ensam/core/voxels";
+import { writeFileAtomically } from "../files/index.ts";
+import type { Zyx } from "../geometry/index.ts";
+import { runFolder } from "./runFolder.ts";
 
 /** One slice of a validation case with truth and prediction; the run folder keeps the last one. */
 export interface ValidationSlice {
@@ -17,8 +17,6 @@ export interface ValidationSlice {
   /** base64 of one byte per pixel: bit 0 truth, bit 1 prediction. */
   readonly masks: string;
 }
-
-export const sliceFileName = "validation.slice.json";
 
 /** Larger slices are thinned: no terminal shows more. */
 const mostPixels = 160;
@@ -68,8 +66,8 @@ export function validationSlice(input: SliceInput): ValidationSlice {
 }
 
 /** Puts the slice where monitors look for it. */
-export function writeValidationSlice(runFolder: string, slice: ValidationSlice): Promise<void> {
-  return writeFileAtomically(join(runFolder, sliceFileName), Buffer.from(`${JSON.stringify(slice)}\n`));
+export function writeValidationSlice(folder: string, slice: ValidationSlice): Promise<void> {
+  return writeFileAtomically(runFolder(folder).slice, Buffer.from(`${JSON.stringify(slice)}\n`));
 }
 
 /** Whether a row is a slice whose pixels are all there. */

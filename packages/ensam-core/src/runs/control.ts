@@ -1,26 +1,14 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
+import { runFolder } from "./runFolder.ts";
 
 /** What can be asked of a run through the file CONTROL in its folder, one word per line. */
 export const controlWords = ["pause", "resume", "checkpoint", "validate"] as const;
 export type ControlWord = (typeof controlWords)[number];
 
-/** Where a run and those who watch it meet. */
-export function controlFiles(folder: string) {
-  return {
-    /** Words that the run has not taken yet. */
-    control: join(folder, "CONTROL"),
-    /** There while the run is paused. */
-    paused: join(folder, "PAUSED"),
-    /** Asks the run to save and end. */
-    stop: join(folder, "STOP"),
-  };
-}
-
 /** Asks a run for something; it answers when its current sample is done. */
 export function askRun(folder: string, word: ControlWord | "stop"): void {
-  const files = controlFiles(folder);
+  const files = runFolder(folder);
   if (word === "stop") writeFileSync(files.stop, "");
   else appendFileSync(files.control, `${word}\n`);
 }
@@ -45,7 +33,7 @@ const pausedLookMilliseconds = 300;
 
 /** The training side of the file CONTROL. What was asked of an earlier run, and not taken, is dropped. */
 export function watchControl(folder: string): Control {
-  const files = controlFiles(folder);
+  const files = runFolder(folder);
   const clear = () => {
     for (const path of [files.control, files.paused]) rmSync(path, { force: true });
   };

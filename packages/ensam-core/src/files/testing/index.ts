@@ -1,0 +1,1 @@
+export { missing, sharedPath } from "./shared.ts";

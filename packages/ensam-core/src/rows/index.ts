@@ -1,0 +1,26 @@
+export { type Modality, modalities } from "./modalities.ts";
+export { type RowOrigin, rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
+export type {
+  AnnotationRow,
+  CaseRow,
+  CheckpointRow,
+  EndRow,
+  FailureRow,
+  ImageRow,
+  LabelMapRow,
+  PredictionRow,
+  RequestRow,
+  Row,
+  RowOf,
+  RowType,
+  RunRow,
+  ScoreRow,
+  SegmentationRow,
+  SeriesRow,
+  SkipRow,
+  SourceRow,
+  StepRow,
+  SummaryRow,
+  ValidationRow,
+} from "./rowTypes.ts";
+export { loadRowSchemas, renderSchemas } from "./schemaPage.ts";

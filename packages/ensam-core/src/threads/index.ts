@@ -1,0 +1,2 @@
+export { serveRequests } from "./serveRequests.ts";
+export { openWorkerPool, type PoolOptions, type WorkerPool } from "./workerPool.ts";
