@@ -1,3 +1,4 @@
+import type { Prompts } from "@ensam/core/geometry";
 import {
   costs,
   decode,
@@ -9,11 +10,11 @@ import {
   type PresetName,
   parametersFromValues,
   presets,
-  type TokenPrompts,
   totalCosts,
   unitAxes,
 } from "@ensam/core/model";
 import { disposeTensors, normalizeWeights, type OptimizerState, optimizer } from "@ensam/core/optim";
+import { scriptedUser } from "@ensam/core/prompts";
 import { type Device, tf } from "@ensam/core/tensors";
 import { gradientOfInteractions } from "@ensam/core/training";
 import { randomStream, type Zyx } from "@ensam/core/voxels";
@@ -84,9 +85,8 @@ export async function* benchSteps(
       const axes = unitAxes(config);
       const input = { volume, target: cuboid(shape), shape };
       const run = async () => {
-        const { gradients } = await gradientOfInteractions(parameters, config, input, rounds, (round) =>
-          promptsOf(shape, round),
-        );
+        const user = scriptedUser(Array.from({ length: rounds }, (_, round) => promptsOf(shape, round)));
+        const { gradients } = await gradientOfInteractions(parameters, config, input, user);
         const next = update(parameters, gradients, state, 2e-3);
         const normalized = normalizeWeights(next.parameters, axes);
         for (const record of [parameters, next.parameters, state.tensors, gradients]) disposeTensors(record);
@@ -135,10 +135,10 @@ function randomVolume(shape: Zyx): Float32Array {
 }
 
 /** The box and the first clicks, as in bench-torch.py. */
-function promptsOf(shape: Zyx, clicks: number): TokenPrompts {
+function promptsOf(shape: Zyx, clicks: number): Prompts {
   const along = (place: (n: number) => number) => shape.map(place) as unknown as Zyx;
   return {
-    box: { low: along(lowEnd), high: along((n) => highEnd(n) - 1) },
+    box: { min: along(lowEnd), max: along(highEnd) },
     clicks: Array.from({ length: clicks }, (_, i) => ({
       at: along((n) => Math.floor((n * (i + 2)) / 8)),
       foreground: i % 2 === 0,

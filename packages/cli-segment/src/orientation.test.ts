@@ -7,7 +7,10 @@ import {
   type Affine,
   allTurns,
   inverseTurn,
+  mapPrompts,
+  type PromptedObject,
   turnAffine,
+  turnBox,
   turnToLps,
   turnVoxel,
   turnZyx,
@@ -24,7 +27,6 @@ import { main } from "./main.ts";
 import { placePrompts } from "./placePrompts.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
 import { segmentImage } from "./segmentImage.ts";
-import { turnObjects } from "./turnObjects.ts";
 
 /** No two axes alike, so that a wrong turn cannot hide. */
 const shape: Zyx = [6, 8, 11];
@@ -78,8 +80,14 @@ test.each(Object.entries(placedAffines))(
       expect(inMm![0]!.clicks).toEqual(inVoxels![0]!.clicks);
       const toLps = turnToLps(read);
       seen.add(turnGrid(stored, toLps).data.join());
-      promptsInVoxels.add(JSON.stringify(turnObjects(inVoxels!, toLps, stored.shape)));
-      promptsInMm.add(JSON.stringify(turnObjects(inMm!, toLps, stored.shape)));
+      const turned = (object: PromptedObject) =>
+        mapPrompts(
+          object,
+          (point) => turnVoxel(toLps, stored.shape, point),
+          (box) => turnBox(toLps, stored.shape, box),
+        );
+      promptsInVoxels.add(JSON.stringify(inVoxels!.map(turned)));
+      promptsInMm.add(JSON.stringify(inMm!.map(turned)));
       // The whole way through the model for some orders of each kind, and for all of the oblique one.
       if (kind !== "oblique" && turn.order[0] !== 2) continue;
       const { labels } = await segmentImage(segmenter, stored, inMm!, { turn: toLps, maxVoxels: 10_000 });

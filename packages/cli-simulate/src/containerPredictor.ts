@@ -2,8 +2,7 @@ import { copyFile, mkdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Context, describeError, InputError, openWorkFolder } from "@ensam/core/command";
 import { type ChallengeCase, readChallengeCase, readNpz, writeChallengeCase } from "@ensam/core/files";
-import { type Answer, interactionLoop, type Round, type Simulation } from "@ensam/core/inference";
-import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
+import { type Answer, boxOfChallenge, type Round, type Simulation, simulation } from "@ensam/core/prompts";
 import type { LabelMap } from "@ensam/core/voxels";
 import { labelsOfOrder, narrowLabels, orderOfLabels, wrappedLabels } from "./labelOrder.ts";
 import type { SimulateOptions } from "./options.ts";
@@ -101,11 +100,7 @@ async function simulateIn(
   }
 
   const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
-  return await interactionLoop(
-    item.truth,
-    { labels: item.labels, boxes: new Map(boxes), clickRule: nextClicks },
-    answer,
-  );
+  return await simulation(item.truth, { labels: item.labels, boxes: new Map(boxes) }, answer);
 }
 
 /** What the program gets: the image, spacing and boxes, and from the first click on clicks and previous prediction. */

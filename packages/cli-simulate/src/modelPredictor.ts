@@ -4,8 +4,8 @@ import { basename, dirname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Context, deviceSettings } from "@ensam/core/command";
 import { readSafetensorsIfThere } from "@ensam/core/files";
-import { findModel, loadModel, paperMaxVoxels, simulateCase, trainedMaxVoxels } from "@ensam/core/inference";
-import { boxOfChallenge, nextClicks } from "@ensam/core/prompts";
+import { boxOfChallenge, paperMaxVoxels } from "@ensam/core/geometry";
+import { findModel, loadModel, simulateCase, trainedMaxVoxels } from "@ensam/core/inference";
 import { openDevice } from "@ensam/core/tensors";
 import { eightBit } from "./eightBit.ts";
 import type { SimulateOptions } from "./options.ts";
@@ -34,7 +34,6 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {
         labels: item.labels,
         boxes: new Map(boxes),
-        clickRule: nextClicks,
         maxVoxels,
         cropWithoutBox: options.cropWithoutBox,
         now: () => performance.now() / 1000,

@@ -1,4 +1,4 @@
-import type { Simulation } from "@ensam/core/inference";
+import type { Simulation } from "@ensam/core/prompts";
 import type { SimulateOptions } from "./options.ts";
 import type { SimulatedCase } from "./simulatedCase.ts";
 

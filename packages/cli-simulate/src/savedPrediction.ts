@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError, takeLock } from "@ensam/core/command";
 import { readNpz, writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
-import type { Click, Simulation } from "@ensam/core/inference";
+import type { Click, Simulation } from "@ensam/core/prompts";
 
 /** The part of a prediction row that only the run itself knows. */
 export interface PredictionFacts {

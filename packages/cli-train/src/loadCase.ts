@@ -1,5 +1,5 @@
 import { FileError, readChallengeCase } from "@ensam/core/files";
-import type { CaseArrays } from "@ensam/core/training/sample";
+import type { CaseArrays } from "@ensam/core/samples";
 
 /**
  * Image and labels of a challenge npz.

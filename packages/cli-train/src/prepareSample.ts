@@ -1,4 +1,4 @@
-import { type Sample, type SampleOptions, sample } from "@ensam/core/training/sample";
+import { type Sample, type SampleOptions, sample } from "@ensam/core/samples";
 import { randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
 

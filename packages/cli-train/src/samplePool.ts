@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Sample } from "@ensam/core/training/sample";
+import type { Sample } from "@ensam/core/samples";
 import { prepareSample, type SampleRequest } from "./prepareSample.ts";
 
 /** Where samples are prepared. */

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { setTimeout as later } from "node:timers/promises";
+import { type Place, type Turn, turnsFrom } from "@ensam/core/samples";
 import type { Prepared } from "@ensam/core/training";
-import { type Place, type Turn, turnsFrom } from "@ensam/core/training/sample";
 import { inOrder } from "./inOrder.ts";
 import type { InputCase } from "./rows.ts";
 import type { SamplePool } from "./samplePool.ts";

@@ -1,4 +1,5 @@
 import { costs, initParameters, type ModelConfig, parametersFromValues, totalCosts } from "@ensam/core/model";
+import { scriptedUser } from "@ensam/core/prompts";
 import { tf } from "@ensam/core/tensors";
 import { gradientOfInteractions } from "@ensam/core/training";
 import { randomStream, type Zyx } from "@ensam/core/voxels";
@@ -17,9 +18,8 @@ export async function measureSpeed(config: ModelConfig): Promise<number> {
   const clicks = [{ at: [8, 8, 8] as Zyx, foreground: true }];
   const step = async () => {
     const begun = performance.now();
-    const { gradients } = await gradientOfInteractions(parameters, config, { volume, target, shape }, 1, () => ({
-      clicks,
-    }));
+    const user = scriptedUser([{ clicks }]);
+    const { gradients } = await gradientOfInteractions(parameters, config, { volume, target, shape }, user);
     await Object.values(gradients)[0]!.data();
     tf.dispose(gradients);
     return (performance.now() - begun) / 1000;

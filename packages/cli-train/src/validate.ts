@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ModelConfig, Parameters } from "@ensam/core/model";
+import { poolSample, type Sample, validationSample } from "@ensam/core/samples";
 import { OutOfMemory } from "@ensam/core/tensors";
 import { validationStep } from "@ensam/core/training";
-import { poolSample, type Sample, validationSample } from "@ensam/core/training/sample";
 import { labelBoxes, randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
 import type { SliceInput } from "./monitor/validationSlice.ts";
@@ -88,7 +88,7 @@ async function caseScores(
     if (stopped()) return undefined;
     const shown = scores.length === 0 ? onPrediction : undefined;
     const onLast = (sample: Sample, logits: Float32Array, dsc?: number) =>
-      shown?.({ case: name, dsc, ...sample, truth: sample.target, prediction: logits });
+      shown?.({ ...sample, case: name, dsc, shape: sample.frame.shape, truth: sample.target, prediction: logits });
     scores.push(await scoresOf(parameters, config, validationSample(arrays, label, maxVoxels), clicks, onLast));
   }
   return meanScores(scores).map((value) => value ?? undefined);
@@ -103,11 +103,8 @@ async function scoresOf(
   onLast: (sample: Sample, logits: Float32Array, dsc?: number) => void,
 ): Promise<Scores> {
   const scored = async (of: Sample) => {
-    let last: Float32Array | undefined;
-    const dsc = await validationStep(parameters, config, of, clicks, (logits) => {
-      last = logits;
-    });
-    if (last !== undefined) onLast(of, last, dsc.at(-1));
+    const { dsc, logits } = await validationStep(parameters, config, of, clicks);
+    if (logits !== undefined) onLast(of, logits, dsc.at(-1));
     return dsc;
   };
   try {

@@ -1,24 +1,11 @@
-import type { Grid, LabelMap, Zyx } from "../voxels/index.ts";
+import type { ChallengeBox, Zyx } from "../geometry/index.ts";
+import type { Grid, LabelMap } from "../voxels/index.ts";
 import { describeValue } from "./describeValue.ts";
 import { FileError } from "./fileError.ts";
 import { labelMapOf } from "./labelMap.ts";
 import { type NpzArchive, readNpz } from "./npz.ts";
 import type { NpyArray, NpyValue, PickledValue } from "./pythonValues.ts";
 import { spacingOf } from "./storedSpacing.ts";
-
-/**
- * A box as the challenge stores it, all ends inclusive: its extent in z, and its extent in x and y on the slice z_mid. (The prompts room
- * gives it its meaning; rooms do not import each other, the fields are the same.)
- */
-export interface StoredBox {
-  readonly z_min: number;
-  readonly z_max: number;
-  readonly z_mid: number;
-  readonly z_mid_x_min: number;
-  readonly z_mid_y_min: number;
-  readonly z_mid_x_max: number;
-  readonly z_mid_y_max: number;
-}
 
 /** The clicks of one object, each an array index (z, y, x). */
 export interface StoredClicks {
@@ -37,7 +24,7 @@ export interface ChallengeCase {
   readonly spacing?: Zyx;
   /** mm as the file has it: x, y, z. */
   readonly storedSpacing?: readonly [number, number, number];
-  readonly boxes?: readonly StoredBox[];
+  readonly boxes?: readonly ChallengeBox[];
   readonly clicks?: readonly StoredClicks[];
   /** Per object, one entry per click so far. */
   readonly clicksOrder?: readonly (readonly StoredClickKind[])[];
@@ -130,13 +117,13 @@ function objectsOf(where: string, value: NpyValue): readonly PickledValue[] {
   throw new FileError(where, "an array of one dict per object", `${value.dtype} of shape [${value.shape}]`);
 }
 
-function boxOf(where: string, value: PickledValue): StoredBox {
+function boxOf(where: string, value: PickledValue): ChallengeBox {
   const box = dictOf(where, value);
   for (const field of boxFields) {
     if (!Number.isInteger(box[field]))
       throw new FileError(where, `a whole number for ${field}`, describeValue(box[field]));
   }
-  return Object.fromEntries(boxFields.map((field) => [field, box[field]])) as unknown as StoredBox;
+  return Object.fromEntries(boxFields.map((field) => [field, box[field]])) as unknown as ChallengeBox;
 }
 
 function clicksOf(where: string, value: PickledValue): StoredClicks {

@@ -3,7 +3,6 @@ export {
   type ChallengeCase,
   type ChallengeKey,
   readChallengeCase,
-  type StoredBox,
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";

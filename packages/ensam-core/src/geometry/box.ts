@@ -16,6 +16,16 @@ export function boxShape(box: Box): Zyx {
   return [box.max[0] - box.min[0], box.max[1] - box.min[1], box.max[2] - box.min[2]];
 }
 
+/** Whether a box holds a voxel. */
+export function isInside({ min, max }: Box, voxel: Zyx): boolean {
+  return voxel.every((index, axis) => index >= min[axis]! && index < max[axis]!);
+}
+
+/** The last voxel inside of a box. */
+export function lastVoxel({ max }: Box): Zyx {
+  return [max[0] - 1, max[1] - 1, max[2] - 1];
+}
+
 /** The voxels two boxes share, or undefined where they share none. */
 export function intersectBoxes(a: Box, b: Box): Box | undefined {
   const min: Zyx = [Math.max(a.min[0], b.min[0]), Math.max(a.min[1], b.min[1]), Math.max(a.min[2], b.min[2])];

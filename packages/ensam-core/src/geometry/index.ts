@@ -23,7 +23,30 @@ export {
   turnVoxel,
   turnZyx,
 } from "./axisTurn.ts";
-export { type Box, boxShape, growBox, intersectBoxes, type Margins, uniteBoxes, wholeBox } from "./box.ts";
+export {
+  type Box,
+  boxShape,
+  growBox,
+  intersectBoxes,
+  isInside,
+  lastVoxel,
+  type Margins,
+  uniteBoxes,
+  wholeBox,
+} from "./box.ts";
+export { boxOfChallenge, type ChallengeBox, challengeOfBox } from "./challengeBox.ts";
+export {
+  boxToGrid,
+  cellToImage,
+  type Frame,
+  type FrameOptions,
+  frameOf,
+  pointToGrid,
+  promptsToGrid,
+} from "./frame.ts";
 export { type NearestAxis, nearestAxes } from "./nearestAxes.ts";
 export { type PlacedShape, type TurnOnto, turnOnto } from "./placement.ts";
+export { gridMultiple, paddedShape, paperMaxVoxels, pooledShape, poolingFactors } from "./pooling.ts";
+export { type Click, mapPrompts, type PromptedObject, type Prompts, samePrompts } from "./prompts.ts";
+export { around, boxMargin, growToward, regionOf } from "./region.ts";
 export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";

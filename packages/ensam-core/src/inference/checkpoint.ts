@@ -24,9 +24,6 @@ export interface StoredModel {
 /** Averaged weights are stored under this prefix and are preferred when they are there. */
 export const averagePrefix = "ema.";
 
-/** The largest grid of ENSAM §3.2.3 (table 2), cells: larger crops are max-pooled. */
-export const paperMaxVoxels = 4_194_304;
-
 /** Where the model of a run folder or a file may be, best first: a folder is a run of ensam-train. */
 export function checkpointCandidates(path: string): string[] {
   if (path.endsWith(".safetensors")) return [path];

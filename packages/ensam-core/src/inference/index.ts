@@ -1,4 +1,4 @@
-export { carryLogits } from "./carry.ts";
+export { type Click, type PromptedObject, paperMaxVoxels, regionOf } from "../geometry/index.ts";
 export {
   averagePrefix,
   type Checkpoint,
@@ -6,34 +6,20 @@ export {
   checkpointCandidates,
   ensamModelFromCheckpoint,
   findModel,
-  paperMaxVoxels,
   type StoredModel,
   type StoredTensor,
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
-export { type LogitRows, logitRows } from "./logitRows.ts";
-export { emptyLabels, type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
+export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
-export { type Click, type GridPrompts, gridPrompts, type PromptedObject } from "./prompts.ts";
-export { boxMargin, regionOf } from "./region.ts";
 export {
   decodeObject,
-  disposeView,
-  type EncodedView,
-  encodeView,
+  disposeEncoded,
+  type EncodedFrame,
+  encodeFrame,
   loadModel,
   type Segmenter,
   segmenterOf,
 } from "./segmenter.ts";
-export {
-  type Answer,
-  type ClickRule,
-  challengeClicks,
-  interactionLoop,
-  type LoopOptions,
-  type Round,
-  type Simulation,
-  simulateCase,
-} from "./simulate.ts";
-export { cellOf, cornersOf, type View, viewOf, voxelsOf } from "./view.ts";
+export { simulateCase } from "./simulateCase.ts";

@@ -1,16 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Box, maxPool, wholeBox } from "../voxels/index.ts";
-import { logitRows } from "./logitRows.ts";
+import { type Box, type Frame, frameOf, voxelCount, wholeBox } from "../geometry/index.ts";
+import { logitRows, maxPool } from "../voxels/index.ts";
 import { mergeObjects } from "./merge.ts";
-import { paddedCount, type View, viewOf } from "./view.ts";
 
-const line = viewOf([1, 1, 4], wholeBox([1, 1, 4]), 1000); // padded to 8 x 8 x 8
+const line = frameOf([1, 1, 4], wholeBox([1, 1, 4]), 1000); // padded to 8 x 8 x 8
 const everywhere = wholeBox([1, 1, 4]);
 
 /** Logits on the padded grid of `line`: four values, the padding gets a large one that must not matter. */
 function onLine(values: readonly number[]): Float32Array {
-  const logits = new Float32Array(paddedCount(line)).fill(99);
+  const logits = new Float32Array(voxelCount(line.shape)).fill(99);
   logits.set(values);
   return logits;
 }
@@ -116,13 +115,13 @@ test("a logit that is not a number is an error that names the cell", () => {
 });
 
 test("with two voxels per cell the values between two centres are at one and three quarters of the way", () => {
-  const view = viewOf([1, 4, 4], wholeBox([1, 4, 4]), 4); // cells: 1 x 2 x 2
-  expect(view.factors).toEqual([1, 2, 2]);
-  const logits = new Float32Array(paddedCount(view)).fill(50);
+  const frame = frameOf([1, 4, 4], wholeBox([1, 4, 4]), 4); // cells: 1 x 2 x 2
+  expect(frame.pooling).toEqual([1, 2, 2]);
+  const logits = new Float32Array(voxelCount(frame.shape)).fill(50);
   logits.set([0, 4], 0);
   logits.set([0, 4], 8);
   const out = new Float64Array(4);
-  logitRows(view, logits).read(0, 0, 0, 4, out);
+  logitRows(frame, logits).read(0, 0, 0, 4, out);
   expect([...out]).toEqual([0, 1, 3, 4]);
 });
 
@@ -135,14 +134,14 @@ const cases = fc.record({
 test("searching lost objects gives what painting after every round gives", () => {
   fc.assert(
     fc.property(cases, fc.integer({ min: 2, max: 60 }), ({ shape, maxVoxels, seed }, depth) => {
-      const view = viewOf(shape, wholeBox(shape), maxVoxels);
+      const frame = frameOf(shape, wholeBox(shape), maxVoxels);
       const half: Box = { min: [0, 0, 0], max: [Math.ceil(shape[0] / 2), shape[1], Math.ceil(shape[2] / 2)] };
       const objects = [0, 1, 2].map((k) => ({
         label: k + 1,
-        logits: noise(view, seed, k).map((value) => value - depth * k),
+        logits: noise(frame, seed, k).map((value) => value - depth * k),
         fallback: k === 1 ? half : wholeBox(shape),
       }));
-      expect([...mergeObjects(view, objects).labels.data]).toEqual(rescuedEveryRound(view, objects, half));
+      expect([...mergeObjects(frame, objects).labels.data]).toEqual(rescuedEveryRound(frame, objects, half));
     }),
   );
 });
@@ -150,10 +149,10 @@ test("searching lost objects gives what painting after every round gives", () =>
 test("the merged map is what full-resolution logits of every object give", () => {
   fc.assert(
     fc.property(cases, ({ shape, maxVoxels, seed }) => {
-      const view = viewOf(shape, wholeBox(shape), maxVoxels);
-      const objects = [2, 5].map((label, k) => ({ label, logits: noise(view, seed, k) }));
-      const { labels } = mergeObjects(view, objects);
-      const full = objects.map(({ logits }) => fullResolution(view, logits));
+      const frame = frameOf(shape, wholeBox(shape), maxVoxels);
+      const objects = [2, 5].map((label, k) => ({ label, logits: noise(frame, seed, k) }));
+      const { labels } = mergeObjects(frame, objects);
+      const full = objects.map(({ logits }) => fullResolution(frame, logits));
       for (let i = 0; i < labels.data.length; i++) {
         const [a, b] = [full[0]![i]!, full[1]![i]!];
         expect(labels.data[i]).toBe(a > 0 && a >= b ? 2 : b > 0 ? 5 : 0);
@@ -165,33 +164,33 @@ test("the merged map is what full-resolution logits of every object give", () =>
 test("a mask that is pooled, scored and brought back covers the mask and stays within one cell of it", () => {
   fc.assert(
     fc.property(cases, ({ shape, maxVoxels, seed }) => {
-      const view = viewOf(shape, wholeBox(shape), maxVoxels);
+      const frame = frameOf(shape, wholeBox(shape), maxVoxels);
       const count = shape[0] * shape[1] * shape[2];
       const mask = Uint8Array.from({ length: count }, (_, i) => (seed[i % seed.length]! > 3 ? 1 : 0));
-      const pooled = maxPool({ data: mask, shape }, view.factors);
-      const logits = new Float32Array(paddedCount(view));
-      const [, height, width] = view.paddedShape;
+      const pooled = maxPool({ data: mask, shape }, frame.pooling);
+      const logits = new Float32Array(voxelCount(frame.shape));
+      const [, height, width] = frame.shape;
       const [depth, rows, columns] = pooled.shape;
       for (let z = 0; z < depth; z++)
         for (let y = 0; y < rows; y++)
           for (let x = 0; x < columns; x++)
             logits[(z * height + y) * width + x] = pooled.data[(z * rows + y) * columns + x]! > 0 ? 1 : -0.001;
-      const { labels } = mergeObjects(view, [{ label: 1, logits }]);
+      const { labels } = mergeObjects(frame, [{ label: 1, logits }]);
       for (let i = 0; i < count; i++) if (mask[i] === 1) expect(labels.data[i]).toBe(1);
-      if (view.factors.every((factor) => factor === 1)) expect([...labels.data]).toEqual([...mask]);
+      if (frame.pooling.every((factor) => factor === 1)) expect([...labels.data]).toEqual([...mask]);
     }),
   );
 });
 
-function noise(view: View, seed: readonly number[], k: number): Float32Array {
-  return Float32Array.from({ length: paddedCount(view) }, (_, i) => seed[(i * (k + 1) + k) % seed.length]! - 2);
+function noise(frame: Frame, seed: readonly number[], k: number): Float32Array {
+  return Float32Array.from({ length: voxelCount(frame.shape) }, (_, i) => seed[(i * (k + 1) + k) % seed.length]! - 2);
 }
 
 /** The rule as it is written: full-resolution logits, decided anew after each of ten rounds. */
-function rescuedEveryRound(view: View, objects: readonly { logits: Float32Array }[], half: Box): number[] {
-  const full = objects.map(({ logits }) => fullResolution(view, logits));
+function rescuedEveryRound(frame: Frame, objects: readonly { logits: Float32Array }[], half: Box): number[] {
+  const full = objects.map(({ logits }) => fullResolution(frame, logits));
   const count = full[0]!.length;
-  const [, height, width] = view.volumeShape;
+  const [, height, width] = frame.imageShape;
   const isInHalf = (i: number) => {
     const [z, x] = [Math.floor(i / (height * width)), i % width];
     return z < half.max[0] && x < half.max[2];
@@ -214,12 +213,12 @@ function rescuedEveryRound(view: View, objects: readonly { logits: Float32Array 
 }
 
 /** Plain trilinear interpolation, one voxel at a time. */
-function fullResolution(view: View, logits: Float32Array): Float64Array {
-  const shape = view.volumeShape;
-  const at = (z: number, y: number, x: number) => logits[(z * view.paddedShape[1] + y) * view.paddedShape[2] + x]!;
+function fullResolution(frame: Frame, logits: Float32Array): Float64Array {
+  const shape = frame.imageShape;
+  const at = (z: number, y: number, x: number) => logits[(z * frame.shape[1] + y) * frame.shape[2] + x]!;
   const sides = (i: number, axis: 0 | 1 | 2) => {
-    const last = view.pooledShape[axis] - 1;
-    const c = Math.min(Math.max((i + 0.5) / view.factors[axis] - 0.5, 0), last);
+    const last = frame.content[axis] - 1;
+    const c = Math.min(Math.max((i + 0.5) / frame.pooling[axis] - 0.5, 0), last);
     const low = Math.floor(c);
     return [
       { cell: low, weight: 1 - (c - low) },

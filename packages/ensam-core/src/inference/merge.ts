@@ -1,13 +1,12 @@
-import { type Box, intersectBoxes, type LabelMap, uniteBoxes, voxelCount, type Zyx } from "../voxels/index.ts";
-import { type LogitRows, logitRows } from "./logitRows.ts";
-import type { View } from "./view.ts";
+import { type Box, type Frame, intersectBoxes, inverseTurn, turnZyx, uniteBoxes } from "../geometry/index.ts";
+import { emptyLabels, type LabelMap, type LogitRows, logitRows, turnGrid } from "../voxels/index.ts";
 
 /** One object's answer of the model, on the padded grid. */
 export interface ObjectLogits {
   readonly label: number;
-  /** [D, H, W] of `view.paddedShape`, C order. */
+  /** [D, H, W] of `frame.shape`, C order. */
   readonly logits: Float32Array;
-  /** Where the object is looked for if the model finds no voxel of it, half-open volume voxels; absent: nowhere. */
+  /** Where the object is looked for if the model finds no voxel of it, half-open voxels of the turned image; absent: nowhere. */
   readonly fallback?: Box;
 }
 
@@ -31,26 +30,19 @@ export const rescueRounds = 10;
  * Logits stay on the coarse grid: they are interpolated row by row, and only where an object can be positive, so the
  * memory beside the result is a few rows.
  *
- * @returns the whole volume's label map (background outside of the crop), and which labels had to be searched
+ * @returns the whole image's label map, as stored (background outside of the crop), and which labels had to be searched
  */
-export function mergeObjects(view: View, objects: readonly ObjectLogits[]): Merged {
-  const sources = objects.map((object) => sourceOf(view, object));
-  const labels = emptyLabels(view.volumeShape, Math.max(0, ...objects.map((object) => object.label)));
+export function mergeObjects(frame: Frame, objects: readonly ObjectLogits[]): Merged {
+  const { turn, imageShape } = frame;
+  const sources = objects.map((object) => sourceOf(frame, object));
+  const labels = emptyLabels(turnZyx(turn, imageShape), Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
   rescue(sources, labels);
   return {
-    labels,
+    labels: turnGrid<LabelMap["data"]>(labels, inverseTurn(turn)),
     rescued: sources.filter((source) => source.voxels > 0 && source.boost > 0).map((source) => source.label),
     lost: sources.filter((source) => source.voxels === 0).map((source) => source.label),
   };
-}
-
-/** A label map without objects, in the smallest type that holds `largest`: uint8, uint16 or int32. */
-export function emptyLabels(shape: Zyx, largest: number): LabelMap {
-  const count = voxelCount(shape);
-  if (largest <= 0xff) return { data: new Uint8Array(count), shape };
-  if (largest <= 0xffff) return { data: new Uint16Array(count), shape };
-  return { data: new Int32Array(count), shape };
 }
 
 interface Source {
@@ -68,9 +60,9 @@ interface Source {
   voxels: number;
 }
 
-function sourceOf(view: View, object: ObjectLogits): Source {
-  const rows = logitRows(view, object.logits);
-  const inBox = object.fallback === undefined ? undefined : intersectBoxes(object.fallback, view.crop);
+function sourceOf(frame: Frame, object: ObjectLogits): Source {
+  const rows = logitRows(frame, object.logits);
+  const inBox = object.fallback === undefined ? undefined : intersectBoxes(object.fallback, frame.crop);
   return { label: object.label, rows, positive: rows.positive, inBox, boost: 0, needed: undefined, voxels: 0 };
 }
 

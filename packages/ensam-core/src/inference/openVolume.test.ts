@@ -38,10 +38,10 @@ test("without a box the whole volume is looked at, pooled to the budget", async 
   const volume = opened(segmenter(), [9, 20, 20], 1000);
   await volume.predict([{ label: 1, clicks: [{ at: [4, 9, 9], foreground: true }] }]);
   // 9 * 20 * 20 = 3600; 9 * 10 * 10 = 900
-  expect(volume.view).toMatchObject({
+  expect(volume.frame).toMatchObject({
     crop: { min: [0, 0, 0], max: [9, 20, 20] },
-    factors: [1, 2, 2],
-    paddedShape: [16, 16, 16],
+    pooling: [1, 2, 2],
+    shape: [16, 16, 16],
   });
 });
 
@@ -52,16 +52,16 @@ test("with boxes the crop is their union and 32 voxels around", async () => {
     { label: 1, box: at(40), clicks: [] },
     { label: 2, box: at(50), clicks: [] },
   ]);
-  expect(volume.view?.crop).toEqual({ min: [0, 0, 8], max: [4, 4, 84] }); // 40 - 32, 52 + 32
+  expect(volume.frame?.crop).toEqual({ min: [0, 0, 8], max: [4, 4, 84] }); // 40 - 32, 52 + 32
 });
 
 test("a click outside of the crop makes it grow, and the next prediction works on the larger one", async () => {
   const volume = opened(segmenter(), [4, 4, 120]);
   const near = { min: [0, 0, 0] as Zyx, max: [2, 2, 4] as Zyx };
   await volume.predict([{ label: 1, box: near, clicks: [] }]);
-  expect(volume.view?.crop.max).toEqual([4, 4, 36]);
+  expect(volume.frame?.crop.max).toEqual([4, 4, 36]);
   await volume.predict([{ label: 1, box: near, clicks: [{ at: [1, 1, 60], foreground: true }] }]);
-  expect(volume.view?.crop).toEqual({ min: [0, 0, 0], max: [4, 4, 93] }); // 60 + 1 + 32
+  expect(volume.frame?.crop).toEqual({ min: [0, 0, 0], max: [4, 4, 93] }); // 60 + 1 + 32
 });
 
 test("a box smaller than the crop given as roi does not move it", async () => {
@@ -71,7 +71,7 @@ test("a box smaller than the crop given as roi does not move it", async () => {
   });
   close.push(volume.dispose);
   await volume.predict([{ label: 1, box, clicks: [] }]);
-  expect(volume.view?.crop.max).toEqual([8, 16, 16]);
+  expect(volume.frame?.crop.max).toEqual([8, 16, 16]);
 });
 
 test("the first prediction does not depend on what else is segmented, and equal prompts give equal masks", async () => {

@@ -1,14 +1,33 @@
-import { type Box, type Grid, voxelCount, wholeBox, type Zyx } from "../voxels/index.ts";
-import { carryLogits } from "./carry.ts";
+import {
+  type AxisTurn,
+  around,
+  type Box,
+  type Frame,
+  frameOf,
+  growToward,
+  isInside,
+  lastVoxel,
+  mapPrompts,
+  noTurn,
+  type PromptedObject,
+  regionOf,
+  samePrompts,
+  turnBox,
+  turnVoxel,
+  turnZyx,
+  voxelCount,
+  wholeBox,
+  type Zyx,
+} from "../geometry/index.ts";
+import { type Grid, reframeLogits } from "../voxels/index.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
-import { type PromptedObject, samePrompts } from "./prompts.ts";
-import { around, growToward, regionOf } from "./region.ts";
-import { decodeObject, disposeView, type EncodedView, encodeView, type Segmenter } from "./segmenter.ts";
-import { isInside, type View, viewOf } from "./view.ts";
+import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface VolumeOptions {
   /** Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled. */
   readonly maxVoxels: number;
+  /** From the image's stored axes to those the model sees; prompts and masks keep the stored ones. @default noTurn */
+  readonly turn?: AxisTurn;
   /** The part to look at, half-open voxels. Without it the first prompts decide, see `regionOf`. */
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
@@ -21,7 +40,7 @@ export interface VolumeOptions {
 export interface OpenVolume {
   readonly shape: Zyx;
   /** What the model looks at; `undefined` before the first prediction when no `roi` was given. */
-  readonly view: View | undefined;
+  readonly frame: Frame | undefined;
   /**
    * All objects' masks. Each object comes with all its prompts so far; its logits of the last call are its previous
    * ones. An object with the same prompts as in the last call keeps its logits.
@@ -43,29 +62,34 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
     );
   }
-  let current: EncodedView | undefined;
+  const { turn = noTurn } = options;
+  /** Of the turned image, in whose voxels the crop is looked for. */
+  const shape = turnZyx(turn, image.shape);
+  const turnedBox = (box: Box) => turnBox(turn, image.shape, box);
+  let current: EncodedFrame | undefined;
   let states = new Map<number, ObjectState>();
 
-  function look(region: Box): EncodedView {
+  function look(region: Box): EncodedFrame {
     const before = current;
-    if (before !== undefined && contains(before.view.crop, region)) return before;
-    const view = viewOf(image.shape, region, options.maxVoxels);
+    if (before !== undefined && contains(before.frame.crop, region)) return before;
+    const frame = frameOf(image.shape, region, options.maxVoxels, { turn });
     if (before !== undefined) {
-      for (const state of states.values()) state.logits = carryLogits(state.logits, before.view, view);
-      disposeView(before);
+      for (const state of states.values()) state.logits = reframeLogits(state.logits, before.frame, frame);
+      disposeEncoded(before);
       current = undefined;
     }
-    current = encodeView(segmenter, image, view);
+    current = encodeFrame(segmenter, image, frame);
     return current;
   }
 
   function wanted(objects: readonly PromptedObject[]): Box {
-    let region = current?.view.crop ?? options.roi ?? regionOf(objects, image.shape, options.cropWithoutBox);
+    const chosen = options.roi && turnedBox(options.roi);
+    let region = current?.frame.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
     for (const object of objects) {
-      for (const click of object.clicks) region = growToward(region, click.at, image.shape);
+      for (const click of object.clicks) region = growToward(region, click.at, shape);
       if (object.box === undefined) continue;
-      region = growToward(region, object.box.min, image.shape);
-      region = growToward(region, lastVoxel(object.box), image.shape);
+      region = growToward(region, object.box.min, shape);
+      region = growToward(region, lastVoxel(object.box), shape);
     }
     return region;
   }
@@ -73,7 +97,11 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
     checkObjects(objects, image.shape);
     const before = current;
-    const encoded = look(wanted(objects));
+    const turned = objects.map((object) => ({
+      label: object.label,
+      ...mapPrompts(object, (point) => turnVoxel(turn, image.shape, point), turnedBox),
+    }));
+    const encoded = look(wanted(turned));
     if (encoded !== before) await options.pause?.();
     const next = new Map<number, ObjectState>();
     for (const object of objects) {
@@ -84,25 +112,25 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       await options.pause?.();
     }
     states = next;
-    const answers = objects.map((object) => ({
+    const answers = turned.map((object) => ({
       label: object.label,
       logits: next.get(object.label)!.logits,
-      fallback: fallbackOf(object, image.shape),
+      fallback: fallbackOf(object, shape),
     }));
     return mergeObjects(
-      encoded.view,
+      encoded.frame,
       answers.sort((a, b) => a.label - b.label),
     );
   }
 
   return {
     shape: image.shape,
-    get view() {
-      return current?.view;
+    get frame() {
+      return current?.frame;
     },
     predict,
     dispose() {
-      if (current !== undefined) disposeView(current);
+      if (current !== undefined) disposeEncoded(current);
       current = undefined;
       states.clear();
     },
@@ -140,8 +168,4 @@ function checkObjects(objects: readonly PromptedObject[], shape: Zyx): void {
 
 function contains(outer: Box, inner: Box): boolean {
   return isInside(outer, inner.min) && isInside(outer, lastVoxel(inner));
-}
-
-function lastVoxel(box: Box): Zyx {
-  return [box.max[0] - 1, box.max[1] - 1, box.max[2] - 1];
 }

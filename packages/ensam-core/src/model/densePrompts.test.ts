@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Prompts } from "../geometry/index.ts";
 import { conv3d, splitGradient, tf } from "../tensors/index.ts";
 import { describeOnDevices } from "../tensors/testing/devices.ts";
 import { expectAllClose } from "../tensors/testing/expectAllClose.ts";
@@ -14,7 +15,6 @@ import {
   parameterCounts,
   parameterTable,
   presets,
-  type TokenPrompts,
 } from "./index.ts";
 import { encodeMaps } from "./maskEncoder.ts";
 import { freshParameters } from "./testing/freshModel.ts";
@@ -30,8 +30,8 @@ const dwarf: ModelConfig = {
   headBiasInit: 0,
 };
 const kinds = (["dense", "both"] as const).map((prompts) => ({ ...dwarf, prompts }));
-const prompts: TokenPrompts = {
-  box: { low: [1, 2, 3], high: [6, 5, 9] },
+const prompts: Prompts = {
+  box: { min: [1, 2, 3], max: [7, 6, 10] },
   clicks: [
     { at: [4, 4, 5], foreground: true },
     { at: [0, 7, 15], foreground: false },
@@ -112,7 +112,7 @@ describeOnDevices("prompts as maps", () => {
         tf.tidy(() => {
           const parameters = freshParameters(config);
           const encoded = encode(parameters, config, tf.randomUniform([1, ...shape, 1], 0, 1, "float32", 2));
-          const logits = (given: TokenPrompts) => decode(parameters, config, encoded, given).dataSync();
+          const logits = (given: Prompts) => decode(parameters, config, encoded, given).dataSync();
           const [here, there] = [logits({ clicks: [] }), logits({ clicks: [{ at: [3, 3, 12], foreground: true }] })];
           const change = there.map((value, i) => Math.abs(value - here[i]!));
           expect(Math.max(...change)).toBeGreaterThan(1e-4);

@@ -1,6 +1,6 @@
+import type { Prompts, Zyx } from "../geometry/index.ts";
 import { conv3d, tf } from "../tensors/index.ts";
 import { type Parameters, parameter } from "./parameters.ts";
-import type { TokenPrompts, Zyx } from "./promptEncoder.ts";
 
 /**
  * Prompts as maps of the volume's size, for `prompts: dense` and `both` (the paper's open question; nnInteractive and LETT-NeXt
@@ -23,15 +23,15 @@ export interface PromptMaps {
 const clickWidth = 2;
 
 /** The maps of all prompts so far, 0 to 1: a Gaussian bell at each click, 1 inside of the box; all 0 where there is none. */
-export function promptMaps({ box, clicks }: TokenPrompts, shape: Zyx): tf.Tensor {
+export function promptMaps({ box, clicks }: Prompts, shape: Zyx): tf.Tensor {
   const [depth, height, width] = shape;
   const values = new Float32Array(depth * height * width * 3);
   for (const { at, foreground } of clicks) addBell(values, shape, at, foreground ? 0 : 1);
   if (box !== undefined) {
-    for (let z = box.low[0]; z <= box.high[0]; z++) {
-      for (let y = box.low[1]; y <= box.high[1]; y++) {
+    for (let z = box.min[0]; z < box.max[0]; z++) {
+      for (let y = box.min[1]; y < box.max[1]; y++) {
         const row = (z * height + y) * width;
-        for (let x = box.low[2]; x <= box.high[2]; x++) values[3 * (row + x) + 2] = 1;
+        for (let x = box.min[2]; x < box.max[2]; x++) values[3 * (row + x) + 2] = 1;
       }
     }
   }

@@ -23,4 +23,3 @@ export {
 } from "./model.ts";
 export { type Parameters, parametersFromValues, type Trace } from "./parameters.ts";
 export { type Initial, type ParameterRow, parameterTable, sizeOf, unitAxes } from "./parameterTable.ts";
-export type { TokenPrompts } from "./promptEncoder.ts";

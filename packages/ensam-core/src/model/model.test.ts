@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Prompts } from "../geometry/index.ts";
 import { diceCrossEntropy, splitGradient, tf } from "../tensors/index.ts";
 import { describeOnDevices } from "../tensors/testing/devices.ts";
 import { expectAllClose } from "../tensors/testing/expectAllClose.ts";
@@ -13,7 +14,6 @@ import {
   type ModelConfig,
   type PromptKind,
   presets,
-  type TokenPrompts,
   withTensors,
 } from "./index.ts";
 import { freshParameters } from "./testing/freshModel.ts";
@@ -28,8 +28,8 @@ const dwarf: ModelConfig = {
   mlpHidden: 16,
   maskFilters: [2, 2, 4],
 };
-const prompts: TokenPrompts = {
-  box: { low: [1, 2, 3], high: [6, 5, 9] },
+const prompts: Prompts = {
+  box: { min: [1, 2, 3], max: [7, 6, 10] },
   clicks: [
     { at: [4, 4, 5], foreground: true },
     { at: [0, 7, 15], foreground: false },
@@ -94,7 +94,7 @@ describeOnDevices("the model", () => {
 
   test("the order of clicks does not matter, their kind and place do", () => {
     use(dwarf, (parameters, encoded) => {
-      const logits = (given: TokenPrompts) => decode(parameters, dwarf, encoded, given).dataSync();
+      const logits = (given: Prompts) => decode(parameters, dwarf, encoded, given).dataSync();
       const [first, second] = prompts.clicks;
       const here = logits(prompts);
       expectAllClose(logits({ ...prompts, clicks: [second!, first!] }), here, { atol: 1e-5 });

@@ -1,3 +1,4 @@
+import type { Prompts } from "../geometry/index.ts";
 import { tf } from "../tensors/index.ts";
 import { hasPromptMaps, hasPromptTokens, type ModelConfig, volumeMultiple } from "./config.ts";
 import { type DecodeOptions, decodeMask, type SkipPart } from "./decoder.ts";
@@ -8,7 +9,7 @@ import { interact, interactionLayers } from "./interaction.ts";
 import { encodeMaps, encodeMask } from "./maskEncoder.ts";
 import type { Parameters, Trace } from "./parameters.ts";
 import { gridPoints, positionTable } from "./positions.ts";
-import { encodePrompts, type TokenPrompts } from "./promptEncoder.ts";
+import { encodePrompts } from "./promptEncoder.ts";
 
 /** What is computed once for a volume; every interaction starts from it. */
 export interface Encoded {
@@ -96,7 +97,7 @@ export function decode(
   parameters: Parameters,
   config: ModelConfig,
   encoded: Encoded,
-  prompts: TokenPrompts,
+  prompts: Prompts,
   previousLogits?: tf.Tensor,
   { recompute, trace }: DecodeOptions = {},
 ): tf.Tensor {

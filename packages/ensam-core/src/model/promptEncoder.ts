@@ -1,18 +1,10 @@
+import { lastVoxel, type Prompts, type Zyx } from "../geometry/index.ts";
 import { tf, unit } from "../tensors/index.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
-export type Zyx = readonly [z: number, y: number, x: number];
-
-/** Prompts of one object in voxels of the (padded) volume that was encoded. */
-export interface TokenPrompts {
-  /** First and last voxel inside, both inclusive. */
-  readonly box?: { readonly low: Zyx; readonly high: Zyx };
-  readonly clicks: readonly { readonly at: Zyx; readonly foreground: boolean }[];
-}
-
 export interface PromptTokens {
-  /** [P, C]: clicks in their order, then the box's low and high corner. */
+  /** [P, C]: clicks in their order, then the first and the last voxel of the box. */
   readonly tokens: tf.Tensor;
   /** [P, 3], (z, y, x), voxel centres divided by the longest axis of the volume. */
   readonly points: tf.Tensor;
@@ -22,18 +14,22 @@ export interface PromptTokens {
 const row = { background: 0, foreground: 1, low: 2, high: 3 } as const;
 const rowCount = 4;
 
-/** The tokens of all prompts given so far (ENSAM §2.2), or `undefined` if there are none. */
+/**
+ * The tokens of all prompts given so far (ENSAM §2.2), or `undefined` if there are none.
+ *
+ * @param prompts  in voxels of the (padded) grid that was encoded
+ */
 export function encodePrompts(
   parameters: Parameters,
   config: ModelConfig,
-  prompts: TokenPrompts,
+  prompts: Prompts,
   volumeShape: Zyx,
 ): PromptTokens | undefined {
   const rows: number[] = prompts.clicks.map((click) => (click.foreground ? row.foreground : row.background));
   const voxels: Zyx[] = prompts.clicks.map((click) => click.at);
   if (prompts.box !== undefined) {
     rows.push(row.low, row.high);
-    voxels.push(prompts.box.low, prompts.box.high);
+    voxels.push(prompts.box.min, lastVoxel(prompts.box));
   }
   if (rows.length === 0) return undefined;
 

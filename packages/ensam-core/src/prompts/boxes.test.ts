@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { boxOfChallenge, challengeOfBox } from "../geometry/index.ts";
 import { type Box, boundingBox, boxShape, type LabelMap, randomStream } from "../voxels/index.ts";
 import { anyLabels } from "../voxels/testing/arbitraries.ts";
-import { boxOfChallenge, challengeOfBox } from "./boxes.ts";
 import { challengeBox, challengeBoxes, drawChallengeBox } from "./challengeBox.ts";
 
 describe("box prompts", () => {

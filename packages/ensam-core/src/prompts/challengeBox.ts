@@ -1,18 +1,5 @@
-import { type Box, type LabelMap, labelBoxes, type RandomStream } from "../voxels/index.ts";
-
-/**
- * A box prompt as the challenge's files store it. All ends are inclusive. z_min and z_max are the object's first and
- * last slice; x and y are its extent on slice z_mid alone, so the box can cut the object on other slices.
- */
-export interface ChallengeBox {
-  readonly z_min: number;
-  readonly z_max: number;
-  readonly z_mid: number;
-  readonly z_mid_x_min: number;
-  readonly z_mid_y_min: number;
-  readonly z_mid_x_max: number;
-  readonly z_mid_y_max: number;
-}
+import type { Box, ChallengeBox } from "../geometry/index.ts";
+import { type LabelMap, labelBoxes, type RandomStream } from "../voxels/index.ts";
 
 /** The largest of the official generator's shifts; it draws a whole number from 0 to this for each box. */
 export const largestShift = 5;

@@ -1,12 +1,7 @@
-import { largestComponent26, type Mask, maskRuns, type Runs, sameZyx, type Zyx } from "../voxels/index.ts";
+import { type Click, sameZyx, type Zyx } from "../geometry/index.ts";
+import { largestComponent26, type Mask, maskRuns, type Runs } from "../voxels/index.ts";
 import { deepestVoxels } from "./deepestVoxels.ts";
 import { officialChoice } from "./officialChoice.ts";
-
-/** A point the user gives: inside the object (foreground) or outside it. */
-export interface Click {
-  readonly at: Zyx;
-  readonly foreground: boolean;
-}
 
 /**
  * The next click by the challenge's rule, or undefined where truth and prediction agree: the deepest voxel of the

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ChallengeBox } from "../geometry/index.ts";
 import { type LabelMap, labelBoxes, maskOf, type Zyx } from "../voxels/index.ts";
 import { gridOf, readJsonFixture, readNpzFixture } from "../voxels/testing/fixtures.ts";
-import { type ChallengeBox, challengeBox, challengeBoxes } from "./challengeBox.ts";
+import { challengeBox, challengeBoxes } from "./challengeBox.ts";
 import { nextClick } from "./click.ts";
 import { deepestVoxels } from "./deepestVoxels.ts";
 import { nextClicks } from "./nextClicks.ts";

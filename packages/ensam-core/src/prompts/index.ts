@@ -1,6 +1,17 @@
-export { boxOfChallenge, challengeOfBox, type ObjectPrompts, type PromptBox } from "./boxes.ts";
-export { type ChallengeBox, challengeBox, challengeBoxes, drawChallengeBox, largestShift } from "./challengeBox.ts";
-export { type Click, deepestPoint, nextClick } from "./click.ts";
+export { boxOfChallenge, type ChallengeBox, type Click, challengeOfBox } from "../geometry/index.ts";
+export { challengeBox, challengeBoxes, drawChallengeBox, largestShift } from "./challengeBox.ts";
+export { deepestPoint, nextClick } from "./click.ts";
 export { type DeepestVoxels, deepestVoxels } from "./deepestVoxels.ts";
+export { type CountedUser, interact, scriptedUser, type User } from "./interact.ts";
 export { nextClicks } from "./nextClicks.ts";
 export { officialChoice } from "./officialChoice.ts";
+export {
+  type ClickRule,
+  challengeClicks,
+  type Round,
+  type Shown,
+  type SimulatedUser,
+  type SimulatedUserOptions,
+  simulatedUser,
+} from "./simulatedUser.ts";
+export { type Answer, type Simulation, simulation } from "./simulation.ts";

@@ -1,5 +1,6 @@
+import type { Click } from "../geometry/index.ts";
 import { type LabelMap, labelBoxes, labelErrorRuns, type Runs } from "../voxels/index.ts";
-import { type Click, deepestPoint } from "./click.ts";
+import { deepestPoint } from "./click.ts";
 
 /**
  * The next click of each label by the challenge's rule, undefined where truth and prediction agree on it. The same as

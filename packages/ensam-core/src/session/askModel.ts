@@ -1,27 +1,22 @@
 import {
   type AxisTurn,
-  type Box,
+  type Frame,
+  frameOf,
   growBox,
+  mapPrompts,
+  type PromptedObject,
+  type Prompts,
+  regionOf,
   sameZyx,
   turnBox,
   turnVoxel,
+  turnZyx,
   uniteBoxes,
   wholeBox,
-  type Zyx,
 } from "../geometry/index.ts";
-import {
-  carryLogits,
-  cellOf,
-  decodeObject,
-  logitRows,
-  type PromptedObject,
-  regionOf,
-  type Segmenter,
-  type View,
-  viewOf,
-} from "../inference/index.ts";
-import { type Grid, turnGrid } from "../voxels/index.ts";
-import { encodedViews } from "./encodedViews.ts";
+import { decodeObject, type Segmenter } from "../inference/index.ts";
+import { type Grid, logitRows, maskToGrid, reframeLogits } from "../voxels/index.ts";
+import { encodedFrames } from "./encodedFrames.ts";
 import { paintFlatRuns } from "./flatRuns.ts";
 import type { ModelAnswer, ObjectState, Prompt } from "./state.ts";
 
@@ -55,49 +50,43 @@ const startLogit = 5;
  * Questions about a stored image. Each object has a crop of its own, which follows from its prompts alone (`regionOf`), so
  * an object far away costs no detail and what is undone leaves no trace.
  */
-export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
+export function modelQuestions(segmenter: Segmenter, image: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
   const { turn, maxVoxels, cropWithoutBox, pause } = options;
-  const image = turnGrid(stored, turn);
-  const features = encodedViews(segmenter, image, options.keepCells);
+  const features = encodedFrames(segmenter, image, options.keepCells);
+  const turnedShape = turnZyx(turn, image.shape);
 
-  function viewFor({ start, enlarged }: ObjectState, given: PromptedObject): View {
-    const loaded = start?.box === undefined ? undefined : turnBox(turn, stored.shape, start.box);
-    const box = given.box === undefined || loaded === undefined ? (given.box ?? loaded) : uniteBoxes(given.box, loaded);
-    const region = regionOf([box === undefined ? given : { ...given, box }], image.shape, cropWithoutBox);
-    return viewOf(image.shape, growBox(region, enlarged, image.shape), maxVoxels);
+  function frameFor({ label, start, enlarged }: ObjectState, prompts: Prompts): Frame {
+    const loaded = start?.box;
+    const box = prompts.box && loaded ? uniteBoxes(prompts.box, loaded) : (prompts.box ?? loaded);
+    const turned: PromptedObject = {
+      label,
+      ...mapPrompts(
+        { clicks: prompts.clicks, ...(box && { box }) },
+        (point) => turnVoxel(turn, image.shape, point),
+        (stored) => turnBox(turn, image.shape, stored),
+      ),
+    };
+    const region = growBox(regionOf([turned], turnedShape, cropWithoutBox), enlarged, turnedShape);
+    return frameOf(image.shape, region, maxVoxels, { turn });
   }
 
-  async function interact(object: ObjectState, prompts: readonly Prompt[]): Promise<ModelAnswer> {
-    const given = turnedPrompts(object.label, prompts, turn, stored.shape);
-    const view = viewFor(object, given);
-    const previous = object.answer === undefined ? startLogits(object, view) : logitsOn(view, object.answer);
-    const isNew = !features.has(view);
-    const encoded = features.of(view);
+  async function interact(object: ObjectState, given: readonly Prompt[]): Promise<ModelAnswer> {
+    const prompts = promptsOf(given);
+    const frame = frameFor(object, prompts);
+    const previous = object.answer === undefined ? startLogits(object, frame) : logitsOn(frame, object.answer);
+    const isNew = !features.has(frame);
+    const encoded = features.of(frame);
     if (isNew) await pause?.();
-    const logits = await decodeObject(segmenter, encoded, given, previous);
+    const logits = await decodeObject(segmenter, encoded, prompts, previous);
     await pause?.();
-    return { view, logits, rows: logitRows(view, logits) };
+    return { frame, logits, rows: logitRows(frame, logits) };
   }
 
-  function startLogits({ start }: ObjectState, view: View): Float32Array | undefined {
+  function startLogits({ start }: ObjectState, frame: Frame): Float32Array | undefined {
     if (start?.box === undefined) return undefined;
-    const mask = { data: new Uint8Array(stored.data.length), shape: stored.shape };
-    paintFlatRuns(start.runs, mask, wholeBox(stored.shape), 1);
-    const { data } = turnGrid(mask, turn);
-    const [, rows, columns] = image.shape;
-    const [depth, height, width] = view.paddedShape;
-    const logits = new Float32Array(depth * height * width).fill(-startLogit);
-    const { min, max } = turnBox(turn, stored.shape, start.box);
-    for (let z = min[0]; z < max[0]; z++) {
-      for (let y = min[1]; y < max[1]; y++) {
-        for (let x = min[2]; x < max[2]; x++) {
-          if (data[(z * rows + y) * columns + x] === 0) continue;
-          const cell = cellOf(view, [z, y, x]);
-          logits[(cell[0] * height + cell[1]) * width + cell[2]] = startLogit;
-        }
-      }
-    }
-    return logits;
+    const mask = { data: new Uint8Array(image.data.length), shape: image.shape };
+    paintFlatRuns(start.runs, mask, wholeBox(image.shape), 1);
+    return Float32Array.from(maskToGrid(mask, 1, frame).data, (value) => (value === 1 ? startLogit : -startLogit));
   }
 
   return {
@@ -114,11 +103,11 @@ export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, o
   };
 }
 
-/** Logits of an earlier answer on another view, the same numbers where the view is the same. */
-function logitsOn(view: View, before: ModelAnswer): Float32Array {
-  const { crop } = before.view;
-  const isSame = sameZyx(crop.min, view.crop.min) && sameZyx(crop.max, view.crop.max);
-  return isSame ? before.logits : carryLogits(before.logits, before.view, view);
+/** Logits of an earlier answer on another frame, the same numbers where the frame is the same. */
+function logitsOn(frame: Frame, before: ModelAnswer): Float32Array {
+  const { crop } = before.frame;
+  const isSame = sameZyx(crop.min, frame.crop.min) && sameZyx(crop.max, frame.crop.max);
+  return isSame ? before.logits : reframeLogits(before.logits, before.frame, frame);
 }
 
 /** Something that says where the object is has to come first: a loaded mask, a box or a click inside. */
@@ -128,12 +117,8 @@ function startable({ prompts, start }: ObjectState): readonly Prompt[] {
   return [prompts[first]!, ...prompts.slice(0, first), ...prompts.slice(first + 1)];
 }
 
-function turnedPrompts(label: number, prompts: readonly Prompt[], turn: AxisTurn, shape: Zyx): PromptedObject {
-  let box: Box | undefined;
-  const clicks: { at: Zyx; foreground: boolean }[] = [];
-  for (const prompt of prompts) {
-    if (prompt.kind === "box") box = turnBox(turn, shape, prompt.box);
-    else clicks.push({ at: turnVoxel(turn, shape, prompt.at), foreground: prompt.foreground });
-  }
-  return { label, clicks, ...(box !== undefined && { box }) };
+function promptsOf(prompts: readonly Prompt[]): Prompts {
+  const box = prompts.find((prompt) => prompt.kind === "box")?.box;
+  const clicks = prompts.filter((prompt) => prompt.kind === "click");
+  return { clicks: clicks.map(({ at, foreground }) => ({ at, foreground })), ...(box && { box }) };
 }

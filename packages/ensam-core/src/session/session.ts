@@ -253,12 +253,12 @@ function reportOf(
     startsFromMask: start !== undefined,
     ...(answer && {
       crop: {
-        box: turnBox(inverseTurn(turn), turnedShape, answer.view.crop),
-        factors: turnZyx(inverseTurn(turn), answer.view.factors),
+        box: turnBox(inverseTurn(turn), turnedShape, answer.frame.crop),
+        factors: turnZyx(inverseTurn(turn), answer.frame.pooling),
       },
     }),
     isUnseen: answer !== undefined && positive === undefined,
-    isCut: answer !== undefined && positive !== undefined && reachesBorder(positive, answer.view.crop, turnedShape),
+    isCut: answer !== undefined && positive !== undefined && reachesBorder(positive, answer.frame.crop, turnedShape),
   };
 }
 

@@ -1,5 +1,5 @@
-import { type Box, voxelCount, type Zyx } from "../geometry/index.ts";
-import type { LogitRows, View } from "../inference/index.ts";
+import { type Box, type Frame, voxelCount, type Zyx } from "../geometry/index.ts";
+import type { LogitRows } from "../voxels/index.ts";
 import { EventError } from "./eventError.ts";
 import type { FlatRuns, NumberedEvent, SessionEvent } from "./events.ts";
 import { boxOfRuns, checkRuns } from "./flatRuns.ts";
@@ -18,11 +18,11 @@ export interface Stroke {
   readonly box: Box;
 }
 
-/** What the model said about one object, on its own view. */
+/** What the model said about one object, on its own frame. */
 export interface ModelAnswer {
   /** On the grid as the model sees it. */
-  readonly view: View;
-  /** [D, H, W] of `view.paddedShape`. */
+  readonly frame: Frame;
+  /** [D, H, W] of `frame.shape`. */
   readonly logits: Float32Array;
   readonly rows: LogitRows;
 }

@@ -1,6 +1,6 @@
 import { type ModelConfig, parameterTable } from "../model/index.ts";
+import type { Place } from "../samples/index.ts";
 import { tf } from "../tensors/index.ts";
-import type { Place } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { disposeTraining, type SampleRecord, startTraining, type TrainingState } from "./state.ts";
 

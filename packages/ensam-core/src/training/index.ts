@@ -8,19 +8,6 @@ export {
   restoreTraining,
 } from "./checkpoint.ts";
 export { checkpointProblem, nonFinite } from "./checkpointProblem.ts";
-export {
-  type CaseArrays,
-  epochOrder,
-  type Place,
-  placeAfter,
-  poolSample,
-  type Sample,
-  type SampleOptions,
-  sample,
-  type Turn,
-  turnsFrom,
-  validationSample,
-} from "./sample/index.ts";
 export type { TrainingSettings } from "./settings.ts";
 export { disposeTraining, type SampleRecord, startTraining, type TrainingState, weightsToUse } from "./state.ts";
 export {
@@ -39,6 +26,6 @@ export {
   type TrainingEvent,
   train,
 } from "./trainer.ts";
-export { type Simulation, type StepResult, simulate, trainStep } from "./trainStep.ts";
+export { type StepResult, trainStep } from "./trainStep.ts";
 export { addGradients, type Update, update } from "./update.ts";
-export { validationStep } from "./validationStep.ts";
+export { type Validated, validationStep } from "./validationStep.ts";

@@ -1,5 +1,5 @@
+import type { SampleOptions } from "../samples/index.ts";
 import type { Precision } from "../tensors/index.ts";
-import type { SampleOptions } from "./sample/index.ts";
 
 /** How a model is trained; plain data. The paper's values are the defaults of `ensam-train`. */
 export interface TrainingSettings extends SampleOptions {

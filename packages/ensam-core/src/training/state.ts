@@ -1,9 +1,9 @@
 import { initParameters, type ModelConfig, type Parameters, parametersFromValues, unitAxes } from "../model/index.ts";
 import { disposeTensors, normalizeWeights, type OptimizerState } from "../optim/index.ts";
+import type { Place } from "../samples/index.ts";
 import { tf } from "../tensors/index.ts";
 import { randomStream } from "../voxels/index.ts";
 import { optimizerOf } from "./optimizerOf.ts";
-import type { Place } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** What one sample contributed to the step that is being gathered. */

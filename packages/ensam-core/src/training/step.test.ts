@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { readSafetensors } from "../files/index.ts";
-import { initParameters, type ModelConfig, parametersFromValues, presets, type TokenPrompts } from "../model/index.ts";
+import type { Prompts, Zyx } from "../geometry/index.ts";
+import { initParameters, type ModelConfig, parametersFromValues, presets } from "../model/index.ts";
+import { boxBetween, type InclusiveBox } from "../model/testing/tinyCase.ts";
+import { scriptedUser } from "../prompts/index.ts";
 import { openDevice, tf } from "../tensors/index.ts";
-import { randomStream, type Zyx } from "../voxels/index.ts";
+import { randomStream } from "../voxels/index.ts";
 import { gradientOfInteractions } from "./step.ts";
 
 beforeAll(async () => {
@@ -27,9 +30,10 @@ test.runIf(hasGolden)(
       parameters,
       config,
       { volume: volume!.data, target: Uint8Array.from(target!.data), shape: volume!.shape as unknown as Zyx },
-      interactions.length,
-      (round) => interactions[round]!,
-      (_round, foreground) => predicted.push(foreground.filter((inside) => inside === 1).length),
+      {
+        ...scriptedUser(interactions),
+        see: (foreground) => predicted.push(foreground.filter((inside) => inside === 1).length),
+      },
     );
     expect(tf.memory().numTensors - before).toBe(Object.keys(parameters).length);
 
@@ -59,10 +63,15 @@ test("nothing of a step is left behind, also when a prompt fails halfway", async
   const volume = Float32Array.from({ length: 512 }, () => random.float());
   const input = { volume, target: Uint8Array.from(volume, (value) => (value > 0.5 ? 1 : 0)), shape: [8, 8, 8] as Zyx };
   const before = tf.memory().numTensors;
-  const prompts: TokenPrompts = { clicks: [{ at: [1, 2, 3], foreground: true }] };
-  const failing = gradientOfInteractions(parameters, config, input, 2, (round) => {
-    if (round === 1) throw new Error("halfway");
-    return prompts;
+  const prompts: Prompts = { clicks: [{ at: [1, 2, 3], foreground: true }] };
+  const asked: Prompts[] = [];
+  const failing = gradientOfInteractions(parameters, config, input, {
+    rounds: 2,
+    ask: () => {
+      if (asked.push(prompts) === 2) throw new Error("halfway");
+      return prompts;
+    },
+    see: () => undefined,
   });
   await expect(failing).rejects.toThrow("halfway");
   expect(tf.memory().numTensors).toBe(before);
@@ -83,7 +92,7 @@ test.each(["cpu", "wasm"] as const)(
     const before = tf.memory().numTensors;
     const [kept, again] = await Promise.all(
       [false, true].map(async (recompute) => {
-        const result = await gradientOfInteractions(parameters, config, input, 2, () => ({ clicks }), undefined, {
+        const result = await gradientOfInteractions(parameters, config, input, scriptedUser([{ clicks }, { clicks }]), {
           recompute,
         });
         const gradients = Object.entries(result.gradients).map(([key, value]) => [key, Array.from(value.dataSync())]);
@@ -106,7 +115,7 @@ test("a weight without a part in a step has a gradient of zeros", async () => {
   const input = { volume: new Float32Array(512), target: new Uint8Array(512), shape: [8, 8, 8] as Zyx };
   const clicks = [{ at: [1, 2, 3] as const, foreground: true }];
   // The first interaction has no logits before it, so the mask encoder does nothing.
-  const { gradients } = await gradientOfInteractions(parameters, config, input, 1, () => ({ clicks }));
+  const { gradients } = await gradientOfInteractions(parameters, config, input, scriptedUser([{ clicks }]));
   const [weight, gradient] = [parameters, gradients].map((record) => record["mask_encoder.convs.0.weight"]!);
   expect(gradient!.shape).toEqual(weight!.shape);
   expect(gradient!.dataSync().every((value) => value === 0)).toBe(true);
@@ -133,16 +142,16 @@ function floats(name: string): Record<string, Float32Array> {
 }
 
 interface GoldenRound {
-  box?: TokenPrompts["box"];
+  box: InclusiveBox;
   clicks: { position: Zyx; foreground: boolean }[];
 }
 
-function goldenCase(): { config: ModelConfig; interactions: TokenPrompts[] } {
+function goldenCase(): { config: ModelConfig; interactions: Prompts[] } {
   const { config, interactions } = goldenJson("tiny_config.json") as { config: object; interactions: GoldenRound[] };
   return {
     config: { ...config, position: "liere", attention: "ngpt" } as ModelConfig,
     interactions: interactions.map(({ box, clicks }) => ({
-      box,
+      box: boxBetween(box),
       clicks: clicks.map(({ position, foreground }) => ({ at: position, foreground })),
     })),
   };

@@ -1,14 +1,7 @@
-import {
-  decode,
-  type Encoded,
-  encode,
-  encodedTensors,
-  type ModelConfig,
-  type Parameters,
-  type TokenPrompts,
-} from "../model/index.ts";
+import type { Prompts, Zyx } from "../geometry/index.ts";
+import { decode, type Encoded, encode, encodedTensors, type ModelConfig, type Parameters } from "../model/index.ts";
+import { type CountedUser, interact } from "../prompts/index.ts";
 import { diceCrossEntropy, readForeground, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
-import type { Zyx } from "../voxels/index.ts";
 
 /** Loss of one interaction (ENSAM §2.4, eq. 4): total = dice + 2 crossEntropy. */
 export interface InteractionLoss {
@@ -46,17 +39,14 @@ export interface StepGradient {
  * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients of
  * the mean loss (ENSAM §2.4).
  *
- * @param rounds   how many interactions
- * @param promptsOf  all prompts of an interaction
- * @param onAnswer   told each interaction's foreground: 1 where the logits are above 0, else 0; prod(shape) values
+ * @param user  asks with all prompts of an interaction, in cells of the volume; is shown the foreground: 1 where the logits
+ *              are above 0, else 0; prod(shape) values
  */
 export async function gradientOfInteractions(
   parameters: Parameters,
   config: ModelConfig,
   input: StepInput,
-  rounds: number,
-  promptsOf: (round: number) => TokenPrompts,
-  onAnswer: (round: number, foreground: Uint8Array) => void = () => undefined,
+  user: CountedUser<Prompts, Uint8Array>,
   options: StepOptions = {},
 ): Promise<StepGradient> {
   const shape = [1, ...input.shape, 1] as [number, number, number, number, number];
@@ -70,12 +60,10 @@ export async function gradientOfInteractions(
   let previous: tf.Tensor | undefined;
   try {
     encoder = encodeOnce(parameters, config, volume, options);
-    const features = encoder.outputs;
+    const { encoded, outputs: features, backwardInto } = encoder;
     featureSums = features.map(() => undefined);
     const interactions: InteractionLoss[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const prompts = promptsOf(round);
-      const { encoded } = encoder;
+    await interact(user, async (prompts) => {
       const before = previous;
       const pass = splitGradient(() => {
         const logits = decode(parameters, config, encoded, prompts, before, options);
@@ -88,7 +76,7 @@ export async function gradientOfInteractions(
       const reading = readForeground(logits, parts);
       try {
         const all = tf.tidy(() =>
-          pass.backwardInto([tf.tensor1d([1 / rounds, 0, 0]), undefined], [...sums, ...featureSums]),
+          pass.backwardInto([tf.tensor1d([1 / user.rounds, 0, 0]), undefined], [...sums, ...featureSums]),
         );
         sums = all.slice(0, weights.length);
         featureSums = all.slice(weights.length);
@@ -99,11 +87,10 @@ export async function gradientOfInteractions(
         parts.dispose();
         pass.dispose();
       }
-      onAnswer(round, (await reading).foreground);
-    }
+      return (await reading).foreground;
+    });
     // Their gradients are in the sums; the maps themselves are not needed any more.
     disposeAll(features);
-    const { backwardInto } = encoder;
     sums = tf.tidy(() => backwardInto(featureSums, sums));
     const gradients = Object.fromEntries(names.map((name, i) => [name, sums[i] ?? tf.zerosLike(weights[i]!)]));
     sums = [];

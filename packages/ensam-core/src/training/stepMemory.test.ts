@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { initParameters, parametersFromValues, presets, stepMemory } from "../model/index.ts";
+import { scriptedUser } from "../prompts/index.ts";
 import { heapStatistics, openWasm, resetHeapPeak } from "../tensors/devices/wasm.ts";
 import { OutOfMemory, tf } from "../tensors/index.ts";
 import { randomStream, type Zyx } from "../voxels/index.ts";
-import type { Sample } from "./sample/index.ts";
 import { gradientOfInteractions } from "./step.ts";
 import { ballSample } from "./testing/ballSample.ts";
 import { trainStep } from "./trainStep.ts";
@@ -34,9 +34,7 @@ test.each([
         parameters,
         config,
         emptyInput(side),
-        2,
-        () => ({ clicks }),
-        undefined,
+        scriptedUser([{ clicks }, { clicks }]),
         { recompute },
       );
       // Momentum and the gradients gathered over samples stay through a step of training.
@@ -66,7 +64,7 @@ test("a step that cannot fit is refused before anything is computed", async () =
   const config = presets.tiny;
   const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
   const tensors = tf.memory().numTensors;
-  const step = trainStep(parameters, config, emptyInput(64) as unknown as Sample, 5);
+  const step = trainStep(parameters, config, ballSample([64, 64, 64]), 5);
   await expect(step).rejects.toThrow(OutOfMemory);
   await expect(step).rejects.toThrow(/a training step on 64 x 64 x 64 voxels/);
   await expect(step).rejects.toThrow(/got an estimate of \d+\.\d MiB: lower --max-voxels/);

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
 import { encodeSafetensors, readSafetensors } from "../files/index.ts";
 import { presets } from "../model/index.ts";
+import { type Place, turnsFrom } from "../samples/index.ts";
 import { openDevice, tf } from "../tensors/index.ts";
 import { checkpointNotes, checkpointOf, fittingWeights, restoreTraining } from "./checkpoint.ts";
 import { checkpointProblem } from "./checkpointProblem.ts";
-import { type Place, turnsFrom } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { disposeTraining, startTraining, type TrainingState } from "./state.ts";
 import { ballSample } from "./testing/ballSample.ts";

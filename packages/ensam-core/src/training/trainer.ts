@@ -1,5 +1,5 @@
+import { type Place, placeAfter, poolSample, type Sample, type Turn } from "../samples/index.ts";
 import { OutOfMemory } from "../tensors/index.ts";
-import { type Place, placeAfter, poolSample, type Sample, type Turn } from "./sample/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { SampleRecord, TrainingState } from "./state.ts";
 import type { StepOptions } from "./step.ts";
@@ -75,7 +75,7 @@ export async function* train(
       yield { type: "failure", case: name, error: error ?? "no sample" };
     } else {
       const { result, used, error: retried } = await stepOrSmallerStep(state, sample, settings, { recompute });
-      if (retried !== undefined) yield { type: "retry", case: name, shape: used.shape, error: retried };
+      if (retried !== undefined) yield { type: "retry", case: name, shape: used.frame.shape, error: retried };
       addGradients(state, result.gradients);
       const record = recordOf(name, used, result, { seconds: now() - begun, waitingSeconds });
       state.pending = [...state.pending, record];

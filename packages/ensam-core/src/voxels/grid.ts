@@ -35,6 +35,14 @@ export function grid<Data extends VoxelArray>(data: Data, shape: Zyx): Grid<Data
   return { data, shape };
 }
 
+/** A label map without objects, in the smallest type that holds `largest`: uint8, uint16 or int32. */
+export function emptyLabels(shape: Zyx, largest: number): LabelMap {
+  const count = voxelCount(shape);
+  if (largest <= 0xff) return { data: new Uint8Array(count), shape };
+  if (largest <= 0xffff) return { data: new Uint16Array(count), shape };
+  return { data: new Int32Array(count), shape };
+}
+
 /** A zero-filled array of the same type as `like`. */
 export function zerosLike<Data extends VoxelArray>(like: Data, length: number): Data {
   const ArrayType = like.constructor as new (length: number) => Data;

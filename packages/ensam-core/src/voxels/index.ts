@@ -4,6 +4,8 @@ export {
   growBox,
   intersectBoxes,
   type Margins,
+  pooledShape,
+  poolingFactors,
   sameZyx,
   uniteBoxes,
   voxelCount,
@@ -25,10 +27,20 @@ export { copyBlock, crop, pasteInto } from "./crop.ts";
 export { type BorderOptions, distanceTransform, squaredDistance } from "./distance.ts";
 export { squaredDistanceInside } from "./distanceInside.ts";
 export { flip } from "./flip.ts";
+export { imageToGrid, maskToGrid } from "./framed.ts";
 export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
 export { greyLevelDoubts } from "./greyLevelDoubts.ts";
 export { type GreyLevels, greyLevels, passedThrough } from "./greyLevels.ts";
-export { type Grid, grid, type LabelMap, type Mask, type Volume, type VoxelArray, zerosLike } from "./grid.ts";
+export {
+  emptyLabels,
+  type Grid,
+  grid,
+  type LabelMap,
+  type Mask,
+  type Volume,
+  type VoxelArray,
+  zerosLike,
+} from "./grid.ts";
 export { type DescribedGreyLevels, guessedGreyLevels, type KnownIntensity } from "./guessedGreyLevels.ts";
 export { histogramShift } from "./histogramShift.ts";
 export {
@@ -45,11 +57,13 @@ export {
 } from "./intensity.ts";
 export { type LabelExtent, labelBoxes } from "./labelBoxes.ts";
 export { labelErrorRuns, labelRuns } from "./labelRuns.ts";
+export { type LogitRows, logitRows } from "./logitRows.ts";
 export { maskOf, maskVoxels } from "./mask.ts";
-export { paddedShape, padToMultiple } from "./pad.ts";
+export { padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
-export { maxPool, pooledShape, poolingFactors } from "./pool.ts";
+export { maxPool } from "./pool.ts";
 export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
+export { reframeLogits } from "./reframeLogits.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
 export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
 export { turnGrid } from "./turnGrid.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pooledShape, poolingFactors } from "../geometry/index.ts";
 import { grid } from "./grid.ts";
-import { maxPool, pooledShape, poolingFactors } from "./pool.ts";
+import { maxPool } from "./pool.ts";
 import { anyLabels } from "./testing/arbitraries.ts";
 
 describe("pooling", () => {

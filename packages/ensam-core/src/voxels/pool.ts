@@ -1,28 +1,5 @@
-import { voxelCount, type Zyx } from "../geometry/index.ts";
+import { pooledShape, voxelCount, type Zyx } from "../geometry/index.ts";
 import { type Grid, type VoxelArray, zerosLike } from "./grid.ts";
-
-/**
- * By how much to pool along (z, y, x) until a grid has at most `maxVoxels` voxels: the two axes that are not the
- * smallest (of equal ones the first is spared) are halved, again and again. Powers of two.
- *
- * Source: the authors' inference code, which pools while the crop is over its budget.
- */
-export function poolingFactors(shape: Zyx, maxVoxels: number): Zyx {
-  if (!(maxVoxels >= 1)) throw new Error(`poolingFactors: expected a budget of 1 voxel or more, got ${maxVoxels}`);
-  const factors: [number, number, number] = [1, 1, 1];
-  for (let size = shape; voxelCount(size) > maxVoxels; size = pooledShape(shape, factors)) {
-    const spared = size.indexOf(Math.min(...size));
-    for (const axis of [0, 1, 2] as const) {
-      if (axis !== spared && size[axis] > 1) factors[axis] *= 2;
-    }
-  }
-  return factors;
-}
-
-/** The shape after pooling; a last block that is not full counts as one. */
-export function pooledShape(shape: Zyx, factors: Zyx): Zyx {
-  return [Math.ceil(shape[0] / factors[0]), Math.ceil(shape[1] / factors[1]), Math.ceil(shape[2] / factors[2])];
-}
 
 /** The largest value of each block of `factors` voxels; blocks at the high ends may be smaller. */
 export function maxPool<Data extends VoxelArray>(grid: Grid<Data>, factors: Zyx): Grid<Data> {

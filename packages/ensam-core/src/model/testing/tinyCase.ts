@@ -1,13 +1,24 @@
 import { readFileSync } from "node:fs";
+import type { Box, Prompts, Zyx } from "../../geometry/index.ts";
 import { diceCrossEntropy, splitGradient, tf } from "../../tensors/index.ts";
 import { featureMap, findShared, type Golden, plain, readGolden } from "../../tensors/testing/golden.ts";
-import { decode, encode, encodedTensors, type ModelConfig, presets, type TokenPrompts, withTensors } from "../index.ts";
+import { decode, encode, encodedTensors, type ModelConfig, presets, withTensors } from "../index.ts";
 import type { Parameters, Trace } from "../parameters.ts";
+
+/** A box as the golden files state it: the first and the last voxel inside. */
+export interface InclusiveBox {
+  readonly low: Zyx;
+  readonly high: Zyx;
+}
+
+export function boxBetween({ low, high }: InclusiveBox): Box {
+  return { min: low, max: [high[0] + 1, high[1] + 1, high[2] + 1] };
+}
 
 interface TinyConfig {
   interactions: {
     clicks: { position: [number, number, number]; foreground: boolean }[];
-    box: { low: [number, number, number]; high: [number, number, number] };
+    box: InclusiveBox;
   }[];
 }
 
@@ -17,7 +28,7 @@ export interface TinyCase {
   readonly parameters: Parameters;
   readonly volume: tf.Tensor;
   readonly target: tf.Tensor;
-  readonly prompts: TokenPrompts[];
+  readonly prompts: Prompts[];
 }
 
 export function readFixture<Content>(name: string): Content {
@@ -41,7 +52,7 @@ export function tinyCase(): TinyCase | undefined {
     volume: featureMap(inputs.volume!),
     target: featureMap(inputs.target!),
     prompts: interactions.map(({ box, clicks }) => ({
-      box,
+      box: boxBetween(box),
       clicks: clicks.map(({ position, foreground }) => ({ at: position, foreground })),
     })),
   };

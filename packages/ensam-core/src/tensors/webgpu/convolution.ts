@@ -1,3 +1,4 @@
+import type { Zyx } from "../../geometry/index.ts";
 import type { GpuBackend, Scratch, TensorInfo } from "./backend.ts";
 import { withF16Scale } from "./f16Scale.ts";
 import { filterGradient } from "./filterGradient.ts";
@@ -5,8 +6,6 @@ import { gatherConvolution } from "./gatherConvolution.ts";
 import { type Packing, packedWeights } from "./packWeights.ts";
 import { chosenArithmetic } from "./precision.ts";
 import { register } from "./register.ts";
-
-type Zyx = readonly [z: number, y: number, x: number];
 
 interface ForwardAttributes {
   stride: number;

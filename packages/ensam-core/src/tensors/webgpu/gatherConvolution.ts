@@ -1,3 +1,4 @@
+import type { Zyx } from "../../geometry/index.ts";
 import { type GpuBackend, type Scratch, spread, type TensorInfo } from "./backend.ts";
 import { gatherByMatrices } from "./gatherByMatrices.ts";
 import { gatherByVectors } from "./gatherByVectors.ts";
@@ -6,8 +7,6 @@ import { matrixGroup } from "./matrixUnit.ts";
 import { type Arithmetic, arithmeticFor } from "./precision.ts";
 import type { Program } from "./program.ts";
 import { quads, type Tile, tileFor } from "./tiles.ts";
-
-type Zyx = readonly [z: number, y: number, x: number];
 
 /** A convolution as a matrix product: row = voxel of a grid, column = output channel, depth = taps × input channels. */
 export interface GatherConvolution {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { initParameters, parametersFromValues, presets, stepMemory } from "../../model/index.ts";
+import { scriptedUser } from "../../prompts/index.ts";
 import { gradientOfInteractions } from "../../training/index.ts";
 import { randomStream } from "../../voxels/index.ts";
 import { poolStatistics, resetPoolPeak } from "../devices/webgpu.ts";
@@ -18,9 +19,15 @@ await describeOnWebgpu("memory of a training step", () => {
     const peaks: number[] = [];
     for (const recompute of [true, false]) {
       resetPoolPeak();
-      const { gradients } = await gradientOfInteractions(parameters, config, input, 2, () => ({ clicks }), undefined, {
-        recompute,
-      });
+      const { gradients } = await gradientOfInteractions(
+        parameters,
+        config,
+        input,
+        scriptedUser([{ clicks }, { clicks }]),
+        {
+          recompute,
+        },
+      );
       // Momentum and the gradients gathered over samples stay through a step of training.
       const measured = poolStatistics().peakHeapBytes + 2 * weights;
       const ratio = stepMemory(config, shape, { recompute }) / measured;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { presets } from "../../model/index.ts";
 import { readFixture, tinyCase, tinyGolden } from "../../model/testing/tinyCase.ts";
+import { scriptedUser } from "../../prompts/index.ts";
 import { gradientOfInteractions } from "../../training/index.ts";
 import { openWasm } from "../devices/wasm.ts";
 import { openWebgpu, poolStatistics } from "../devices/webgpu.ts";
@@ -74,7 +75,7 @@ await describeOnWebgpu("a training step", () => {
       target: Uint8Array.from(await target.data()),
       shape: volume.shape.slice(1, 4) as [number, number, number],
     };
-    const result = await gradientOfInteractions(parameters, config, input, prompts.length, (round) => prompts[round]!);
+    const result = await gradientOfInteractions(parameters, config, input, scriptedUser(prompts));
     const losses = readFixture<{ interactions: { total: number }[] }>("tiny_loss.json").interactions;
     losses.forEach(({ total }, k) => {
       expect(Math.abs(result.interactions[k]!.total / total - 1), `loss ${k}`).toBeLessThan(1e-5);

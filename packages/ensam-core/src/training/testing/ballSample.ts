@@ -1,7 +1,8 @@
-import { randomStream, voxelCount, type Zyx } from "../../voxels/index.ts";
-import type { Sample } from "../sample/index.ts";
+import { frameOf, voxelCount, wholeBox, type Zyx } from "../../geometry/index.ts";
+import type { Sample } from "../../samples/index.ts";
+import { randomStream } from "../../voxels/index.ts";
 
-/** A sample of a bright ball in noise, with the ball's box; the last two voxels of each axis are padding. */
+/** A sample of a bright ball in noise, with the ball's box; the last two voxels of each axis are padding (shape: multiples of 8). */
 export function ballSample(shape: Zyx = [16, 16, 16], seed = 1): Sample {
   const random = randomStream(seed, "ball");
   const content: Zyx = [shape[0] - 2, shape[1] - 2, shape[2] - 2];
@@ -21,14 +22,10 @@ export function ballSample(shape: Zyx = [16, 16, 16], seed = 1): Sample {
   }
   const edge = (offset: number) => centre.map((c) => c + offset) as unknown as Zyx;
   return {
+    frame: frameOf(content, wholeBox(content), voxelCount(shape)),
     volume,
     target,
-    shape,
-    content,
     box: { min: edge(-radius), max: edge(radius + 1) },
     label: 1,
-    crop: { min: [0, 0, 0], max: content },
-    pooling: [1, 1, 1],
-    flips: [false, false, false],
   };
 }

@@ -1,11 +1,12 @@
+import type { Zyx } from "../../../geometry/index.ts";
 import { initParameters, parametersFromValues, presets, unitAxes } from "../../../model/index.ts";
 import { clipByGlobalNorm, disposeTensors, normalizeWeights, optimizer } from "../../../optim/index.ts";
+import { scriptedUser } from "../../../prompts/index.ts";
 import { gradientOfInteractions } from "../../../training/index.ts";
 import { randomStream } from "../../../voxels/index.ts";
 import type { tf } from "../../tf.ts";
 
 const config = presets.tiny;
-type Zyx = readonly [z: number, y: number, x: number];
 
 /** A training step of the tiny preset on the current device: losses, gradients, and the parameters after one update. */
 export async function trainOnce(shape: Zyx = [8, 16, 24]) {
@@ -13,7 +14,7 @@ export async function trainOnce(shape: Zyx = [8, 16, 24]) {
   const random = randomStream(1, "volume");
   const volume = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, () => random.float());
   const target = Uint8Array.from(volume, (_, i) => (i % 24 < 9 && Math.floor(i / 24) % 16 > 4 ? 1 : 0));
-  const box = { low: [0, 5, 0], high: [7, 15, 8] } as const;
+  const box = { min: [0, 5, 0], max: [8, 16, 9] } as const;
   const clicks = [{ at: [3, 7, 5], foreground: true }] as const;
   const { init, update } = optimizer({ grouping: "hidden" });
   const state = init(parameters);
@@ -22,11 +23,7 @@ export async function trainOnce(shape: Zyx = [8, 16, 24]) {
     parameters,
     config,
     { volume, target, shape },
-    2,
-    (round) => ({
-      box,
-      clicks: clicks.slice(0, round),
-    }),
+    scriptedUser([0, 1].map((round) => ({ box, clicks: clicks.slice(0, round) }))),
   );
   const { gradients: clipped, norm } = clipByGlobalNorm(gradients, 1);
   const next = update(parameters, clipped, state, 2e-3);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { boundingBox, randomStream, voxelCount, type Zyx } from "../../voxels/index.ts";
+import { boundingBox, randomStream, voxelCount, type Zyx } from "../voxels/index.ts";
 import { type CaseArrays, poolSample, type Sample, sample, validationSample } from "./sample.ts";
 
 /** A case with noise for an image and one block of voxels for each label, clear of the others. */
@@ -42,7 +42,7 @@ test("the target is the instance: pooling by 1, the same number of voxels", () =
   for (let i = 0; i < 10; i++) {
     const drawn = draw(i);
     expect(sum(drawn.target)).toBe(drawn.label === 3 ? 4 * 5 * 7 : 2);
-    expect(drawn.pooling).toEqual([1, 1, 1]);
+    expect(drawn.frame.pooling).toEqual([1, 1, 1]);
   }
 });
 
@@ -50,7 +50,7 @@ test("margins are 1 to 64 voxels, cut at the image: a lone voxel in a wide image
   const wide = blocksCase([3, 200, 200], [{ label: 1, min: [1, 100, 100], max: [2, 101, 101] }]);
   const found: number[] = [];
   for (let i = 0; i < 200; i++) {
-    const { crop } = sample(wide, plain, randomStream(5, "sample", 0, i));
+    const { crop } = sample(wide, plain, randomStream(5, "sample", 0, i)).frame;
     expect([crop.min[0], crop.max[0]]).toEqual([0, 3]);
     found.push(100 - crop.min[1], crop.max[1] - 101, 100 - crop.min[2], crop.max[2] - 101);
   }
@@ -65,7 +65,7 @@ test("half of the samples change their intensities, by each of the three ways; e
   for (const kind of ["biasField", "gaussianSmooth", "histogramShift"] as const) {
     expect(share((s) => s.augmentation?.kind === kind)).toBeGreaterThan(0.08);
   }
-  for (const axis of [0, 1, 2]) expect(Math.abs(share((s) => s.flips[axis]!) - 0.5)).toBeLessThan(0.15);
+  for (const axis of [0, 1, 2]) expect(Math.abs(share((s) => s.frame.flips[axis]!) - 0.5)).toBeLessThan(0.15);
 });
 
 test("the box of a sample is the drawn one, cut to the crop, pooled outwards and flipped", () => {
@@ -74,7 +74,8 @@ test("the box of a sample is the drawn one, cut to the crop, pooled outwards and
   let cut = 0;
   for (let i = 0; i < 100; i++) {
     const drawn = sample(wide, { maxVoxels: 2000, noBox: 0 }, randomStream(2, "sample", 0, i));
-    const { crop, pooling, flips, content, imageBox } = drawn;
+    const { imageBox } = drawn;
+    const { crop, pooling, flips, content } = drawn.frame;
     expect(pooling).not.toEqual([1, 1, 1]);
     // Object y 5..8 and x 100..130, 40 rows: no shift moves y; x moves by trunc(s * 520 / 256).
     expect([imageBox!.min[1], imageBox!.max[1]]).toEqual([5, 9]);
@@ -99,7 +100,7 @@ test("intensities change after padding, so a blur reaches into it", () => {
   const blurred = Array.from({ length: 40 }, (_, i) => sample(arrays, plain, randomStream(5, "sample", 0, i))).find(
     ({ augmentation }) => augmentation?.kind === "gaussianSmooth",
   )!;
-  expect([blurred.content, blurred.shape]).toEqual([
+  expect([blurred.frame.content, blurred.frame.shape]).toEqual([
     [9, 9, 9],
     [16, 16, 16],
   ]);
@@ -130,7 +131,8 @@ test("a sample keeps its promises whatever the case", () => {
 });
 
 function keepsPromises(drawn: Sample, maxVoxels: number): void {
-  const { shape, content, volume, target } = drawn;
+  const { volume, target } = drawn;
+  const { shape, content } = drawn.frame;
   expect(voxelCount(content)).toBeLessThanOrEqual(maxVoxels);
   for (const axis of [0, 1, 2]) {
     expect(shape[axis]! % 8).toBe(0);
@@ -164,8 +166,8 @@ test("a case with background only is refused in words", () => {
 test("a validation sample has nothing random: margin 32, intensities / 255, the box without shift", () => {
   const valid = validationSample(twoObjects, 3, 1e6);
   // z 2..6, y 4..9, x 5..12, each 32 wider and cut to 20 x 40 x 30
-  expect(valid.crop).toEqual({ min: [0, 0, 0], max: [20, 40, 30] });
-  expect(valid.shape).toEqual([24, 40, 32]);
+  expect(valid.frame.crop).toEqual({ min: [0, 0, 0], max: [20, 40, 30] });
+  expect(valid.frame.shape).toEqual([24, 40, 32]);
   expect(valid.box).toEqual({ min: [2, 4, 5], max: [6, 9, 12] });
   expect(valid.volume[0]).toBeCloseTo(twoObjects.imgs.data[0]! / 255, 6);
 });
@@ -174,10 +176,10 @@ test("pooling a sample once more halves its two larger axes and takes the box al
   const whole = validationSample(twoObjects, 3, 1e6);
   const pooled = poolSample(whole);
   // content 20 x 40 x 30: y and x are halved
-  expect(pooled.content).toEqual([20, 20, 15]);
-  expect(pooled.shape).toEqual([24, 24, 16]);
+  expect(pooled.frame.content).toEqual([20, 20, 15]);
+  expect(pooled.frame.shape).toEqual([24, 24, 16]);
   expect(pooled.box).toEqual({ min: [2, 2, 2], max: [6, 5, 6] });
-  expect(pooled.pooling).toEqual([1, 2, 2]);
+  expect(pooled.frame.pooling).toEqual([1, 2, 2]);
   // 4 slices, y 4..8 -> 2..4, x 5..11 -> 2..5
   expect(sum(pooled.target)).toBe(4 * 3 * 4);
 });

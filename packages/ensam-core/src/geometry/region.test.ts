@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Zyx } from "../voxels/index.ts";
 import { growToward, regionOf } from "./region.ts";
+import type { Zyx } from "./zyx.ts";
 
 const shape: Zyx = [100, 200, 300];
 const boxAt = (z: number, y: number, x: number) => ({ min: [z, y, x] as Zyx, max: [z + 4, y + 4, x + 4] as Zyx });

@@ -1,12 +1,13 @@
-import { type Box, boxShape } from "../voxels/index.ts";
+import { type Box, boxShape, type Frame, wholeBox } from "../geometry/index.ts";
+import { crop, pasteInto } from "./crop.ts";
+import { flip } from "./flip.ts";
 import { type AxisWeights, axisWeights, reach } from "./interpolate.ts";
-import type { View } from "./view.ts";
 
-/** Coarse logits that can be read at full resolution, one row along x at a time. */
+/** Coarse logits that can be read at full resolution, one row along x of the turned image at a time. */
 export interface LogitRows {
-  /** Volume voxels where an interpolated logit can be above zero: nowhere else is one. `undefined`: nowhere at all. */
+  /** Voxels of the turned image where an interpolated logit can be above zero: nowhere else is one. `undefined`: nowhere at all. */
   readonly positive: Box | undefined;
-  /** Writes the logits of the voxels (z, y, from..to) of the volume to `out[0..to-from)`. */
+  /** Writes the logits of the voxels (z, y, from..to) of the turned image to `out[0..to-from)`. */
   read(z: number, y: number, from: number, to: number, out: Float64Array): void;
 }
 
@@ -14,22 +15,23 @@ export interface LogitRows {
  * Trilinear interpolation (align_corners = false) of the logits on the padded grid, of which only the unpadded part is
  * used, to the voxels of the crop.
  *
- * @param logits  [D, H, W] of `view.paddedShape`
+ * @param gridLogits  [D, H, W] of `frame.shape`
  */
-export function logitRows(view: View, logits: Float32Array): LogitRows {
-  const [, height, width] = view.paddedShape;
-  const shape = boxShape(view.crop);
-  const weights = [0, 1, 2].map((axis) => axisWeights(shape[axis]!, view.pooledShape[axis]!, view.factors[axis]!));
+export function logitRows(frame: Frame, gridLogits: Float32Array): LogitRows {
+  const [, height, width] = frame.shape;
+  const logits = inOrder(frame, gridLogits);
+  const shape = boxShape(frame.crop);
+  const weights = [0, 1, 2].map((axis) => axisWeights(shape[axis]!, frame.content[axis]!, frame.pooling[axis]!));
   const [alongZ, alongY, alongX] = weights as [AxisWeights, AxisWeights, AxisWeights];
-  const cells = new Float64Array(view.pooledShape[2]);
+  const cells = new Float64Array(frame.content[2]);
   const start = (z: number, y: number) => (z * height + y) * width;
 
   function read(z: number, y: number, from: number, to: number, out: Float64Array): void {
     const [cz, cy, first, last] = [
-      z - view.crop.min[0],
-      y - view.crop.min[1],
-      from - view.crop.min[2],
-      to - view.crop.min[2],
+      z - frame.crop.min[0],
+      y - frame.crop.min[1],
+      from - frame.crop.min[2],
+      to - frame.crop.min[2],
     ];
     if (last <= first) return;
     const zLow = alongZ.low[cz]!;
@@ -51,13 +53,22 @@ export function logitRows(view: View, logits: Float32Array): LogitRows {
     }
   }
 
-  return { positive: positiveBox(view, logits), read };
+  return { positive: positiveBox(frame, logits), read };
+}
+
+/** The content of mirrored axes the right way round. */
+function inOrder({ flips, content, shape }: Frame, logits: Float32Array): Float32Array {
+  if (!flips.includes(true)) return logits;
+  const out = new Float32Array(logits.length);
+  const target = { data: out, shape };
+  pasteInto(target, flip(crop({ data: logits, shape }, wholeBox(content)), flips), [0, 0, 0]);
+  return out;
 }
 
 /** The voxels that a cell above zero has weight on. An interpolated value cannot exceed the largest of its cells. */
-function positiveBox(view: View, logits: Float32Array): Box | undefined {
-  const [, height, width] = view.paddedShape;
-  const [depthCells, heightCells, widthCells] = view.pooledShape;
+function positiveBox(frame: Frame, logits: Float32Array): Box | undefined {
+  const [, height, width] = frame.shape;
+  const [depthCells, heightCells, widthCells] = frame.content;
   const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const high = [-1, -1, -1];
   for (let z = 0; z < depthCells; z++) {
@@ -79,9 +90,9 @@ function positiveBox(view: View, logits: Float32Array): Box | undefined {
     }
   }
   if (high[0]! < 0) return undefined;
-  const shape = boxShape(view.crop);
-  const spans = [0, 1, 2].map((axis) => reach(low[axis]!, high[axis]!, view.factors[axis]!, shape[axis]!));
+  const shape = boxShape(frame.crop);
+  const spans = [0, 1, 2].map((axis) => reach(low[axis]!, high[axis]!, frame.pooling[axis]!, shape[axis]!));
   const [z, y, x] = spans as [readonly [number, number], readonly [number, number], readonly [number, number]];
-  const [oz, oy, ox] = view.crop.min;
+  const [oz, oy, ox] = frame.crop.min;
   return { min: [oz + z[0], oy + y[0], ox + x[0]], max: [oz + z[1], oy + y[1], ox + x[1]] };
 }

@@ -1,4 +1,4 @@
-import { randomStream } from "../../voxels/index.ts";
+import { randomStream } from "../voxels/index.ts";
 
 /** A place in the training order. */
 export interface Place {

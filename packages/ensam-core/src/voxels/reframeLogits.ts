@@ -1,19 +1,22 @@
+import { type Frame, voxelCount } from "../geometry/index.ts";
 import { axisWeights } from "./interpolate.ts";
-import { paddedCount, type View } from "./view.ts";
 
 /**
- * Logits of one view on the grid of another, so that an object keeps its previous mask when the crop has to grow. Each
+ * Logits of one frame of an image on the grid of another with the same turn, neither of them mirrored, so that an object
+ * keeps its previous mask when the crop has to grow. Each
  * new cell reads the old grid at its centre, trilinearly; outside of the old crop it gets the lowest old logit.
  *
- * @param logits  [D, H, W] of `from.paddedShape`
- * @returns       [D, H, W] of `to.paddedShape`
+ * @param logits  [D, H, W] of `from.shape`
+ * @returns       [D, H, W] of `to.shape`
  */
-export function carryLogits(logits: Float32Array, from: View, to: View): Float32Array {
+export function reframeLogits(logits: Float32Array, from: Frame, to: Frame): Float32Array {
+  if ([...from.flips, ...to.flips].includes(true))
+    throw new Error("reframeLogits: expected frames that are not mirrored");
   const lowest = logits.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const out = new Float32Array(paddedCount(to)).fill(lowest);
+  const out = new Float32Array(voxelCount(to.shape)).fill(lowest);
   const [alongZ, alongY, alongX] = [0, 1, 2].map((axis) => steps(from, to, axis)) as [Step[], Step[], Step[]];
-  const [, height, width] = from.paddedShape;
-  const [, outHeight, outWidth] = to.paddedShape;
+  const [, height, width] = from.shape;
+  const [, outHeight, outWidth] = to.shape;
   const at = (z: number, y: number, x: number) => logits[(z * height + y) * width + x]!;
   for (const z of alongZ) {
     for (const y of alongY) {
@@ -38,12 +41,12 @@ interface Step {
 }
 
 /** The new cells of an axis whose centre lies in the old crop, and where they read. */
-function steps(from: View, to: View, axis: number): Step[] {
+function steps(from: Frame, to: Frame, axis: number): Step[] {
   const voxels = from.crop.max[axis]! - from.crop.min[axis]!;
-  const weights = axisWeights(voxels, from.pooledShape[axis]!, from.factors[axis]!);
+  const weights = axisWeights(voxels, from.content[axis]!, from.pooling[axis]!);
   const found: Step[] = [];
-  for (let cell = 0; cell < to.pooledShape[axis]!; cell++) {
-    const centre = to.crop.min[axis]! + Math.floor((cell + 0.5) * to.factors[axis]!);
+  for (let cell = 0; cell < to.content[axis]!; cell++) {
+    const centre = to.crop.min[axis]! + Math.floor((cell + 0.5) * to.pooling[axis]!);
     const i = centre - from.crop.min[axis]!;
     if (i < 0 || i >= voxels) continue;
     found.push({ cell, low: weights.low[i]!, high: weights.high[i]!, toward: weights.toward[i]! });

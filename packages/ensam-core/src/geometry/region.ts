@@ -1,8 +1,11 @@
-import { type Box, growBox, uniteBoxes, wholeBox, type Zyx } from "../voxels/index.ts";
+import { type Box, growBox, isInside, uniteBoxes, wholeBox } from "./box.ts";
 import type { PromptedObject } from "./prompts.ts";
-import { isInside } from "./view.ts";
+import type { Zyx } from "./zyx.ts";
 
-/** Voxels kept around the union of all boxes, as in the authors' inference code; the paper names none. */
+/**
+ * Voxels of context around what is asked for, in use and in validation, as in the authors' inference code; the paper names
+ * none. (Training draws each side's: `samples/sample.ts`.)
+ */
 export const boxMargin = 32;
 
 /**

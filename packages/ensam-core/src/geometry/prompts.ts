@@ -1,0 +1,33 @@
+import type { Box } from "./box.ts";
+import type { Zyx } from "./zyx.ts";
+
+/** A point that the user gives: inside the object (foreground) or outside of it. */
+export interface Click {
+  readonly at: Zyx;
+  readonly foreground: boolean;
+}
+
+/** What the user has said about one object so far, in voxels of one grid: the box stays, clicks come in their order. */
+export interface Prompts {
+  readonly box?: Box;
+  readonly clicks: readonly Click[];
+}
+
+/** The prompts of one object of several. */
+export interface PromptedObject extends Prompts {
+  /** The value that the object gets in the label map: a positive integer. */
+  readonly label: number;
+}
+
+/** Prompts with every point and box taken to another grid. */
+export function mapPrompts({ box, clicks }: Prompts, toPoint: (point: Zyx) => Zyx, toBox: (box: Box) => Box): Prompts {
+  return {
+    ...(box !== undefined && { box: toBox(box) }),
+    clicks: clicks.map(({ at, foreground }) => ({ at: toPoint(at), foreground })),
+  };
+}
+
+/** Whether both ask the same. */
+export function samePrompts(a: Prompts, b: Prompts): boolean {
+  return JSON.stringify([a.box, a.clicks]) === JSON.stringify([b.box, b.clicks]);
+}
