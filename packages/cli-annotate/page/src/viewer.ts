@@ -121,6 +121,7 @@ function rectangleOf({ leftTopWidthHeight }: { readonly leftTopWidthHeight: read
 
 /** Opens NiiVue on a canvas. Mouse and keys stay with the page: the canvas gets none of them. */
 export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
+  performance.mark("attach");
   const nv = new Niivue({
     logLevel: "error",
     dragAndDropEnabled: false,
@@ -139,6 +140,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     interactive: false,
   } as never);
   await nv.attachToCanvas(canvas);
+  performance.measure("attach", "attach");
   const inner = nv as unknown as Inner;
   nv.setMultiplanarLayout(2); // A grid of two by two.
   inner.opts.multiplanarShowRender = 1;
@@ -184,6 +186,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       return grid;
     },
     async load(bytes, shape, { low, high }) {
+      performance.mark("load");
       for (const volume of [...nv.volumes]) nv.removeVolume(volume);
       await nv.loadFromArrayBuffer(bytes, "image.nii");
       const volume = nv.volumes[0]!;
@@ -200,6 +203,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       inner.drawBitmap = labelsShown;
       viewer.resetView();
       viewer.moveCrosshair([shape[0] >> 1, shape[1] >> 1, shape[2] >> 1]);
+      performance.measure("load", "load");
     },
     setWindow(low, high) {
       const volume = nv.volumes[0];
