@@ -49,6 +49,8 @@ export interface Viewer {
   /** A step on the screen (right, up) as a step of the stored grid. */
   stepOf(plane: Plane, right: number, up: number): Zyx;
   setLabels(labels: Uint8Array): void;
+  /** How long the last block took to reach the texture. */
+  readonly textureMilliseconds: number;
   setBlock(min: Zyx, max: Zyx, labels: Uint8Array): void;
   /** Shows single voxels (stored flat indices) until the server says otherwise; `only` spares other labels. */
   paint(indices: readonly number[], label: number, only?: number): void;
@@ -147,6 +149,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   let grid: DisplayGrid = displayGrid([1, 1, 1], [1, 2, 3]);
   let labelsShown: Uint8Array = new Uint8Array();
   let frame = 0;
+  let textureMilliseconds = 0;
   let windowTimer: ReturnType<typeof setTimeout> | undefined;
 
   const ratio = () => inner.uiData.dpr ?? devicePixelRatio;
@@ -299,7 +302,11 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       upload([0, 0, 0], grid.size, labelsShown);
       redraw();
     },
+    get textureMilliseconds() {
+      return textureMilliseconds;
+    },
     setBlock(min, max, labels) {
+      const start = performance.now();
       const { origin, size, data } = blockToRas(grid, min, max, labels);
       let from = 0;
       for (let s = 0; s < size[2]; s++) {
@@ -309,6 +316,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
         }
       }
       upload(origin, size, data);
+      textureMilliseconds = performance.now() - start;
     },
     paint(indices, label, only) {
       const [, height, width] = grid.shape;
