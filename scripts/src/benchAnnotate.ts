@@ -28,7 +28,7 @@ const side = 128;
 const folder = await mkdtemp(join(tmpdir(), "ensam-bench-"));
 const [image, model] = [join(folder, "image.nii"), join(folder, "small.safetensors")];
 const noise = randomStream(1, "bench");
-const data = Uint8Array.from({ length: side ** 3 }, () => 60 + Math.floor(noise.uniform() * 120));
+const data = Uint8Array.from({ length: side ** 3 }, () => 60 + Math.floor(noise.uniform(0, 120)));
 await writeNifti(image, { data, shape: [side, side, side] }, [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
 // Untrained, with half of the voxels inside: no answer changes more of the picture.
 const drawn = initParameters(presets.small, randomStream(1, "bench"));
