@@ -13,7 +13,7 @@ const rooms = {
   samples: ["geometry", "voxels", "prompts"],
   training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
-  session: ["geometry", "voxels", "inference"],
+  session: ["geometry", "voxels", "prompts", "inference"],
   sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
   command: [],
 };

@@ -13,6 +13,8 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-eval", "main"],
   ["cli-segment", "main"],
   ["cli-annotate", "main"],
+  ["cli-info", "main"],
+  ["cli-convert", "main"],
   ["cli-doctor", "main"],
 ];
 

@@ -161,9 +161,8 @@ export async function openApp(viewer: Viewer): Promise<App> {
       app.changed();
       if (changed !== undefined) {
         viewer.drawNow();
-        // The next frame begins when this one is on its way to the screen.
-        requestAnimationFrame(() => {
-          const textureMilliseconds = viewer.textureMilliseconds;
+        void viewer.drawn().then(() => {
+          const { textureMilliseconds } = viewer;
           state.answered = {
             milliseconds: performance.now() - from,
             serverMilliseconds: milliseconds,

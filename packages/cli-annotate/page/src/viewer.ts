@@ -29,6 +29,8 @@ export interface Picked {
 }
 
 export interface Viewer {
+  /** The processor draws: there is no graphics card, so what is not looked at should not be drawn. */
+  readonly isSoftware: boolean;
   readonly grid: DisplayGrid;
   /** Shows another image (bytes of a NIfTI-1 file) with an empty mask. */
   load(bytes: ArrayBuffer, shape: Zyx, window: { low: number; high: number }): Promise<void>;
@@ -62,8 +64,9 @@ export interface Viewer {
   resetView(): void;
   /** Called after each frame. */
   onFrame: () => void;
-  /** Draws now, and says when the frame is done. */
   drawNow(): void;
+  /** Resolves when all that was drawn is in the picture. */
+  drawn(): Promise<void>;
   redraw(): void;
 }
 
@@ -108,6 +111,13 @@ interface Inner {
   refreshDrawing(isForced: boolean): void;
 }
 
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  return (
+    names !== null && /swiftshader|llvmpipe|software/i.test(String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)))
+  );
+}
+
 /** Whether the screen's right is the low end of an axis: the radiologists' convention mirrors left and right. */
 function isMirrored(axis: 0 | 1 | 2): boolean {
   return axis === 0;
@@ -145,7 +155,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   performance.measure("attach", "attach");
   const inner = nv as unknown as Inner;
   nv.setMultiplanarLayout(2); // A grid of two by two.
-  inner.opts.multiplanarShowRender = 1;
+  inner.opts.multiplanarShowRender = isSoftware(nv.gl) ? 0 : 1;
   let grid: DisplayGrid = displayGrid([1, 1, 1], [1, 2, 3]);
   let labelsShown: Uint8Array = new Uint8Array();
   let frame = 0;
@@ -185,6 +195,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   const tileOf = (plane: Plane) => inner.screenSlices.findIndex(({ axCorSag }) => planes[axCorSag] === plane);
 
   const viewer: Viewer = {
+    isSoftware: isSoftware(nv.gl),
     get grid() {
       return grid;
     },
@@ -384,6 +395,19 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     },
     onFrame: () => undefined,
     drawNow,
+    drawn() {
+      const { gl } = nv;
+      const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
+      gl.flush();
+      return new Promise((resolve) => {
+        const ask = () => {
+          if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) return void setTimeout(ask);
+          gl.deleteSync(fence);
+          resolve();
+        };
+        ask();
+      });
+    },
     redraw,
   };
   new ResizeObserver(redraw).observe(canvas.parentElement!);

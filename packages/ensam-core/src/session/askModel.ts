@@ -1,11 +1,11 @@
 import {
   type AxisTurn,
+  type Box,
   type Frame,
   frameOf,
   growBox,
   mapPrompts,
   type PromptedObject,
-  type Prompts,
   regionOf,
   sameZyx,
   turnBox,
@@ -15,7 +15,7 @@ import {
   wholeBox,
 } from "../geometry/index.ts";
 import { decodeObject, type Segmenter } from "../inference/index.ts";
-import { type Grid, logitRows, maskToGrid, reframeLogits } from "../voxels/index.ts";
+import { type Grid, logitRows, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { encodedFrames } from "./encodedFrames.ts";
 import { paintFlatRuns } from "./flatRuns.ts";
 import type { ModelAnswer, ObjectState, Prompt } from "./state.ts";
@@ -43,50 +43,42 @@ export interface ModelQuestions {
   dispose(): void;
 }
 
-/** Logit of a loaded mask inside, negated outside: sure, yet within what clicks can turn. */
-const startLogit = 5;
-
 /**
  * Questions about a stored image. Each object has a crop of its own, which follows from its prompts alone (`regionOf`), so
  * an object far away costs no detail and what is undone leaves no trace.
  */
-export function modelQuestions(segmenter: Segmenter, image: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
+export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
   const { turn, maxVoxels, cropWithoutBox, pause } = options;
-  const features = encodedFrames(segmenter, image, options.keepCells);
-  const turnedShape = turnZyx(turn, image.shape);
+  const { shape } = stored;
+  const turnedShape = turnZyx(turn, shape);
+  const turned = (box: Box) => turnBox(turn, shape, box);
+  const features = encodedFrames(segmenter, stored, options.keepCells);
 
-  function frameFor({ label, start, enlarged }: ObjectState, prompts: Prompts): Frame {
-    const loaded = start?.box;
-    const box = prompts.box && loaded ? uniteBoxes(prompts.box, loaded) : (prompts.box ?? loaded);
-    const turned: PromptedObject = {
-      label,
-      ...mapPrompts(
-        { clicks: prompts.clicks, ...(box && { box }) },
-        (point) => turnVoxel(turn, image.shape, point),
-        (stored) => turnBox(turn, image.shape, stored),
-      ),
-    };
-    const region = growBox(regionOf([turned], turnedShape, cropWithoutBox), enlarged, turnedShape);
-    return frameOf(image.shape, region, maxVoxels, { turn });
+  function frameFor({ start, enlarged }: ObjectState, object: PromptedObject): Frame {
+    const { box: own, ...others } = { ...object, ...mapPrompts(object, (at) => turnVoxel(turn, shape, at), turned) };
+    const loaded = start?.box === undefined ? undefined : turned(start.box);
+    const box = own === undefined || loaded === undefined ? (own ?? loaded) : uniteBoxes(own, loaded);
+    const region = regionOf([box === undefined ? others : { ...others, box }], turnedShape, cropWithoutBox);
+    return frameOf(shape, growBox(region, enlarged, turnedShape), maxVoxels, { turn });
   }
 
-  async function interact(object: ObjectState, given: readonly Prompt[]): Promise<ModelAnswer> {
-    const prompts = promptsOf(given);
-    const frame = frameFor(object, prompts);
+  async function interact(object: ObjectState, prompts: readonly Prompt[]): Promise<ModelAnswer> {
+    const prompted = promptedObject(object.label, prompts);
+    const frame = frameFor(object, prompted);
     const previous = object.answer === undefined ? startLogits(object, frame) : logitsOn(frame, object.answer);
     const isNew = !features.has(frame);
     const encoded = features.of(frame);
     if (isNew) await pause?.();
-    const logits = await decodeObject(segmenter, encoded, prompts, previous);
+    const logits = await decodeObject(segmenter, encoded, prompted, previous);
     await pause?.();
     return { frame, logits, rows: logitRows(frame, logits) };
   }
 
   function startLogits({ start }: ObjectState, frame: Frame): Float32Array | undefined {
     if (start?.box === undefined) return undefined;
-    const mask = { data: new Uint8Array(image.data.length), shape: image.shape };
-    paintFlatRuns(start.runs, mask, wholeBox(image.shape), 1);
-    return Float32Array.from(maskToGrid(mask, 1, frame).data, (value) => (value === 1 ? startLogit : -startLogit));
+    const mask = { data: new Uint8Array(stored.data.length), shape };
+    paintFlatRuns(start.runs, mask, wholeBox(shape), 1);
+    return maskLogits(frame, mask, 1);
   }
 
   return {
@@ -117,8 +109,11 @@ function startable({ prompts, start }: ObjectState): readonly Prompt[] {
   return [prompts[first]!, ...prompts.slice(0, first), ...prompts.slice(first + 1)];
 }
 
-function promptsOf(prompts: readonly Prompt[]): Prompts {
-  const box = prompts.find((prompt) => prompt.kind === "box")?.box;
-  const clicks = prompts.filter((prompt) => prompt.kind === "click");
-  return { clicks: clicks.map(({ at, foreground }) => ({ at, foreground })), ...(box && { box }) };
+function promptedObject(label: number, prompts: readonly Prompt[]): PromptedObject {
+  const boxes = prompts.flatMap((prompt) => (prompt.kind === "box" ? [prompt.box] : []));
+  const clicks = prompts.flatMap((prompt) =>
+    prompt.kind === "box" ? [] : [{ at: prompt.at, foreground: prompt.foreground }],
+  );
+  const box = boxes.at(-1);
+  return { label, clicks, ...(box !== undefined && { box }) };
 }

@@ -18,7 +18,7 @@ export interface Stroke {
   readonly box: Box;
 }
 
-/** What the model said about one object, on its own frame. */
+/** What the model said about one object, on a frame of its own. */
 export interface ModelAnswer {
   /** On the grid as the model sees it. */
   readonly frame: Frame;
