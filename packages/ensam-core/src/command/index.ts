@@ -40,6 +40,7 @@ export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
 export type {
   CaseRow,
   CheckpointRow,
+  CheckRow,
   EndRow,
   FailureRow,
   ImageRow,
