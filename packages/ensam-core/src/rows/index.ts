@@ -4,6 +4,7 @@ export type {
   AnnotationRow,
   CaseRow,
   CheckpointRow,
+  CheckRow,
   EndRow,
   FailureRow,
   ImageRow,

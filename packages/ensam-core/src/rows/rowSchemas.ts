@@ -218,6 +218,19 @@ export const annotation = z.looseObject({
   seconds: z.number().nonnegative(),
 });
 
+export const check = z.looseObject({
+  type: z.literal("check"),
+  about: z.enum(["case", "set"]).describe("the case alone, or how it goes with the others"),
+  ...identity,
+  image: path.optional(),
+  label: path.optional(),
+  shape: voxelTriple.optional().describe("[D, H, W] of the stored grid"),
+  spacing: spacingTriple.optional().describe("[z, y, x] in mm"),
+  axes: z.string().nullable().optional().describe("where x, y, z run; null where the file does not say"),
+  labels: z.record(labelNumber, z.looseObject({ voxels: index, name: z.string().optional() })),
+  problems: z.array(z.looseObject({ kind: z.string(), text: z.string() })).describe("none where all is well"),
+});
+
 const interval = z.looseObject({
   mean: z.number().nullable(),
   low: z.number().nullable().describe("lower end of the 95 % interval"),
@@ -295,6 +308,7 @@ export const rowSchemas = {
   image,
   series,
   annotation,
+  check,
   run,
   step,
   skip,

@@ -25,6 +25,7 @@ export type RunRow = RowOf<"run">;
 export type StepRow = RowOf<"step">;
 export type SkipRow = RowOf<"skip">;
 export type ValidationRow = RowOf<"validation">;
+export type CheckRow = RowOf<"check">;
 export type CheckpointRow = RowOf<"checkpoint">;
 export type EndRow = RowOf<"end">;
 export type FailureRow = RowOf<"failure">;
