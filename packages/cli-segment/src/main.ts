@@ -9,15 +9,18 @@ import {
   readRows,
   UsageError,
 } from "@ensam/core/command";
+import { runChallenge } from "./challenge/runChallenge.ts";
+import { imageContext } from "./imageContext.ts";
+import { listSeriesOf } from "./listSeriesOf.ts";
 import { type OpenModel, openModel } from "./openModel.ts";
-import { type SegmentOptions, segmentOptions } from "./options.ts";
+import { type CommandOptions, type SegmentOptions, segmentOptions } from "./options.ts";
 import { insteadOfPrompt } from "./refusedPrompts.ts";
 import { type Request, requestOfFlags, requestOfRow, stem } from "./request.ts";
 import { resultLine } from "./resultLine.ts";
 import { originOf, recordBeginning, recordRow, savedRow } from "./savedRow.ts";
 import { type RequestResult, segmentRequest } from "./segmentRequest.ts";
 
-export const main = defineCommand<SegmentOptions>({
+export const main = defineCommand<CommandOptions>({
   name: "ensam-segment",
   summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
@@ -56,6 +59,10 @@ export const main = defineCommand<SegmentOptions>({
       command: "ensam-segment --batch requests.ndjson --preview pictures/ -o masks/ > rows.ndjson",
       doc: "Many images, one model in memory.",
     },
+    {
+      command: "ensam-segment --challenge --model runs/a",
+      doc: "One interaction of the CVPR 2025 challenge: inputs/*.npz in, outputs/*.npz out.",
+    },
   ],
   positionals: {
     name: "IMAGE",
@@ -63,13 +70,17 @@ export const main = defineCommand<SegmentOptions>({
     many: false,
   },
   reads: ["request"],
-  writes: ["segmentation", "failure"],
+  writes: ["segmentation", "series", "failure"],
   options: segmentOptions,
   insteadOf: insteadOfPrompt,
   run,
 });
 
-async function run(context: Context<SegmentOptions>): Promise<number> {
+/** Lists, answers the challenge, or segments images. */
+async function run(command: Context<CommandOptions>): Promise<number> {
+  if (command.options.list) return listSeriesOf(command);
+  if (command.options.challenge) return runChallenge(command);
+  const context = imageContext(command);
   return context.options.batch === undefined ? runOne(context) : runBatch(context, context.options.batch);
 }
 

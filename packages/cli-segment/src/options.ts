@@ -14,8 +14,16 @@ import { parseWindow } from "@ensam/core/voxels";
 import type { Space } from "./rawPrompts.ts";
 import type { Zoom } from "./segmentImage.ts";
 
+/** Everything that the command takes: what an image needs is optional here, since --list and --challenge need none of it. */
+export interface CommandOptions extends Omit<SegmentOptions, "output"> {
+  output?: string;
+  list: boolean;
+  challenge: boolean;
+}
+
 export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
+  perObject: boolean;
   overwrite: boolean;
   strict: boolean;
   relative?: string;
@@ -46,7 +54,7 @@ const prompts = "Prompts";
 const model = "Model";
 const intensity = "Intensity";
 
-export const segmentOptions: OptionTable<SegmentOptions> = {
+export const segmentOptions: OptionTable<CommandOptions> = {
   box: {
     kind: "list",
     of: "string",
@@ -156,13 +164,30 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     doc: "Which volume of a 4-D image, from 0.",
   },
   ...dicomOptions,
+  list: {
+    kind: "boolean",
+    default: false,
+    group: "DICOM",
+    doc: "List the volumes of IMAGE, a DICOM folder, zip archive or file, by the numbers that --series takes, and segment nothing.",
+  },
+  challenge: {
+    kind: "boolean",
+    default: false,
+    group: "Challenge",
+    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; needs --model, no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
+  },
   output: {
     kind: "path",
     alias: "o",
     placeholder: "FILE",
     group: "Output",
-    required: true,
-    doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs. With --batch a folder for CASE.nii.gz.",
+    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz. With --batch a folder for CASE.nii.gz.",
+  },
+  perObject: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "One file for each object, its voxels 1: mask.nii.gz becomes mask_liver.nii.gz, mask_2.nii.gz.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
   probabilities: {

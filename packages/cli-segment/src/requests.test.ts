@@ -161,7 +161,7 @@ test("Slicer's files give the same mask as the same prompts typed, for the objec
   const [object] = result.rows[0]!.objects as [{ name: string; box: [Zyx, Zyx]; clicks: { at: Zyx }[] }];
   // Right -3 = y 5; front -3 = z 3; up 112 = x 6. Right -5 to 3: y 3 to 11; front -9 to 6: z 1 to 6; up 105 to 125: x 2.5 to 12.5.
   expect(object).toMatchObject({ name: "tumour", clicks: [{ at: [3, 5, 6] }], box: [[1, 3, 3], [6, 11, 12]] }); // biome-ignore format: short
-  await segment([...seeing, "--box", "1,3,3,6,11,12", "--click", "3,5,6", "-o", "same.nii"]);
+  await segment([...seeing, "--box", "tumour:1,3,3,6,11,12", "--click", "tumour:3,5,6", "-o", "same.nii"]);
   expect(await same("slicer.nii", "same.nii")).toBe(true);
 });
 
@@ -264,6 +264,24 @@ test("a batch that is run again makes only what is missing, and never replaces w
   const third = await again();
   expect([third.code, third.rows.map(({ type }) => type)]).toEqual([3, ["failure", "failure", "failure"]]);
   expect(await readFile(path("a"), "utf8")).toBe("edited by hand");
+});
+
+test("objects from a mask keep the names that it gives to its labels", async () => {
+  const first = await segment([...seeing, "--box", "spleen:2,5,3,6,9,7", "-o", "spleen.nii.gz"]);
+  expect(first.code).toBe(0);
+  const argv = ["--refine", "spleen.nii.gz", "--click", "1:4,7,5"];
+  const refined = await segment([...seeing, ...argv, "-o", "better.nii.gz"]);
+  expect(refined.rows[0]!.objects).toMatchObject([{ label: 1, name: "spleen" }]);
+  const byName = await segment([
+    ...seeing,
+    "--refine",
+    "spleen.nii.gz",
+    "--click",
+    "spleen:4,7,5,bg",
+    "-o",
+    "by-name.nii.gz",
+  ]);
+  expect(byName.rows[0]!.objects).toMatchObject([{ label: 1, name: "spleen" }]);
 });
 
 test("the mask, the probabilities and the picture may not be inputs or one another", async () => {

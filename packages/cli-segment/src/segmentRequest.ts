@@ -12,7 +12,7 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { type ImageFile, readImage } from "@ensam/core/files";
+import { type ImageFile, readImage, writeMask } from "@ensam/core/files";
 import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import { type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import { guessedGreyLevels } from "./greyLevels.ts";
@@ -25,7 +25,7 @@ import type { RawPrompt } from "./rawPrompts.ts";
 import type { Request } from "./request.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, lookWords, warningsAbout } from "./warnings.ts";
-import { checkOutput, writeMask } from "./writeMask.ts";
+import { checkMask, checkOutput } from "./writeMask.ts";
 import { probabilityPaths, writeProbabilities } from "./writeProbabilities.ts";
 
 export interface RequestResult {
@@ -64,7 +64,8 @@ export async function segmentRequest(
   const prompted = await readObjects(request, image, notes, doubts);
   const { objects, refine } = prompted;
   const probabilityFiles = outputs.probabilities === undefined ? [] : probabilityPaths(outputs.probabilities, objects);
-  overwriteCheck(probabilityFiles)(inputs);
+  const maskFiles = checkMask(outputs.mask, objects, image, { ...options, overwrite: request.overwrite });
+  overwriteCheck([...probabilityFiles, ...maskFiles])(inputs);
   const grey = guessedGreyLevels(image.volume, { ...options, modality: request.modality, window: request.window });
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
@@ -94,7 +95,8 @@ export async function segmentRequest(
   for (const warning of warnings) context.log.warn(`${called}${warning}`);
 
   await beforeWriting?.();
-  await writeMask(outputs.mask, segmented.labels, image);
+  const written = await writeMask(outputs.mask, segmented.labels, objects, image, options);
+  for (const note of written.notes) context.log.warn(`${called}${note}`);
   if (outputs.probabilities !== undefined) {
     await writeProbabilities(outputs.probabilities, objects, image, segmented.probabilities);
   }
@@ -114,14 +116,17 @@ export async function segmentRequest(
     type: "segmentation",
     ...(request.case !== undefined && { case: request.case }),
     image: shown(request.image),
-    mask: shown(outputs.mask),
+    mask: shown(written.files[0] ?? outputs.mask),
     model: shown(model.path),
     modelSha256: model.sha256,
     ...(outputs.preview !== undefined && { preview: shown(outputs.preview) }),
     ...(probabilityFiles.length > 0 && { probabilities: probabilityFiles.map(shown) }),
     shape: [...image.volume.shape],
     spacing: [...image.volume.spacing],
-    objects: objectRows(objects, segmented, image, options),
+    objects: objectRows(objects, segmented, image, options).map((object, index) => {
+      const own = written.byObject[index];
+      return own === undefined ? object : { ...object, mask: shown(own) };
+    }),
     seconds,
     notes: [...allNotes, ...looked, ...warnings],
   };
@@ -160,7 +165,12 @@ async function readObjects(
   const { prompts, names, notes: own } = await request.readPrompts();
   notes.push(...own);
   const warn = (sentence: string) => doubts.push(sentence);
-  const mask = (flag: string, path: string) => readMask(flag, path, image, warn);
+  const shownNames = new Map<number, string>();
+  const mask = async (flag: string, path: string) => {
+    const { labels, names: own } = await readMask(flag, path, image, warn);
+    for (const [label, name] of own) if (!shownNames.has(label)) shownNames.set(label, name);
+    return labels;
+  };
   const { refine: refinePath, boxFrom, clickFrom } = request;
   const shown: RawPrompt[] = [];
   if (boxFrom !== undefined) shown.push(...boxesOf(boxFrom, await mask("--box-from", boxFrom)));
@@ -169,10 +179,20 @@ async function readObjects(
   const started = refine === undefined ? [] : [...labelBoxes(refine).keys()];
   const grid = { shape: image.volume.shape, affine: image.affine };
   const note = (sentence: string) => notes.push(sentence);
-  const objects = placePrompts(grid, [...shown, ...prompts], names, note, new Set(started));
+  const all = [...shown, ...prompts];
+  const objects = placePrompts(grid, all, withNames(names, shownNames), note, new Set(started));
   if (refine === undefined) return { objects };
   const kept = started.filter((label) => !objects.some((object) => object.label === label));
   if (kept.length > 0)
     notes.push(`--refine ${refinePath}: labels without prompts stay as they are: ${kept.join(", ")}`);
   return { objects, refine };
+}
+
+/** What prompt files call a label holds; masks name the others, unless a name is taken already. */
+function withNames(given: ReadonlyMap<number, string>, shown: ReadonlyMap<number, string>): Map<number, string> {
+  const names = new Map(given);
+  for (const [label, name] of shown) {
+    if (!names.has(label) && ![...names.values()].includes(name)) names.set(label, name);
+  }
+  return names;
 }

@@ -132,7 +132,7 @@ export const segmentation = z.looseObject({
   type: z.literal("segmentation"),
   case: caseName.optional().describe("of the request, with --batch"),
   image: path.describe("path of the image"),
-  mask: path.describe("path of the label map that was written"),
+  mask: path.describe("path of the label map that was written; with --per-object, of the first object's"),
   model: path.describe("path of the checkpoint"),
   modelSha256: z.string().optional().describe("SHA-256 of the checkpoint"),
   probabilities: z.array(path).optional().describe("paths of the probabilities that were written"),
@@ -143,6 +143,7 @@ export const segmentation = z.looseObject({
     z.looseObject({
       label: z.int().positive().describe("value in the label map"),
       name: z.string().optional(),
+      mask: path.optional().describe("path of its own file, with --per-object"),
       voxels: index,
       volumeMm3: z.number().nonnegative().describe("mm³"),
       extent: corners.describe("first and last voxel [z, y, x] of the mask; null where it is empty"),
@@ -157,6 +158,49 @@ export const segmentation = z.looseObject({
   ),
   seconds: z.number().nonnegative(),
   notes: z.array(z.string()).describe("what was guessed, lost or doubted"),
+});
+
+export const image = z.looseObject({
+  type: z.literal("image"),
+  image: path,
+  format: z.string(),
+  stored: z.string().describe("number type in the file"),
+  shape: voxelTriple.describe("[D, H, W] in voxels"),
+  spacing: spacingTriple.describe("[z, y, x] in mm"),
+  axes: z.string().nullable().describe("where x, y, z run, such as LPS; null where the file does not say"),
+  isSheared: z.boolean(),
+  affine: z
+    .array(z.number())
+    .length(16)
+    .describe("row by row, voxel (x, y, z, 1) to mm (right, anterior, superior, 1)"),
+  values: z
+    .looseObject({ min: z.number(), max: z.number(), mean: z.number(), p0_5: z.number(), p99_5: z.number() })
+    .nullable()
+    .describe("of the finite voxels; null where there is none"),
+  notFinite: index.describe("voxels that are NaN or infinite"),
+  unit: z.string().nullable().describe("of the values, where the file names it"),
+  series: z.looseObject({ number: index, seriesUid: z.string() }).nullable().describe("of a DICOM image"),
+  labels: z
+    .record(labelNumber, z.looseObject({ voxels: index, volumeMm3: z.number(), name: z.string().optional() }))
+    .nullable()
+    .describe("of a label map; null where there is none"),
+  labelsFrom: path.nullable().describe("the label map's file"),
+  warnings: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+export const series = z.looseObject({
+  type: z.literal("series"),
+  image: path.describe("the folder, archive or file"),
+  number: index.describe("what --series takes"),
+  seriesUid: z.string(),
+  description: z.string(),
+  modality: z.string(),
+  kind: z.string().describe("image type, echo, stack, time"),
+  slices: index,
+  rows: index,
+  columns: index,
+  problems: z.array(z.string()).describe("why it is no regular volume"),
 });
 
 const interval = z.looseObject({
@@ -233,6 +277,8 @@ export const rowSchemas = {
   summary,
   request,
   segmentation,
+  image,
+  series,
   run,
   step,
   skip,

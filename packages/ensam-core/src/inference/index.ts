@@ -12,10 +12,10 @@ export {
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
 export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
-export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
+export { type FramedLogits, mergeAnswers } from "./mergeAnswers.ts";
 export { type Look, nextLook } from "./nextLook.ts";
-export { type FramedLogits, mergeAnswers, type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
+export { type OpenVolume, openVolume, type StatedObject, type VolumeOptions, type VolumeState } from "./openVolume.ts";
 export { probabilitiesOf } from "./probabilities.ts";
 export {
   decodeObject,

@@ -19,8 +19,7 @@ import {
   wholeBox,
   type Zyx,
 } from "../geometry/index.ts";
-import { type Grid, type LabelMap, labelBoxes, reframeLogits } from "../voxels/index.ts";
-import { maskLogits } from "./maskLogits.ts";
+import { type Grid, reframeLogits } from "../voxels/index.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
 import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
@@ -33,8 +32,8 @@ export interface VolumeOptions {
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
-  /** A label map to start from, as stored: what it says of an object's label counts as its previous answer. */
-  readonly previous?: LabelMap;
+  /** What an earlier run of the same image, model and `maxVoxels` knew: its objects keep their previous logits. */
+  readonly resume?: VolumeState | undefined;
   /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
 }
@@ -49,15 +48,21 @@ export interface OpenVolume {
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
-  /** The logits of an object of the last call. */
-  answer(label: number): FramedLogits;
+  /** What the next prediction builds on, for a later run; `undefined` before the first. */
+  state(): VolumeState | undefined;
   dispose(): void;
 }
 
-/** What the model answered about an object, and on which grid. */
-export interface FramedLogits {
-  readonly frame: Frame;
-  /** [D, H, W] of `frame.shape`. */
+/** What a volume knows after a prediction: plain numbers, which can be stored. */
+export interface VolumeState {
+  /** What the model looked at, half-open voxels of the turned image. */
+  readonly crop: Box;
+  readonly objects: readonly StatedObject[];
+}
+
+/** An object's prompts so far, and the logits they gave: [D, H, W] of the grid of the crop's frame. */
+export interface StatedObject {
+  readonly prompts: PromptedObject;
   readonly logits: Float32Array;
 }
 
@@ -74,30 +79,34 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
     );
   }
-  const { turn = noTurn } = options;
+  const { turn = noTurn, resume } = options;
   /** Of the turned image, in whose voxels the crop is looked for. */
   const shape = turnZyx(turn, image.shape);
   const turnedBox = (box: Box) => turnBox(turn, image.shape, box);
   let current: EncodedFrame | undefined;
-  let states = new Map<number, ObjectState>();
-  const started = new Set(options.previous === undefined ? [] : labelBoxes(options.previous).keys());
+  let states = new Map(
+    (resume?.objects ?? []).map((object): [number, ObjectState] => [object.prompts.label, { ...object }]),
+  );
+  let resumed = resume && frameOf(image.shape, resume.crop, options.maxVoxels, { turn });
 
   function look(region: Box): EncodedFrame {
     const before = current;
     if (before !== undefined && contains(before.frame.crop, region)) return before;
     const frame = frameOf(image.shape, region, options.maxVoxels, { turn });
-    if (before !== undefined) {
-      for (const state of states.values()) state.logits = reframeLogits(state.logits, before.frame, frame);
-      disposeEncoded(before);
-      current = undefined;
+    const from = before?.frame ?? resumed;
+    if (from !== undefined && !contains(from.crop, frame.crop)) {
+      for (const state of states.values()) state.logits = reframeLogits(state.logits, from, frame);
     }
+    if (before !== undefined) disposeEncoded(before);
+    current = undefined;
+    resumed = undefined;
     current = encodeFrame(segmenter, image, frame);
     return current;
   }
 
   function wanted(objects: readonly PromptedObject[]): Box {
     const chosen = options.roi && turnedBox(options.roi);
-    let region = current?.frame.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
+    let region = (current?.frame ?? resumed)?.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
     for (const object of objects) {
       for (const click of object.clicks) region = growToward(region, click.at, shape);
       if (object.box === undefined) continue;
@@ -110,25 +119,30 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
     checkObjects(objects, image.shape);
     const before = current;
-    const encoded = look(wanted(objects.map((object) => turnedObject(turn, image.shape, object))));
+    const turned = objects.map((object) => ({
+      label: object.label,
+      ...mapPrompts(object, (point) => turnVoxel(turn, image.shape, point), turnedBox),
+    }));
+    const encoded = look(wanted(turned));
     if (encoded !== before) await options.pause?.();
     const next = new Map<number, ObjectState>();
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
-      const given = () =>
-        started.has(object.label) ? maskLogits(encoded.frame, options.previous!, object.label) : undefined;
-      const logits = unchanged
-        ? before.logits
-        : await decodeObject(segmenter, encoded, object, before?.logits ?? given());
+      const logits = unchanged ? before.logits : await decodeObject(segmenter, encoded, object, before?.logits);
       next.set(object.label, { prompts: object, logits });
       await options.pause?.();
     }
     states = next;
-    return mergeAnswers(encoded.frame, objects, ({ label }) => ({
-      frame: encoded.frame,
-      logits: next.get(label)!.logits,
+    const answers = turned.map((object) => ({
+      label: object.label,
+      logits: next.get(object.label)!.logits,
+      fallback: fallbackOf(object, shape),
     }));
+    return mergeObjects(
+      encoded.frame,
+      answers.sort((a, b) => a.label - b.label),
+    );
   }
 
   return {
@@ -137,12 +151,9 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       return current?.frame;
     },
     predict,
-    answer(label) {
-      const state = states.get(label);
-      if (current === undefined || state === undefined) {
-        throw new RangeError(`answer: object ${label}: expected one of the last prediction's`);
-      }
-      return { frame: current.frame, logits: state.logits };
+    state() {
+      const objects = [...states.values()].map((state) => ({ ...state }));
+      return current && { crop: current.frame.crop, objects };
     },
     dispose() {
       if (current !== undefined) disposeEncoded(current);
@@ -152,40 +163,13 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   };
 }
 
-/**
- * The masks of objects whose answers may lie in frames of their own, all of the image and with the turn of `frame`. An object that is
- * lost is searched in its box, else near its first foreground click.
- */
-export function mergeAnswers(
-  frame: Frame,
-  objects: readonly PromptedObject[],
-  answerOf: (object: PromptedObject) => FramedLogits,
-): Merged {
-  const { turn, imageShape } = frame;
-  const answers = objects.map((object) => ({
-    ...answerOf(object),
-    label: object.label,
-    fallback: fallbackOf(turnedObject(turn, imageShape, object), turnZyx(turn, imageShape)),
-  }));
-  return mergeObjects(
-    frame,
-    answers.sort((a, b) => a.label - b.label),
-  );
-}
-
-/** An object with its prompts in voxels of the turned image. */
-export function turnedObject(turn: AxisTurn, shape: Zyx, object: PromptedObject): PromptedObject {
-  const toPoint = (point: Zyx) => turnVoxel(turn, shape, point);
-  return { label: object.label, ...mapPrompts(object, toPoint, (box) => turnBox(turn, shape, box)) };
-}
-
 interface ObjectState {
   readonly prompts: PromptedObject;
   logits: Float32Array;
 }
 
 /** Where a lost object must be: its box, else near its first foreground click. */
-function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
+export function fallbackOf(object: PromptedObject, shape: Zyx): Box | undefined {
   if (object.box !== undefined) return object.box;
   const first = object.clicks.find((click) => click.foreground);
   return first === undefined ? undefined : around(first.at, fallbackMargin, shape);

@@ -1,6 +1,6 @@
 import { inverseTurn, turnZyx, voxelCount } from "../geometry/index.ts";
 import { type Grid, logitRows, turnGrid } from "../voxels/index.ts";
-import type { FramedLogits } from "./openVolume.ts";
+import type { FramedLogits } from "./mergeAnswers.ts";
 
 /** The probability of an object at each voxel of the image, as stored: the sigmoid of its interpolated logits; 0 outside of the crop. */
 export function probabilitiesOf({ frame, logits }: FramedLogits): Grid<Float32Array> {

@@ -58,6 +58,7 @@ export { type LabelExtent, labelBoxes } from "./labelBoxes.ts";
 export { labelErrorRuns, labelRuns } from "./labelRuns.ts";
 export { type LogitRows, logitRows } from "./logitRows.ts";
 export { maskOf, maskVoxels } from "./mask.ts";
+export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
 export { maxPool } from "./pool.ts";

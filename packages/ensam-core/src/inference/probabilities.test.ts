@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { frameOf, inverseTurn, turnZyx, type Zyx } from "../geometry/index.ts";
-import { turnGrid } from "../voxels/index.ts";
-import { maskLogits } from "./maskLogits.ts";
+import { maskLogits, turnGrid } from "../voxels/index.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 
 const shape: Zyx = [4, 10, 12];
