@@ -97,8 +97,13 @@ test("--refine starts from the mask, leaves labels without prompts alone, and ta
     Array.from(data, (value) => (value === label ? 1 : 0)).join("");
   expect(only(refined, 260)).toBe(only(truth, 260));
   expect(only(refined, 3)).not.toBe(only(fresh, 3));
-  const background = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:4,7,5,bg", "-o", "bg.nii"]);
-  expect(background.code).toBe(0);
+  // Without a box of its own the object gets the mask's, with its foreground clicks.
+  const background = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:7,7,5,bg", "-o", "bg.nii"]);
+  const wide = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:1,7,5", "-o", "wide.nii"]);
+  const box = ({ rows }: typeof wide) => (rows[0]!.objects as { box: unknown }[])[0]!.box;
+  expect([background.code, box(background)]).toEqual([0, [[2, 5, 3], [6, 9, 7]]]); // biome-ignore format: short
+  expect(box(wide)).toEqual([[1, 5, 3], [6, 9, 7]]); // biome-ignore format: short
+  expect(wide.rows[0]!.notes).toContainEqual(expect.stringContaining("the box around the mask is that of 3"));
   const unknown = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "4:3,7,5,bg", "-o", "no.nii"]);
   expect([unknown.code, unknown.error]).toEqual([
     2,
