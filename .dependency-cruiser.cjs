@@ -13,6 +13,8 @@ const rooms = {
   samples: ["geometry", "voxels", "prompts"],
   training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
+  session: ["geometry", "voxels", "prompts", "inference"],
+  sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
   command: [],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
@@ -58,7 +60,7 @@ module.exports = {
         "geometry, model, optim, voxels, prompts, scoring, synthesis, samples, training and inference run in a browser too",
       severity: "error",
       from: {
-        path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|samples|training|inference)/`,
+        path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|samples|training|inference|session)/`,
         ...notTest,
       },
       to: { dependencyTypes: ["core"] },

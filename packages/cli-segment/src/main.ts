@@ -73,14 +73,17 @@ export const main = defineCommand<CommandOptions>({
   writes: ["segmentation", "series", "failure"],
   options: segmentOptions,
   insteadOf: insteadOfPrompt,
-  run,
+  run: runMode,
 });
 
-/** Lists, answers the challenge, or segments images. */
-async function run(command: Context<CommandOptions>): Promise<number> {
-  if (command.options.list) return listSeriesOf(command);
-  if (command.options.challenge) return runChallenge(command);
-  const context = imageContext(command);
+/** Lists, answers the challenge, or segments an image. */
+async function runMode(context: Context<CommandOptions>): Promise<number> {
+  if (context.options.list) return listSeriesOf(context);
+  if (context.options.challenge) return runChallenge(context);
+  return run(imageContext(context));
+}
+
+async function run(context: Context<SegmentOptions>): Promise<number> {
   return context.options.batch === undefined ? runOne(context) : runBatch(context, context.options.batch);
 }
 

@@ -174,14 +174,14 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     kind: "boolean",
     default: false,
     group: "Challenge",
-    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; needs --model, no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
+    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; takes no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
   },
   output: {
     kind: "path",
     alias: "o",
     placeholder: "FILE",
     group: "Output",
-    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz. With --batch a folder for CASE.nii.gz.",
+    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs; with --batch a folder for CASE.nii.gz. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz.",
   },
   perObject: {
     kind: "boolean",

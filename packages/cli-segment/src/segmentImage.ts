@@ -1,24 +1,22 @@
-import { boxMargin, frameOf, noTurn, type PromptedObject, regionOf, turnBox } from "@ensam/core/geometry";
+import { boxMargin, type PromptedObject, regionOf } from "@ensam/core/geometry";
 import {
-  type FramedLogits,
   type Look,
   lookAgain,
   type Merged,
   mergeAnswers,
   openVolume,
-  probabilitiesOf,
   type Segmenter,
   type VolumeOptions,
-  type VolumeState,
 } from "@ensam/core/inference";
 import { interact, scriptedUser } from "@ensam/core/prompts";
 import {
   type Box,
+  type FramedLogits,
   type Grid,
   growBox,
   type LabelMap,
   labelBoxes,
-  maskLogits,
+  probabilitiesOf,
   uniteBoxes,
   type Zyx,
 } from "@ensam/core/voxels";
@@ -27,7 +25,7 @@ import { roundsOf } from "./rounds.ts";
 
 export type Zoom = "auto" | "all" | "off";
 
-export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "resume"> {
+export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "previous"> {
   /** A label map to correct, on the image's grid. */
   readonly refine?: LabelMap;
   /** Whether to look again where the first look was too narrow or too coarse: the latter for objects with a box only, or for all. */
@@ -54,17 +52,14 @@ export async function segmentImage(
   { refine, zoom, ...options }: SegmentImageOptions,
 ): Promise<Segmented> {
   const roi = regionOfPrompts(objects, image.shape, refine, options.cropWithoutBox);
-  const resume = refine && stateOfMask(refine, objects, roi, options);
-  const volume = openVolume(segmenter, image, { ...options, roi, resume });
+  const volume = openVolume(segmenter, image, { ...options, roi, ...(refine && { previous: refine }) });
   const answers = new Map<number, FramedLogits>();
   const looks = new Map<number, readonly Look[]>();
   let merged: Merged;
   try {
     const user = scriptedUser(roundsOf(objects));
     merged = (await interact<readonly PromptedObject[], Merged>(user, volume.predict))!;
-    for (const { prompts, logits } of volume.state()!.objects) {
-      answers.set(prompts.label, { frame: volume.frame!, logits });
-    }
+    for (const { label } of objects) answers.set(label, volume.answer(label));
   } finally {
     volume.dispose();
   }
@@ -87,22 +82,6 @@ export async function segmentImage(
     looks,
     probabilities: (label) => probabilitiesOf(answers.get(label)!),
   };
-}
-
-/** A label map in place of logits: objects that it holds start from their masks. */
-function stateOfMask(
-  mask: LabelMap,
-  objects: readonly NamedObject[],
-  roi: Box,
-  { turn = noTurn, maxVoxels }: Pick<SegmentImageOptions, "turn" | "maxVoxels">,
-): VolumeState {
-  const crop = turnBox(turn, mask.shape, roi);
-  const frame = frameOf(mask.shape, crop, maxVoxels, { turn });
-  const there = labelBoxes(mask);
-  const states = objects
-    .filter(({ label }) => there.has(label))
-    .map(({ label }) => ({ prompts: { label, clicks: [] }, logits: maskLogits(frame, mask, label) }));
-  return { crop, objects: states };
 }
 
 /** The prompts' region; for an object that a mask shows already, the mask's and its prompts'. */

@@ -15,6 +15,7 @@ import {
 import { type ImageFile, readImage, writeMask } from "@ensam/core/files";
 import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import { type LabelMap, labelBoxes, uniteBoxes } from "@ensam/core/voxels";
+import { checkMask, checkOutput } from "./checkOutput.ts";
 import { guessedGreyLevels } from "./greyLevels.ts";
 import { boxesOf, clicksOf, readMask } from "./maskPrompts.ts";
 import type { OpenModel } from "./openModel.ts";
@@ -25,7 +26,6 @@ import type { RawPrompt } from "./rawPrompts.ts";
 import type { Request } from "./request.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, lookWords, warningsAbout } from "./warnings.ts";
-import { checkMask, checkOutput } from "./writeMask.ts";
 import { probabilityPaths, writeProbabilities } from "./writeProbabilities.ts";
 
 export interface RequestResult {
@@ -64,8 +64,10 @@ export async function segmentRequest(
   const prompted = await readObjects(request, image, notes, doubts);
   const { objects, refine } = prompted;
   const probabilityFiles = outputs.probabilities === undefined ? [] : probabilityPaths(outputs.probabilities, objects);
-  const maskFiles = checkMask(outputs.mask, objects, image, { ...options, overwrite: request.overwrite });
-  overwriteCheck([...probabilityFiles, ...maskFiles])(inputs);
+  const kept = refine === undefined ? [] : [...labelBoxes(refine).keys()].map((label) => ({ label }));
+  const masked = [...objects, ...kept.filter(({ label }) => !objects.some((object) => object.label === label))];
+  const maskFiles = checkMask(outputs.mask, masked, image, { ...options, overwrite: request.overwrite });
+  overwriteCheck([...maskFiles, ...probabilityFiles])(inputs);
   const grey = guessedGreyLevels(image.volume, { ...options, modality: request.modality, window: request.window });
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
@@ -76,7 +78,7 @@ export async function segmentRequest(
   }
 
   const model = await openModel();
-  overwriteCheck(outputPaths(request))([model.path]);
+  overwriteCheck([...outputPaths(request), ...maskFiles])([model.path]);
   const { segmentImage } = await import("./segmentImage.ts");
   const start = performance.now();
   const segmented = await segmentImage(model.segmenter, grey.image, objects, {
@@ -95,7 +97,7 @@ export async function segmentRequest(
   for (const warning of warnings) context.log.warn(`${called}${warning}`);
 
   await beforeWriting?.();
-  const written = await writeMask(outputs.mask, segmented.labels, objects, image, options);
+  const written = await writeMask(outputs.mask, segmented.labels, masked, image, options);
   for (const note of written.notes) context.log.warn(`${called}${note}`);
   if (outputs.probabilities !== undefined) {
     await writeProbabilities(outputs.probabilities, objects, image, segmented.probabilities);
@@ -128,7 +130,7 @@ export async function segmentRequest(
       return own === undefined ? object : { ...object, mask: shown(own) };
     }),
     seconds,
-    notes: [...allNotes, ...looked, ...warnings],
+    notes: [...allNotes, ...looked, ...warnings, ...written.notes],
   };
   return { row, isDoubted: contradictions.length > 0 };
 }

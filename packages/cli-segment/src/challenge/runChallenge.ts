@@ -1,4 +1,5 @@
-import { readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   type Context,
@@ -9,7 +10,6 @@ import {
   forEachCase,
   InputError,
   modelOrBuiltin,
-  sha256OfFile,
   UsageError,
 } from "@ensam/core/command";
 import { readSafetensorsIfThere, writeChallengeCase } from "@ensam/core/files";
@@ -28,6 +28,7 @@ export interface ChallengeOptions extends DeviceChoice {
 export async function runChallenge(context: Context<ChallengeOptions>): Promise<number> {
   const { options, streams, positionals, log } = context;
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: expected no IMAGE with --challenge, got one`);
+  const chosen = await modelOrBuiltin(context, options.model);
   const folder = join(streams.cwd, "inputs");
   const files = await inputFiles(folder);
   await removeStates(folder, files);
@@ -36,12 +37,11 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
   const { openDevice } = await import("@ensam/core/tensors");
   const { answerCase } = await import("./answerCase.ts");
   const { readChallengeInput } = await import("./challengeInput.ts");
-  const { path: model } = await modelOrBuiltin(context, options.model);
-  const stored = findModel(model, readSafetensorsIfThere);
-  const sha256 = await sha256OfFile(stored.path);
+  const stored = findModel(chosen.path, readSafetensorsIfThere);
+  const digest = createHash("sha256").update(await readFile(stored.path));
   const { precision, convolution, cropWithoutBox } = options;
   const settings = {
-    identity: `${sha256} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`,
+    identity: `${digest.digest("hex")} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`,
     maxVoxels: options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels,
     cropWithoutBox,
   };

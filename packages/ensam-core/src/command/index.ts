@@ -40,6 +40,7 @@ export { duration, type Progress } from "./progress.ts";
 export { type ReadRow, type RowOrigin, readRows } from "./readRows.ts";
 export { rebaseRow, resolvePath, writtenPath } from "./rowPaths.ts";
 export type {
+  AnnotationRow,
   CaseRow,
   CheckpointRow,
   EndRow,

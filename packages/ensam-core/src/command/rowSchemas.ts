@@ -203,6 +203,21 @@ export const series = z.looseObject({
   problems: z.array(z.string()).describe("why it is no regular volume"),
 });
 
+export const annotation = z.looseObject({
+  type: z.literal("annotation"),
+  image: path.describe("path of the image"),
+  n: z.int().positive().describe("number of the event in its session, from 1"),
+  event: z.looseObject({ type: z.string() }).describe("what happened; of long runs their number"),
+  objects: z
+    .array(z.looseObject({ label: z.int().positive(), name: z.string(), voxels: index }))
+    .describe("after the event"),
+  labels: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("SHA-256 of the label map's bytes after the event, uint8 in C order"),
+  seconds: z.number().nonnegative(),
+});
+
 const interval = z.looseObject({
   mean: z.number().nullable(),
   low: z.number().nullable().describe("lower end of the 95 % interval"),
@@ -279,6 +294,7 @@ export const rowSchemas = {
   segmentation,
   image,
   series,
+  annotation,
   run,
   step,
   skip,

@@ -20,6 +20,7 @@ export type SummaryRow = RowOf<"summary">;
 export type SegmentationRow = RowOf<"segmentation">;
 export type ImageRow = RowOf<"image">;
 export type SeriesRow = RowOf<"series">;
+export type AnnotationRow = RowOf<"annotation">;
 export type RunRow = RowOf<"run">;
 export type StepRow = RowOf<"step">;
 export type SkipRow = RowOf<"skip">;

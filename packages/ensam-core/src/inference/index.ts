@@ -13,10 +13,15 @@ export {
 } from "./checkpoint.ts";
 export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type FramedLogits, mergeAnswers } from "./mergeAnswers.ts";
 export { type Look, nextLook } from "./nextLook.ts";
-export { type OpenVolume, openVolume, type StatedObject, type VolumeOptions, type VolumeState } from "./openVolume.ts";
-export { probabilitiesOf } from "./probabilities.ts";
+export {
+  mergeAnswers,
+  type OpenVolume,
+  openVolume,
+  type StatedObject,
+  type VolumeOptions,
+  type VolumeState,
+} from "./openVolume.ts";
 export {
   decodeObject,
   disposeEncoded,

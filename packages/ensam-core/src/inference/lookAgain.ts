@@ -1,7 +1,7 @@
 import { frameOf, inverseTurn, isInside, type PromptedObject, turnBox, turnVoxel, turnZyx } from "../geometry/index.ts";
-import { type Grid, reframeLogits } from "../voxels/index.ts";
-import { type FramedLogits, turnedObject } from "./mergeAnswers.ts";
+import { type FramedLogits, type Grid, reframeLogits } from "../voxels/index.ts";
 import { type Look, nextLook } from "./nextLook.ts";
+import { turnedObject } from "./openVolume.ts";
 import { decodeObject, disposeEncoded, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface LookAgainOptions {

@@ -1,6 +1,8 @@
 import { inverseTurn, turnZyx, voxelCount } from "../geometry/index.ts";
-import { type Grid, logitRows, turnGrid } from "../voxels/index.ts";
-import type { FramedLogits } from "./mergeAnswers.ts";
+import type { FramedLogits } from "./framedLogits.ts";
+import type { Grid } from "./grid.ts";
+import { logitRows } from "./logitRows.ts";
+import { turnGrid } from "./turnGrid.ts";
 
 /** The probability of an object at each voxel of the image, as stored: the sigmoid of its interpolated logits; 0 outside of the crop. */
 export function probabilitiesOf({ frame, logits }: FramedLogits): Grid<Float32Array> {

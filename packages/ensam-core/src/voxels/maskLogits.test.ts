@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { frameOf, inverseTurn, turnZyx, type Zyx } from "../geometry/index.ts";
-import { maskLogits, turnGrid } from "../voxels/index.ts";
+import { maskLogits } from "./maskLogits.ts";
 import { probabilitiesOf } from "./probabilities.ts";
+import { turnGrid } from "./turnGrid.ts";
 
 const shape: Zyx = [4, 10, 12];
 const at = (z: number, y: number, x: number) => (z * 10 + y) * 12 + x;
