@@ -2,24 +2,32 @@ import { InputError } from "@ensam/core/command";
 import { alignLabels, type ImageFile, readLabels } from "@ensam/core/files";
 import { deepestPoint } from "@ensam/core/prompts";
 import { type LabelMap, labelBoxes, maskOf, maskRuns } from "@ensam/core/voxels";
-import type { RawPoint, RawPrompt } from "./rawPrompts.ts";
+import { looksLikeNumber, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
 
-/** A label map that the user has, on the image's grid; `warn` hears of what was changed or taken on trust. */
+/** A label map that the user has, on the image's grid, and the names that it gives to labels. */
+export interface UserMask {
+  readonly labels: LabelMap;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+/** Reads a label map onto the image's grid; `warn` hears of what was changed or taken on trust. */
 export async function readMask(
   flag: string,
   path: string,
   { volume, affine, stored }: ImageFile,
   warn: (sentence: string) => void,
-): Promise<LabelMap> {
+): Promise<UserMask> {
   const file = await readLabels(path);
   const image = { shape: volume.shape, affine, hasDirections: stored.hasDirections };
-  const from = { labels: file.labels, affine: file.affine, hasDirections: file.stored.hasDirections };
+  const { hasDirections } = file.stored;
+  const from = { labels: file.labels, affine: file.affine, hasDirections, isPart: file.isPart };
   const { labels, warnings } = aligned(path, image, from);
   for (const sentence of warnings) warn(`${flag} ${path}: ${sentence}`);
   if (labels.data.every((value: number) => value === 0)) {
     throw new InputError(`${flag} ${path}: expected a label map with objects, got one that is all 0`);
   }
-  return labels;
+  const named = Object.entries(file.names).filter(([, name]) => name !== "" && !looksLikeNumber(name));
+  return { labels, names: new Map(named.map(([label, name]) => [Number(label), name])) };
 }
 
 /** The box around each label as a prompt for the object of that number. */

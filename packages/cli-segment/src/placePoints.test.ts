@@ -50,6 +50,14 @@ test("a box past the border is cut there, with a note; one inside has none", () 
   expect(placed({ box: ["0,0,0,9,19,29"] }).notes).toEqual([]);
 });
 
+test("a box drawn in one slice is taken as it is, with a note", () => {
+  const { object, notes } = placed({ box: ["5,5,5,5,8,9"] });
+  expect(object.box).toEqual({ min: [5, 5, 5], max: [6, 9, 10] });
+  expect(notes).toEqual([
+    "--box 5,5,5,5,8,9: is one voxel thick along z, and so the object is taken to be; a box needs its first and last slice",
+  ]);
+});
+
 test("a box that would lie inside as millimetres is cut with that hint", () => {
   // As voxels z 5..20 of 10, y 14..42 of 20: cut. As mm x 5..20 of 0..29, y 14..42 of 10..48, z 2..5 of 0..9: inside.
   const grid0 = { shape: [10, 20, 30] as Zyx, affine: [1, 0, 0, 0, 0, 2, 0, 10, 0, 0, 1, 0, 0, 0, 0, 1] as Affine };

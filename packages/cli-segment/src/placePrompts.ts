@@ -41,6 +41,7 @@ export function placePrompts(
         prompt.kind === "roi"
           ? boxAround(where, grid, prompt, space, note)
           : boxBetween(where, grid, prompt.corners, space, note);
+      if (!where.startsWith("--box-from")) noteThinness(where, grid, entry.box, note);
     }
   }
   for (const [label, { box, clicks }] of found) {
@@ -48,6 +49,15 @@ export function placePrompts(
     throw new UsageError(`object ${label}: expected a box or a foreground click, got background clicks only`);
   }
   return [...found].sort(([a], [b]) => a - b).map(([label, entry]) => ({ label, ...entry }));
+}
+
+/** A box drawn in one slice is taken for an object as thin as that, which is seldom meant. */
+function noteThinness(where: string, { shape }: PlacedGrid, { min, max }: Box, note: (sentence: string) => void): void {
+  const thin = ([0, 1, 2] as const).filter((axis) => max[axis] - min[axis] === 1 && shape[axis] > 1);
+  if (thin.length !== 1) return;
+  note(
+    `${where}: is one voxel thick along ${"zyx"[thin[0]!]}, and so the object is taken to be; a box needs its first and last slice`,
+  );
 }
 
 function labelsOf(prompts: readonly RawPrompt[], namesByLabel: ReadonlyMap<number, string>): Map<string, number> {

@@ -86,19 +86,35 @@ test("a mask stored with other axes than the image is turned onto it, and one of
 });
 
 test("--refine starts from the mask, leaves labels without prompts alone, and takes background clicks alone", async () => {
-  const click = ["--click", "3:4,7,5"];
-  await segment([...seeing, ...click, "--zoom", "off", "-o", "fresh.nii"]);
-  const result = await segment([...seeing, ...click, "--refine", "truth.nii.gz", "--zoom", "off", "-o", "refined.nii"]);
+  const click = ["--click", "3:4,7,5", "--zoom", "off"];
+  // The same prompts with and without the mask: the box is that of the mask.
+  const box3 = ["--box", "3:2,5,3,6,9,7", "--probabilities"];
+  await segment([...seeing, ...click, ...box3, "fresh.npz", "-o", "fresh.nii"]);
+  const result = await segment([
+    ...seeing,
+    ...click,
+    "--refine",
+    "truth.nii.gz",
+    "--probabilities",
+    "refined.npz",
+    "-o",
+    "refined.nii",
+  ]);
   expect(result.code).toBe(0);
   expect(result.rows[0]!.notes).toContainEqual(expect.stringContaining("labels without prompts stay as they are: 260"));
-  const fresh = (await readLabels(join(folder, "fresh.nii"))).labels.data;
+  const chances = async (name: string) => (await readNpz(join(folder, name))).numbers("probabilities").data;
+  expect(await chances("refined.npz")).not.toEqual(await chances("fresh.npz"));
   const refined = (await readLabels(join(folder, "refined.nii"))).labels.data;
   const only = (data: ArrayLike<number>, label: number) =>
     Array.from(data, (value) => (value === label ? 1 : 0)).join("");
   expect(only(refined, 260)).toBe(only(truth, 260));
-  expect(only(refined, 3)).not.toBe(only(fresh, 3));
-  const background = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:4,7,5,bg", "-o", "bg.nii"]);
-  expect(background.code).toBe(0);
+  // Without a box of its own the object gets the mask's, with its foreground clicks.
+  const background = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:7,7,5,bg", "-o", "bg.nii"]);
+  const wide = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "3:1,7,5", "-o", "wide.nii"]);
+  const box = ({ rows }: typeof wide) => (rows[0]!.objects as { box: unknown }[])[0]!.box;
+  expect([background.code, box(background)]).toEqual([0, [[2, 5, 3], [6, 9, 7]]]); // biome-ignore format: short
+  expect(box(wide)).toEqual([[1, 5, 3], [6, 9, 7]]); // biome-ignore format: short
+  expect(wide.rows[0]!.notes).toContainEqual(expect.stringContaining("the box around the mask is that of 3"));
   const unknown = await segment([...seeing, "--refine", "truth.nii.gz", "--click", "4:3,7,5,bg", "-o", "no.nii"]);
   expect([unknown.code, unknown.error]).toEqual([
     2,
@@ -264,6 +280,24 @@ test("a batch that is run again makes only what is missing, and never replaces w
   const third = await again();
   expect([third.code, third.rows.map(({ type }) => type)]).toEqual([3, ["failure", "failure", "failure"]]);
   expect(await readFile(path("a"), "utf8")).toBe("edited by hand");
+});
+
+test("objects from a mask keep the names that it gives to its labels", async () => {
+  const first = await segment([...seeing, "--box", "spleen:2,5,3,6,9,7", "-o", "spleen.nii.gz"]);
+  expect(first.code).toBe(0);
+  const argv = ["--refine", "spleen.nii.gz", "--click", "1:4,7,5"];
+  const refined = await segment([...seeing, ...argv, "-o", "better.nii.gz"]);
+  expect(refined.rows[0]!.objects).toMatchObject([{ label: 1, name: "spleen" }]);
+  const byName = await segment([
+    ...seeing,
+    "--refine",
+    "spleen.nii.gz",
+    "--click",
+    "spleen:4,7,5,bg",
+    "-o",
+    "by-name.nii.gz",
+  ]);
+  expect(byName.rows[0]!.objects).toMatchObject([{ label: 1, name: "spleen" }]);
 });
 
 test("the mask, the probabilities and the picture may not be inputs or one another", async () => {

@@ -14,7 +14,7 @@ import {
 } from "@ensam/core/command";
 import { type ImageFile, readImage, writeMask } from "@ensam/core/files";
 import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
-import { type LabelMap, labelBoxes } from "@ensam/core/voxels";
+import { type LabelMap, labelBoxes, uniteBoxes } from "@ensam/core/voxels";
 import { checkMask, checkOutput } from "./checkOutput.ts";
 import { guessedGreyLevels } from "./greyLevels.ts";
 import { boxesOf, clicksOf, readMask } from "./maskPrompts.ts";
@@ -167,7 +167,12 @@ async function readObjects(
   const { prompts, names, notes: own } = await request.readPrompts();
   notes.push(...own);
   const warn = (sentence: string) => doubts.push(sentence);
-  const mask = (flag: string, path: string) => readMask(flag, path, image, warn);
+  const shownNames = new Map<number, string>();
+  const mask = async (flag: string, path: string) => {
+    const { labels, names: own } = await readMask(flag, path, image, warn);
+    for (const [label, name] of own) if (!shownNames.has(label)) shownNames.set(label, name);
+    return labels;
+  };
   const { refine: refinePath, boxFrom, clickFrom } = request;
   const shown: RawPrompt[] = [];
   if (boxFrom !== undefined) shown.push(...boxesOf(boxFrom, await mask("--box-from", boxFrom)));
@@ -176,10 +181,38 @@ async function readObjects(
   const started = refine === undefined ? [] : [...labelBoxes(refine).keys()];
   const grid = { shape: image.volume.shape, affine: image.affine };
   const note = (sentence: string) => notes.push(sentence);
-  const objects = placePrompts(grid, [...shown, ...prompts], names, note, new Set(started));
+  const all = [...shown, ...prompts];
+  const objects = placePrompts(grid, all, withNames(names, shownNames), note, new Set(started));
   if (refine === undefined) return { objects };
+  const boxed = withMaskBoxes(objects, refine);
+  const taken = boxed.filter((object, i) => object !== objects[i]).map(({ label, name }) => name ?? label);
+  if (taken.length > 0) notes.push(`--refine ${refinePath}: the box around the mask is that of ${taken.join(", ")}`);
   const kept = started.filter((label) => !objects.some((object) => object.label === label));
   if (kept.length > 0)
     notes.push(`--refine ${refinePath}: labels without prompts stay as they are: ${kept.join(", ")}`);
-  return { objects, refine };
+  return { objects: boxed, refine };
+}
+
+/** A mask says where its object is: without a box of its own the object gets the one around the mask and its foreground clicks. */
+function withMaskBoxes(objects: readonly NamedObject[], mask: LabelMap): NamedObject[] {
+  const shown = labelBoxes(mask);
+  return objects.map((object) => {
+    const around = shown.get(object.label)?.box;
+    if (object.box !== undefined || around === undefined) return object;
+    const inside = object.clicks.filter(({ foreground }) => foreground).map(({ at }) => at);
+    const box = inside.reduce(
+      (box, at) => uniteBoxes(box, { min: at, max: [at[0] + 1, at[1] + 1, at[2] + 1] }),
+      around,
+    );
+    return { ...object, box };
+  });
+}
+
+/** What prompt files call a label holds; masks name the others, unless a name is taken already. */
+function withNames(given: ReadonlyMap<number, string>, shown: ReadonlyMap<number, string>): Map<number, string> {
+  const names = new Map(given);
+  for (const [label, name] of shown) {
+    if (!names.has(label) && ![...names.values()].includes(name)) names.set(label, name);
+  }
+  return names;
 }
