@@ -17,6 +17,8 @@ const rooms = {
   threads: [],
   rows: [],
   command: ["geometry", "rows"],
+  session: ["geometry", "voxels", "prompts", "inference"],
+  sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
 
@@ -74,7 +76,7 @@ module.exports = {
         "geometry, model, optim, voxels, prompts, scoring, synthesis, samples, training and inference run in a browser too",
       severity: "error",
       from: {
-        path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|samples|training|inference)/`,
+        path: `${core}(geometry|voxels|prompts|scoring|synthesis|model|optim|samples|training|inference|session)/`,
         ...notTest,
       },
       to: { dependencyTypes: ["core"] },
@@ -84,7 +86,7 @@ module.exports = {
       name: "no-orphans",
       comment: "a file that nothing calls",
       severity: "error",
-      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/" },
+      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/|/vite\\.config\\.js$" },
       to: {},
     },
   ],

@@ -106,6 +106,7 @@ test-long: setup
 check: setup
 	$(BIN)/biome check .
 	$(BIN)/tsc -p tsconfig.test.json
+	$(BIN)/tsc -p packages/cli-annotate/page
 	$(BIN)/depcruise packages scripts --config .dependency-cruiser.cjs
 format: setup
 	$(BIN)/biome check --write .

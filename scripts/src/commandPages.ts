@@ -12,6 +12,8 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-baseline", "main"],
   ["cli-eval", "main"],
   ["cli-segment", "main"],
+  ["cli-info", "main"],
+  ["cli-convert", "main"],
   ["cli-doctor", "main"],
 ];
 

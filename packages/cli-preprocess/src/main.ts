@@ -8,6 +8,7 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { folderOptions } from "./folderOptions.ts";
+import { listSeriesOf } from "./listSeriesOf.ts";
 import type { PreprocessOptions } from "./options.ts";
 
 /** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
@@ -47,7 +48,7 @@ export const main = defineCommand<PreprocessOptions>({
   ],
   positionals: { name: "SOURCES", doc: "files of source rows; none or - is standard input" },
   reads: ["source"],
-  writes: ["case", "source", "failure"],
+  writes: ["case", "source", "series", "failure"],
   options: {
     out: outputFolderOption,
     window: {
@@ -100,6 +101,12 @@ export const main = defineCommand<PreprocessOptions>({
       doc: "Say on standard error what was read, decided and lost for each case.",
     },
     ...dicomOptions,
+    list: {
+      kind: "boolean",
+      default: false,
+      group: "DICOM",
+      doc: "List the volumes of the DICOM folders, zip archives or files given as SOURCES, for --series or a row's series, and make nothing.",
+    },
     ...folderOptions,
     index: {
       kind: "path",
@@ -111,7 +118,8 @@ export const main = defineCommand<PreprocessOptions>({
     ...caseOptions,
   },
   async run(context) {
-    const { index } = context.options;
+    const { index, list } = context.options;
+    if (list) return listSeriesOf(context);
     if (index !== undefined) {
       if (context.positionals.length > 0) {
         throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);

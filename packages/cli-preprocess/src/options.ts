@@ -17,5 +17,6 @@ export interface PreprocessOptions extends CaseOptions, DicomChoice {
   channel?: number;
   volume?: number;
   index?: string;
+  list: boolean;
   modality?: Modality;
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
-import { readChallengeCase, writeNifti } from "@ensam/core/files";
-import { type Affine, type AxisTurn, allTurns, turnAffine, type Zyx } from "@ensam/core/geometry";
-import { turnGrid } from "@ensam/core/voxels";
+import { ontoSourceGrid, readChallengeCase, readLabels, readNpzGrid, writeNifti } from "@ensam/core/files";
+import { type Affine, type AxisTurn, allTurns, turnAffine, voxelToWorld, type Zyx } from "@ensam/core/geometry";
+import { type LabelMap, turnGrid } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 import { emptyFolder } from "./testing/sources.ts";
@@ -19,8 +19,9 @@ async function preprocessed(imageTurn: AxisTurn, labelTurn: AxisTurn, labelAffin
   await writeNifti(join(cwd, "l.nii"), turnGrid(labels, labelTurn), turnAffine(labelTurn, shape, labelAffine));
   const row = { type: "source", case: "a", modality: "MR", dataset: "MR_Test", image: "i.nii", label: "l.nii" };
   const result = await callCommand(main, ["-o", "data", "--quiet", ...argv], { cwd, input: asLines([row]) });
-  if (result.code !== 0) return { result };
-  return { result, npz: await readChallengeCase(join(cwd, "data", "a.npz"), ["imgs", "gts", "spacing"]) };
+  if (result.code !== 0) return { result, path: "" };
+  const path = join(cwd, "data", "a.npz");
+  return { result, path, npz: await readChallengeCase(path, ["imgs", "gts", "spacing"]) };
 }
 
 test("image and labels stored in unlike orders give one npz, and the turned label map is told of", async () => {
@@ -35,6 +36,31 @@ test("image and labels stored in unlike orders give one npz, and the turned labe
     );
   }
 });
+
+test("the npz says where its voxels lie, and a label map made on it goes back to the image's own grid", async () => {
+  for (const imageTurn of [allTurns[0]!, allTurns[13]!, allTurns[29]!, allTurns[47]!]) {
+    for (const argv of [[], ["--labelled-slices"], ["--orientation", "stored"]]) {
+      const { npz, path } = await preprocessed(imageTurn, allTurns[0]!, lps, argv);
+      const place = await readNpzGrid(path);
+      const { labels: back, affine } = ontoSourceGrid("p", npz!.gts!, place);
+      expect(back).toEqual(turnGrid(labels, imageTurn));
+      expect(affine.map((mm) => mm.toFixed(4))).toEqual(turnAffine(imageTurn, shape, lps).map((mm) => mm.toFixed(4)));
+      // As a reader of the npz sees it, every labelled voxel lies where it did.
+      const read = await readLabels(path);
+      expect(placesOf(read.labels, read.affine)).toEqual(placesOf(labels, lps));
+    }
+  }
+});
+
+/** Where the labelled voxels of a map lie in mm, sorted. */
+function placesOf(map: LabelMap, affine: Affine): string[] {
+  const [, height, width] = map.shape;
+  const places = Array.from(map.data).flatMap((label, i) => {
+    const voxel: Zyx = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+    return label === 0 ? [] : [`${label} ${voxelToWorld(affine, voxel).map((mm) => mm.toFixed(3))}`];
+  });
+  return places.sort();
+}
 
 test("--orientation stored keeps the order of the image's file, and turns the labels onto that", async () => {
   // Axes (x, y, z) stored as (z, y, x), x backwards.

@@ -7,7 +7,7 @@ import {
   readImage,
   readLabels,
 } from "@ensam/core/files";
-import { type AxisTurn, isNoTurn, noTurn, turnToLps, turnZyx } from "@ensam/core/geometry";
+import { type AxisTurn, isNoTurn, noTurn, turnAffine, turnToLps, turnZyx, voxelToWorld } from "@ensam/core/geometry";
 import { type Grid, turnGrid, type Window, type Zyx } from "@ensam/core/voxels";
 import { describedGreyLevels } from "./greyLevels.ts";
 import { type LabelGrid, labelGrid, typeName } from "./labelGrid.ts";
@@ -71,7 +71,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
   const spacing = turnZyx(turn, image.volume.spacing);
   const kept = keepLabelled(turnGrid(grey.imgs, turn), labelled && turnLabelled(labelled, turn), rules);
   return {
-    npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing },
+    npz: { imgs: kept.imgs, ...(kept.gts && { gts: kept.gts }), spacing, ...placeOf(image, turn, kept.slices) },
     content: {
       shape: [...kept.imgs.shape],
       spacing: [...spacing],
@@ -85,9 +85,28 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
       ...(labelled?.notes ?? ["labels: none given, so the npz has no gts"]),
       ...(isNoTurn(turn) ? [] : [`turned: from axes ${image.stored.axes} to LPS`]),
       ...kept.notes,
-      `lost: orientation and origin (the npz keeps the voxel size only); ${rules.orientation === "lps" && image.stored.hasDirections ? "axes run to left, posterior, superior" : "voxels stay in the order of the file"}`,
+      rules.orientation === "lps" && image.stored.hasDirections
+        ? "axes run to left, posterior, superior"
+        : "voxels stay in the order of the file",
     ],
     warnings: [...image.doubts, ...grey.warnings, ...(labelled?.warnings ?? [])],
+  };
+}
+
+/** Where the arrays lie, and the image file's grid, so that masks find back. Slices with gaps between them have no affine. */
+function placeOf(
+  { affine, stored, volume }: ImageFile,
+  turn: AxisTurn,
+  slices: readonly number[] | undefined,
+): Pick<ChallengeCase, "affine" | "source"> {
+  const turned = turnAffine(turn, volume.shape, affine);
+  const first = slices?.[0] ?? 0;
+  const isWhole = slices === undefined || slices.at(-1)! - first + 1 === slices.length;
+  const start = voxelToWorld(turned, [first, 0, 0]);
+  const shifted = turned.map((value, at) => (at % 4 === 3 && at < 12 ? start[(at - 3) / 4]! : value));
+  return {
+    ...(stored.hasDirections && isWhole && { affine: shifted }),
+    source: { affine, shape: volume.shape, turn, slices },
   };
 }
 
@@ -110,9 +129,14 @@ async function readLabelled(
 ): Promise<Labelled> {
   const file = await readLabels(labelPath, { key: row.label_key, volume });
   const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
-  const labels = { labels: file.labels, affine: file.affine, hasDirections: file.stored.hasDirections };
+  const labels = {
+    labels: file.labels,
+    affine: file.affine,
+    hasDirections: file.stored.hasDirections,
+    isPart: file.isPart,
+  };
   const aligned = alignLabels(labelPath, stated, labels, { ignoreHeader: ignoreLabelHeader });
-  const grid = labelGrid(aligned.labels, row.labels, row.modality);
+  const grid = labelGrid(aligned.labels, row.labels ?? file.names, row.modality);
   return {
     ...grid,
     notes: [
@@ -131,6 +155,8 @@ function turnLabelled(labelled: Labelled, turn: AxisTurn): Labelled {
 interface KeptSlices {
   readonly imgs: Grid<Uint8Array>;
   readonly gts?: LabelGrid["gts"];
+  /** Which were kept, where some were left out. */
+  readonly slices?: readonly number[];
   readonly notes: readonly string[];
 }
 
@@ -148,6 +174,7 @@ function keepLabelled(
   return {
     imgs: keepSlices(imgs, slices),
     gts: keepSlices(gts, slices) as LabelGrid["gts"],
+    ...(slices.length < depth && { slices }),
     notes: [`slices: kept ${slices.length} of ${depth} (those with a label${gaps > 0 ? `; ${gaps} lay between` : ""})`],
   };
 }

@@ -32,7 +32,7 @@ import type { PreprocessOptions } from "./options.ts";
 import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
 
 /** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
-const recipeVersion = 3;
+const recipeVersion = 4;
 
 interface SourceItem extends ReadRow<"source"> {
   /** What `--explain` prints when the case's turn comes. */

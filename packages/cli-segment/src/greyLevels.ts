@@ -1,57 +1,15 @@
 import { InputError } from "@ensam/core/command";
 import {
-  type GreyLevels,
+  type DescribedGreyLevels,
   type Grid,
-  greyLevelDoubts,
-  greyLevels,
-  parseWindow,
-  passedThrough,
-  windows,
+  guessedGreyLevels as guess,
+  type KnownIntensity,
 } from "@ensam/core/voxels";
-import type { SegmentOptions } from "./options.ts";
 
-export interface DescribedGreyLevels {
-  readonly image: Grid<Uint8Array>;
-  /** What was done, and what is worth knowing about it. */
-  readonly notes: readonly string[];
-}
-
-/** Images with a value below this are taken for CT when no modality is given, HU. */
-const lowestOfOthers = -500;
-
-/**
- * The image in the 256 grey levels that ensam-preprocess makes, with the modality guessed where it is not given: a CT has
- * voxels far below 0. Voxels that are no finite number become 0.
- */
-export function guessedGreyLevels(
-  image: Grid,
-  { modality, window, passThrough }: Pick<SegmentOptions, "modality" | "window"> & { passThrough?: boolean },
-): DescribedGreyLevels {
-  const isCt =
-    modality === "CT" || (modality === undefined && (window !== undefined || hasBelow(image, lowestOfOthers)));
-  const chosen = parseWindow(window ?? "soft") ?? windows.soft;
-  const made = passThrough ? asGreyLevels(image) : greyLevels(image, isCt ? chosen : undefined);
-  const { grid, rule, notFinite } = made;
-  const doubts = greyLevelDoubts(image, made);
-  if (rule.rule === "unchanged") return { image: grid, notes: ["grey levels: unchanged", ...doubts] };
-  const how = isCt
-    ? `CT window ${chosen.width}/${chosen.level} HU`
-    : `the 0.5 and 99.5 percentiles of ${rule.rule === "percentiles" ? "the voxels above 0" : "all voxels"}`;
-  const guess = modality === undefined && window === undefined ? " (guessed from the values; --modality sets it)" : "";
-  const notes = [`grey levels: ${how}${guess}`, ...doubts];
-  if (notFinite > 0) notes.push(`grey levels: ${notFinite} voxels are no finite number and became 0`);
-  return { image: grid, notes };
-}
-
-function hasBelow({ data }: Grid, limit: number): boolean {
-  for (let i = 0; i < data.length; i++) if (data[i]! < limit) return true;
-  return false;
-}
-
-/** Values that are no grey levels are the input's fault, not the program's. */
-function asGreyLevels(image: Grid): GreyLevels {
+/** As the room voxels does it; values that are no grey levels are the input's fault, not the program's. */
+export function guessedGreyLevels(image: Grid, known: KnownIntensity): DescribedGreyLevels {
   try {
-    return passedThrough(image);
+    return guess(image, known);
   } catch (error) {
     throw new InputError((error as Error).message, { cause: error });
   }

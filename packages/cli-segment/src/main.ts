@@ -11,21 +11,24 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { type ImageFile, readImage, readSafetensorsIfThere } from "@ensam/core/files";
+import { type ImageFile, readImage, readSafetensorsIfThere, writeMask } from "@ensam/core/files";
 import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Merged } from "@ensam/core/inference";
 import type { Grid } from "@ensam/core/voxels";
+import { runChallenge } from "./challenge/runChallenge.ts";
 import { guessedGreyLevels } from "./greyLevels.ts";
-import { type SegmentOptions, segmentOptions } from "./options.ts";
+import { imageContext } from "./imageContext.ts";
+import { listSeriesOf } from "./listSeriesOf.ts";
+import { type CommandOptions, type SegmentOptions, segmentOptions } from "./options.ts";
 import { type NamedObject, placePrompts } from "./placePrompts.ts";
 import { readPromptFile } from "./promptFile.ts";
 import { promptsOfFlags } from "./promptFlags.ts";
 import { resultLine } from "./resultLine.ts";
 import { objectRows } from "./resultRow.ts";
 import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
-import { checkOutput, writeMask } from "./writeMask.ts";
+import { checkMask, checkOutput } from "./writeMask.ts";
 
-export const main = defineCommand<SegmentOptions>({
+export const main = defineCommand<CommandOptions>({
   name: "ensam-segment",
   summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
@@ -48,16 +51,27 @@ export const main = defineCommand<SegmentOptions>({
       command: "ensam-segment ct.nii.gz --model runs/a --mm --click -62.5,14,-310 -o mask.nii.gz",
       doc: "A click in millimetres, as a viewer shows them.",
     },
+    {
+      command: "ensam-segment --challenge --model runs/a",
+      doc: "One interaction of the CVPR 2025 challenge: inputs/*.npz in, outputs/*.npz out.",
+    },
   ],
   positionals: {
     name: "IMAGE",
     doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series (folder, zip archive or file).",
     many: false,
   },
-  writes: ["segmentation"],
+  writes: ["segmentation", "series", "failure"],
   options: segmentOptions,
-  run,
+  run: runMode,
 });
+
+/** Lists, answers the challenge, or segments an image. */
+async function runMode(context: Context<CommandOptions>): Promise<number> {
+  if (context.options.list) return listSeriesOf(context);
+  if (context.options.challenge) return runChallenge(context);
+  return run(imageContext(context));
+}
 
 async function run(context: Context<SegmentOptions>): Promise<number> {
   const { options, streams, positionals } = context;
@@ -72,6 +86,7 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   });
   const cut: string[] = [];
   const objects = await readObjects(options, image, (sentence) => cut.push(sentence));
+  overwriteCheck(checkMask(options.output, objects, image, options))([...namedInputs(context), options.prompts]);
   const grey = guessedGreyLevels(image.volume, options);
   const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
@@ -83,16 +98,20 @@ async function run(context: Context<SegmentOptions>): Promise<number> {
   const contradictions = warningsAbout(grey.image, objects, merged);
   const warnings = [...doubts, ...contradictions];
   for (const warning of warnings) context.log.warn(warning);
-  await writeMask(options.output, merged.labels, image);
+  const written = await writeMask(options.output, merged.labels, objects, image, options);
+  for (const note of written.notes) context.log.warn(note);
   const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
   const row: SegmentationRow = {
     type: "segmentation",
     image: shown(path),
-    mask: shown(options.output),
+    mask: shown(written.files[0] ?? options.output),
     model: shown(model),
     shape: [...image.volume.shape],
     spacing: [...image.volume.spacing],
-    objects: objectRows(objects, merged.labels, image.affine),
+    objects: objectRows(objects, merged.labels, image.affine).map((object, index) => {
+      const own = written.byObject[index];
+      return own === undefined ? object : { ...object, mask: shown(own) };
+    }),
     seconds,
     notes: [...notes, ...warnings],
   };

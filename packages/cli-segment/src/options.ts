@@ -12,8 +12,17 @@ import {
 } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
 
+/** Everything that the command takes: what an image needs is optional here, since --list and --challenge need none of it. */
+export interface CommandOptions extends Omit<SegmentOptions, "output" | "model"> {
+  output?: string;
+  model?: string;
+  list: boolean;
+  challenge: boolean;
+}
+
 export interface SegmentOptions extends DeviceChoice, DicomChoice {
   output: string;
+  perObject: boolean;
   overwrite: boolean;
   strict: boolean;
   relative?: string;
@@ -35,7 +44,7 @@ const prompts = "Prompts";
 const model = "Model";
 const intensity = "Intensity";
 
-export const segmentOptions: OptionTable<SegmentOptions> = {
+export const segmentOptions: OptionTable<CommandOptions> = {
   box: {
     kind: "list",
     of: "string",
@@ -64,7 +73,7 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     group: prompts,
     doc: 'JSON file with prompts: {"space": "voxel" or "mm", "objects": [{"label": 3, "name": "liver", "box": [[z,y,x],[z,y,x]], "clicks": [{"at": [z,y,x], "kind": "fg"}]}]}.',
   },
-  model: { ...modelOption, required: true },
+  model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {
@@ -109,13 +118,30 @@ export const segmentOptions: OptionTable<SegmentOptions> = {
     doc: "Which volume of a 4-D image, from 0.",
   },
   ...dicomOptions,
+  list: {
+    kind: "boolean",
+    default: false,
+    group: "DICOM",
+    doc: "List the volumes of IMAGE, a DICOM folder, zip archive or file, by the numbers that --series takes, and segment nothing.",
+  },
+  challenge: {
+    kind: "boolean",
+    default: false,
+    group: "Challenge",
+    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; needs --model, no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
+  },
   output: {
     kind: "path",
     alias: "o",
     placeholder: "FILE",
     group: "Output",
-    required: true,
-    doc: "Label map to write: .nii.gz or .nii in the image's own geometry, or .npz with segs.",
+    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz.",
+  },
+  perObject: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "One file for each object, its voxels 1: mask.nii.gz becomes mask_liver.nii.gz, mask_2.nii.gz.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
   strict: {

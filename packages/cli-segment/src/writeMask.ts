@@ -1,21 +1,33 @@
 import { existsSync } from "node:fs";
 import { ensureWritable, InputError, UsageError } from "@ensam/core/command";
-import { type ImageFile, writeChallengeCase, writeNifti } from "@ensam/core/files";
-import type { LabelMap } from "@ensam/core/voxels";
+import { type MaskImage, type MaskObject, maskEndings, maskFormatOf, maskPaths, maskProblem } from "@ensam/core/files";
 
 /** Refuses an output before any work is done: a name of no known kind, a file that is there already or cannot be written. */
 export async function checkOutput(path: string, overwrite: boolean): Promise<void> {
-  if (!/\.(nii|nii\.gz|npz)$/.test(path)) {
-    throw new UsageError(`--output ${path}: expected a name ending in .nii.gz, .nii or .npz`);
-  }
-  if (existsSync(path) && !overwrite) {
-    throw new InputError(`${path}: expected no file yet, got one (--overwrite replaces it)`);
-  }
+  if (maskFormatOf(path) === undefined)
+    throw new UsageError(`--output ${path}: expected a name ending in ${maskEndings}`);
+  if (existsSync(path) && !overwrite) throw already(path);
   await ensureWritable(path);
 }
 
-/** Writes the label map on the image's own grid; beside a NIfTI image with the fields of its header that say where it lies. */
-export async function writeMask(path: string, labels: LabelMap, { affine, volume, nifti }: ImageFile): Promise<void> {
-  if (path.endsWith(".npz")) return writeChallengeCase(path, { segs: labels, spacing: volume.spacing });
-  return writeNifti(path, labels, affine, { description: "ENSAM label map", placement: nifti });
+/** The same when the image and the objects are known: each file that will be written. Returns their paths. */
+export function checkMask(
+  path: string,
+  objects: readonly MaskObject[],
+  image: Pick<MaskImage, "dicom">,
+  { perObject, overwrite }: { readonly perObject: boolean; readonly overwrite: boolean },
+): string[] {
+  const problem = maskProblem(path, image, { perObject });
+  if (problem !== undefined) throw new UsageError(`--output ${path}: ${problem}`);
+  const paths = maskPaths(path, objects, perObject).flatMap(({ path, sidecar }) => [
+    path,
+    ...(sidecar ? [sidecar] : []),
+  ]);
+  const there = paths.find((file) => existsSync(file));
+  if (there !== undefined && !overwrite) throw already(there);
+  return paths;
+}
+
+function already(path: string): InputError {
+  return new InputError(`${path}: expected no file yet, got one (--overwrite replaces it)`);
 }

@@ -1,6 +1,7 @@
 import { type Affine, axisCodes, isNoTurn, type PlacedShape, spacingOfAffine, turnOnto } from "../geometry/index.ts";
 import { type LabelMap, sameZyx, turnGrid } from "../voxels/index.ts";
 import { FileError } from "./fileError.ts";
+import { placePart } from "./placePart.ts";
 
 /** Corners of two grids that lie this near to each other, in voxels, are the same place: headers round. */
 const samePlace = 0.05;
@@ -18,6 +19,8 @@ export interface StatedLabels {
   readonly labels: LabelMap;
   readonly affine: Affine;
   readonly hasDirections: boolean;
+  /** Whether it may hold only a part of the image's grid. */
+  readonly isPart?: boolean;
 }
 
 export interface AlignedLabels {
@@ -32,12 +35,14 @@ export interface AlignedLabels {
  * voxel for voxel, with a warning. Where one of the files states no orientation, where the map lies elsewhere by a header of
  * defaults only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
  *
+ * A segmentation that holds only a part of the image's grid (`isPart`) is put where its positions say.
+ *
  * @throws FileError about `labelPath` where no turn gives the image's shape, or the map lies half a voxel or more away
  */
 export function alignLabels(
   labelPath: string,
   image: StatedGrid,
-  { labels, affine, hasDirections }: StatedLabels,
+  { labels, affine, hasDirections, isPart = false }: StatedLabels,
   { ignoreHeader = false }: { readonly ignoreHeader?: boolean } = {},
 ): AlignedLabels {
   if (ignoreHeader || !image.hasDirections || !hasDirections) {
@@ -48,6 +53,7 @@ export function alignLabels(
     return { labels, warnings: unsure && !ignoreHeader ? [words] : [] };
   }
   const found = turnOnto({ shape: labels.shape, affine }, image);
+  if (isPart && (found === undefined || found.apart > otherVoxel)) return placePart(labelPath, image, labels, affine);
   const isBare = isDefault(affine) && sameZyx(labels.shape, image.shape);
   if (isBare && (found === undefined || found.apart > otherVoxel)) {
     const words = "the label map's header holds defaults only (1 mm, no origin), so it is taken voxel by voxel";

@@ -1,4 +1,4 @@
-import type { ChallengeBox, Zyx } from "../geometry/index.ts";
+import { type Affine, type AxisTurn, type ChallengeBox, determinant, type Zyx } from "../geometry/index.ts";
 import type { Grid, LabelMap } from "../voxels/index.ts";
 import { describeValue } from "./describeValue.ts";
 import { FileError } from "./fileError.ts";
@@ -16,6 +16,15 @@ export interface StoredClicks {
 /** One entry of `clicks_order`: which list the click went to, null where the object had no error left. */
 export type StoredClickKind = "fg" | "bg" | null;
 
+/** The grid of an image file, and how an npz was made from it: turned, and perhaps only some slices kept. */
+export interface SourceGrid {
+  readonly affine: Affine;
+  readonly shape: Zyx;
+  readonly turn: AxisTurn;
+  /** Which slices of the turned grid were kept; without it, all. */
+  readonly slices?: readonly number[] | undefined;
+}
+
 /** What a challenge .npz file holds, typed; a key that the file does not have is undefined. */
 export interface ChallengeCase {
   readonly imgs?: Grid;
@@ -24,6 +33,10 @@ export interface ChallengeCase {
   readonly spacing?: Zyx;
   /** mm as the file has it: x, y, z. */
   readonly storedSpacing?: readonly [number, number, number];
+  /** Where the arrays lie: 16 numbers row by row, voxel (x, y, z, 1) to mm (right, anterior, superior, 1), as NIfTI has it. */
+  readonly affine?: Affine;
+  /** The grid of the image file that the arrays were made from. */
+  readonly source?: SourceGrid;
   readonly boxes?: readonly ChallengeBox[];
   readonly clicks?: readonly StoredClicks[];
   /** Per object, one entry per click so far. */
@@ -40,6 +53,8 @@ export const challengeKeys = {
   imgs: "imgs",
   gts: "gts",
   spacing: "spacing",
+  affine: "affine",
+  source_affine: "source",
   boxes: "boxes",
   clicks: "clicks",
   clicks_order: "clicksOrder",
@@ -81,6 +96,10 @@ function readKey(archive: NpzArchive, key: ChallengeKey): ChallengeCase {
       return { allSegs: stackOf(where, archive.numbers(key)) };
     case "spacing":
       return spacingOf(where, archive.numbers(key));
+    case "affine":
+      return { affine: affineIn(where, archive.numbers(key)) };
+    case "source_affine":
+      return { source: sourceGridOf(archive) };
     case "boxes":
       return { boxes: objectsOf(where, archive.get(key)).map((box, index) => boxOf(`${where}[${index}]`, box)) };
     case "clicks":
@@ -99,6 +118,37 @@ export function gridOf(where: string, { data, shape }: NpyArray): Grid {
   if (shape.length !== 3 || data.length === 0)
     throw new FileError(where, "an array of three axes (z, y, x)", `shape [${shape}]`);
   return { data, shape: shape as unknown as Zyx };
+}
+
+/** The affine in a member of 4 x 4 numbers; anything else is a FileError. */
+export function affineIn(where: string, { data, shape }: NpyArray): Affine {
+  const affine = Array.from(data);
+  const isOne = shape.join() === "4,4" && affine.slice(12).join() === "0,0,0,1";
+  if (isOne && affine.every(Number.isFinite) && determinant(affine) !== 0) return affine;
+  throw new FileError(where, "an affine of 4 x 4 numbers with an inverse", `shape [${shape}]: ${affine.slice(0, 16)}`);
+}
+
+function sourceGridOf(archive: NpzArchive): SourceGrid {
+  const list = (key: string, least: number, count?: number): number[] =>
+    listOf(`${archive.path}: ${key}`, archive.numbers(key), least, count);
+  const turn = list("source_turn", 0, 6);
+  const [order, flips] = [turn.slice(0, 3), turn.slice(3)];
+  if (order.toSorted().join() !== "0,1,2" || flips.some((flip) => flip > 1)) {
+    throw new FileError(`${archive.path}: source_turn`, "an order of axes 0, 1, 2 and three flips 0 or 1", `[${turn}]`);
+  }
+  return {
+    affine: affineIn(`${archive.path}: source_affine`, archive.numbers("source_affine")),
+    shape: list("source_shape", 1, 3) as unknown as Zyx,
+    turn: { order: order as unknown as AxisTurn["order"], flips: flips.map(Boolean) as unknown as AxisTurn["flips"] },
+    ...(archive.has("source_slices") && { slices: list("source_slices", 0) }),
+  };
+}
+
+function listOf(where: string, { data, shape }: NpyArray, least: number, count = data.length): number[] {
+  const list = Array.from(data);
+  if (shape.length === 1 && list.length === count && list.every((value) => Number.isInteger(value) && value >= least))
+    return list;
+  throw new FileError(where, `${count} whole numbers from ${least} on`, `[${list.slice(0, 8)}]`);
 }
 
 function stackOf(where: string, { data, shape }: NpyArray): LabelMap[] {

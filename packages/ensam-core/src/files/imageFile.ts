@@ -1,5 +1,6 @@
 import { type Affine, axisCodes, determinant, isSheared, spacingOfAffine } from "../geometry/index.ts";
 import type { Volume, VoxelArray, Zyx } from "../voxels/index.ts";
+import type { DicomPlace } from "./dicom/dicomPlace.ts";
 import { FileError } from "./fileError.ts";
 import type { NiftiPlacement } from "./niftiAffine.ts";
 import type { Note } from "./note.ts";
@@ -18,6 +19,8 @@ export interface ImageFile {
   readonly quantum?: number;
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
+  /** Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to it; the unit of its values. */
+  readonly dicom?: { readonly place: DicomPlace; readonly series: string; readonly unit: string };
 }
 
 export interface StoredImage {

@@ -3,6 +3,7 @@ export {
   type ChallengeCase,
   type ChallengeKey,
   readChallengeCase,
+  type SourceGrid,
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
@@ -18,7 +19,25 @@ export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
 export { labelMapOf } from "./labelMap.ts";
 export { listNpzFiles } from "./listNpzFiles.ts";
+export { listSeries } from "./listSeries.ts";
+export {
+  type Colour,
+  type LabelNames,
+  type MaskFormat,
+  type MaskImage,
+  type MaskObject,
+  type MaskOptions,
+  type MaskPath,
+  maskEndings,
+  maskFormatOf,
+  maskPaths,
+  maskProblem,
+  readLabelNames,
+  type WrittenMask,
+  writeMask,
+} from "./masks/index.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
+export { type NpzGrid, ontoSourceGrid, readNpzGrid } from "./npzGrid.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
 export { type LabelFile, type ReadOptions, readImage, readLabels } from "./readImage.ts";
 export { readTruth } from "./readTruth.ts";

@@ -246,7 +246,7 @@ describe("NRRD with an axis that is not spatial", () => {
   test("a segmentation in layers is named as one, with its segments; a layer is read on request", async () => {
     const path = file(layered, "a.seg.nrrd");
     await expect(readLabels(path)).rejects.toThrow(
-      /a\.seg\.nrrd: expected one label a voxel, got a segmentation whose segments overlap, in 2 layers \(Leber: layer 0, value 1; Läsion: layer 1, value 2\)$/,
+      /a\.seg\.nrrd: expected one label a voxel, got a segmentation whose segments overlap, in 2 layers \(Leber: layer 0, value 1; Läsion: layer 1, value 2\): Leber and Läsion share a voxel$/,
     );
     expect((await readLabels(path, { channel: 0 })).labels.data).toEqual(Uint8Array.of(0, 1, 0, 1));
     expect((await readLabels(path, { channel: 1 })).labels.data).toEqual(Uint8Array.of(0, 2, 1, 0));

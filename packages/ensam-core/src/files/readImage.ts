@@ -1,11 +1,13 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Affine } from "../geometry/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
 import type { ImagePart } from "./chooseChannel.ts";
-import { type DicomOptions, readDicom } from "./dicom/index.ts";
+import { type DicomOptions, isDicomSeg, readDicom, readDicomSeg } from "./dicom/index.ts";
 import { asFileError, FileError } from "./fileError.ts";
-import type { ImageFile, StoredImage } from "./imageFile.ts";
+import { type ImageFile, imageOf, type StoredImage } from "./imageFile.ts";
 import { labelMapOf } from "./labelMap.ts";
+import { type LabelNames, readLabelNames, readLayers, slicerSegments } from "./masks/index.ts";
 import { readGipl } from "./readGipl.ts";
 import { readMetaImage } from "./readMetaImage.ts";
 import { readNifti } from "./readNifti.ts";
@@ -13,7 +15,7 @@ import { readNpzImage } from "./readNpzImage.ts";
 import { readNrrd } from "./readNrrd.ts";
 import { readZipDirectory } from "./readZip.ts";
 import { statRegularFile } from "./regularFile.ts";
-import { sniffFormat } from "./sniffFormat.ts";
+import { type SniffedFormat, sniffFormat } from "./sniffFormat.ts";
 import { readTiff } from "./tiff/readTiff.ts";
 
 export interface ReadOptions {
@@ -33,6 +35,10 @@ export interface LabelFile {
   readonly affine: Affine;
   readonly stored: StoredImage;
   readonly notes: readonly string[];
+  /** Names of labels that the file or the `NAME.labels.json` beside it gives: "3": "liver". */
+  readonly names: LabelNames;
+  /** Whether it may hold only a part of its image's grid, as segmentations of DICOM and of 3D Slicer do. */
+  readonly isPart: boolean;
 }
 
 const known = "a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series";
@@ -47,17 +53,55 @@ export function readImage(path: string, options: ReadOptions = {}): Promise<Imag
 }
 
 /**
- * The label map in such a file (in an npz: `gts`, else `segs`, unless `key` names another). Values within 0.001 of whole numbers are rounded,
- * with a note; any other, or a negative one, is a FileError. A 3-D map serves every `volume`.
+ * The label map in such a file (in an npz: `gts`, else `segs`, unless `key` names another), in a DICOM segmentation or in 3D Slicer's
+ * .seg.nrrd. Values within 0.001 of whole numbers are rounded, with a note; any other, or a negative one, is a FileError. A 3-D map serves
+ * every `volume`; layers become one map where their segments do not overlap.
  */
 export async function readLabels(path: string, options: ReadOptions = {}): Promise<LabelFile> {
+  const segmentation = await segmentationFile(path);
+  if (segmentation !== undefined) return dicomLabels(segmentation);
+  const isNrrd = await isFormat(path, "nrrd");
+  const layers = isNrrd && options.channel === undefined ? await readLayers(path) : undefined;
+  if (layers !== undefined) {
+    const { image, labels, names, notes } = layers;
+    return {
+      labels,
+      affine: image.affine,
+      stored: image.stored,
+      notes: [...image.notes, ...notes],
+      names,
+      isPart: true,
+    };
+  }
   const { volume, affine, stored, notes, quantum } = await readVolume(path, options.key, ["gts", "segs"], {
     ...options,
     soleServesAll: true,
   });
   const { labels, roundedVoxels } = labelMapOf(path, volume, quantum);
   const rounded = roundedVoxels > 0 ? [`${roundedVoxels} voxels held labels that are not quite whole; rounded`] : [];
-  return { labels, affine, stored, notes: [...notes, ...rounded] };
+  const names = stored.format === "dicom" ? {} : await readLabelNames(path);
+  const isPart = isNrrd && (await slicerSegments(path)).segments.length > 0;
+  return { labels, affine, stored, notes: [...notes, ...rounded], names, isPart };
+}
+
+async function isFormat(path: string, format: SniffedFormat): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  return status?.isFile() === true && (await sniffFormat(path)) === format;
+}
+
+/** The DICOM segmentation that a path is, or that lies alone in the folder it is. */
+async function segmentationFile(path: string): Promise<string | undefined> {
+  const status = await stat(path).catch(() => undefined); // What is wrong with a path is said by whoever reads it.
+  const names = status?.isDirectory() ? await readdir(path) : [];
+  const file = names.length === 1 ? join(path, names[0]!) : path;
+  return (await isFormat(file, "dicom")) && (await isDicomSeg(file)) ? file : undefined;
+}
+
+async function dicomLabels(path: string): Promise<LabelFile> {
+  const { labels, affine, names } = await readDicomSeg(path);
+  const stored = { format: "dicom", type: "uint1", hasDirections: true } as const;
+  const { stored: described, notes } = imageOf(path, labels.data, labels.shape, affine, stored);
+  return { labels, affine, stored: described, notes, names, isPart: true };
 }
 
 async function readVolume(

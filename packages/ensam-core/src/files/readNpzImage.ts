@@ -1,6 +1,6 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { gridOf } from "./challengeCase.ts";
+import { affineIn, gridOf } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
 import type { Note } from "./note.ts";
@@ -11,7 +11,7 @@ const unitDirection = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /**
  * The member `key` of an npz archive as an image, array axes (z, y, x) as stored; without `key`, the first of `candidates` that is there.
- * `spacing` (x, y, z in mm), `direction` and `origin` (LPS, as SimpleITK gives them) are used where the archive has them.
+ * `affine` (4 x 4, as NIfTI's), else `spacing` (x, y, z in mm), `direction` and `origin` (LPS, as SimpleITK gives them) are used where the archive has them.
  */
 export async function readNpzImage(
   path: string,
@@ -34,8 +34,11 @@ export async function readNpzImage(
   return imageOf(path, data, shape, affine, stored, notes);
 }
 
-/** Where the voxels of an archive lie, by `spacing`, `direction` and `origin`, and what had to be assumed. */
+/** Where the voxels of an archive lie, by `affine`, else by `spacing`, `direction` and `origin`, and what had to be assumed. */
 export function npzPlacement(archive: NpzArchive): { affine: Affine; hasDirections: boolean; notes: Note[] } {
+  if (archive.has("affine")) {
+    return { affine: affineIn(`${archive.path}: affine`, archive.numbers("affine")), hasDirections: true, notes: [] };
+  }
   const notes: Note[] = [];
   let spacing: Zyx = [1, 1, 1];
   if (archive.has("spacing")) spacing = spacingOf(`${archive.path}: spacing`, archive.numbers("spacing")).spacing;

@@ -1,5 +1,5 @@
 import type { Grid } from "../voxels/index.ts";
-import type { ChallengeCase, StoredClickKind } from "./challengeCase.ts";
+import type { ChallengeCase, SourceGrid, StoredClickKind } from "./challengeCase.ts";
 import { FileError } from "./fileError.ts";
 import { writeNpz } from "./npz.ts";
 import type { NpyArray, NpyValue, ObjectArray, PickledValue } from "./pythonValues.ts";
@@ -14,6 +14,8 @@ export async function writeChallengeCase(path: string, content: ChallengeCase): 
     imgs: content.imgs && gridMember(content.imgs),
     gts: content.gts && gridMember(content.gts),
     spacing: spacingMember(content),
+    affine: content.affine && npyArray(Float64Array.from(content.affine), [4, 4]),
+    ...sourceMembers(content.source),
     boxes: content.boxes && objects(content.boxes.map((box) => ({ ...box }))),
     clicks: content.clicks && objects(content.clicks.map(({ fg, bg }) => ({ fg, bg }))),
     clicks_order: content.clicksOrder && orderMember(path, content.clicksOrder),
@@ -33,6 +35,17 @@ function gridMember({ data, shape }: Grid): NpyArray {
 function spacingMember({ spacing, storedSpacing }: ChallengeCase): NpyArray | undefined {
   const xyz = storedSpacing ?? (spacing && [...spacing].reverse());
   return xyz && npyArray(Float64Array.from(xyz), [3]);
+}
+
+function sourceMembers(source: SourceGrid | undefined): Record<string, NpyArray | undefined> {
+  if (source === undefined) return {};
+  const { affine, shape, turn, slices } = source;
+  return {
+    source_affine: npyArray(Float64Array.from(affine), [4, 4]),
+    source_shape: npyArray(Int32Array.from(shape), [3]),
+    source_turn: npyArray(Int32Array.from([...turn.order, ...turn.flips.map(Number)]), [6]),
+    source_slices: slices && npyArray(Int32Array.from(slices), [slices.length]),
+  };
 }
 
 function objects(items: readonly PickledValue[]): ObjectArray {

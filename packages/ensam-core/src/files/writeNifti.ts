@@ -12,6 +12,8 @@ export interface WriteNiftiOptions {
   readonly description?: string;
   /** The header of the image that the voxels lie on, to be repeated field by field: other tools then put both in the same place. */
   readonly placement?: NiftiPlacement | undefined;
+  /** Header extensions, each with its size and code, a multiple of 16 bytes in all. */
+  readonly extension?: Uint8Array | undefined;
 }
 
 /** zlib's level for .nii.gz, fsl's and nibabel's habit being 6 and 1. */
@@ -31,7 +33,7 @@ export async function writeNifti(
   path: string,
   { data, shape }: Grid,
   affine: Affine,
-  { description = "ENSAM", placement }: WriteNiftiOptions = {},
+  { description = "ENSAM", placement, extension = new Uint8Array() }: WriteNiftiOptions = {},
 ): Promise<void> {
   const { NIFTI1 } = await import("nifti-reader-js");
   if (Math.max(...shape) > largestDimension) {
@@ -43,7 +45,7 @@ export async function writeNifti(
   header.dims = [3, shape[2], shape[1], shape[0], 1, 1, 1, 1];
   header.datatypeCode = datatypeOf(data);
   header.numBitsPerVoxel = 8 * data.BYTES_PER_ELEMENT;
-  header.vox_offset = headerSize;
+  header.vox_offset = headerSize + extension.length;
   header.scl_slope = 1;
   header.scl_inter = 0;
   header.affine = [rows.slice(0, 4), rows.slice(4, 8), rows.slice(8, 12), [0, 0, 0, 1]];
@@ -52,7 +54,8 @@ export async function writeNifti(
   const voxels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const start = Buffer.alloc(headerSize);
   start.set(new Uint8Array(header.toArrayBuffer()).subarray(0, headerSize - 4));
-  const bytes = [start, voxels];
+  if (extension.length > 0) start[headerSize - 4] = 1;
+  const bytes = [start, extension, voxels];
   await writeFileAtomically(
     path,
     path.endsWith(".gz") ? await compress(Buffer.concat(bytes), { level: gzipLevel }) : bytes,

@@ -2,6 +2,7 @@ export {
   type Affine,
   affineOfLps,
   affineOfSpacing,
+  columns,
   determinant,
   isSheared,
   type RasPoint,

@@ -12,7 +12,7 @@ export {
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type OpenVolume, openVolume, type VolumeOptions } from "./openVolume.ts";
+export { type OpenVolume, openVolume, type StatedObject, type VolumeOptions, type VolumeState } from "./openVolume.ts";
 export {
   decodeObject,
   disposeEncoded,

@@ -32,6 +32,8 @@ export interface VolumeOptions {
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
   readonly cropWithoutBox?: number;
+  /** What an earlier run of the same image, model and `maxVoxels` knew: its objects keep their previous logits. */
+  readonly resume?: VolumeState | undefined;
   /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
 }
@@ -46,7 +48,22 @@ export interface OpenVolume {
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
+  /** What the next prediction builds on, for a later run; `undefined` before the first. */
+  state(): VolumeState | undefined;
   dispose(): void;
+}
+
+/** What a volume knows after a prediction: plain numbers, which can be stored. */
+export interface VolumeState {
+  /** What the model looked at, half-open voxels of the turned image. */
+  readonly crop: Box;
+  readonly objects: readonly StatedObject[];
+}
+
+/** An object's prompts so far, and the logits they gave: [D, H, W] of the grid of the crop's frame. */
+export interface StatedObject {
+  readonly prompts: PromptedObject;
+  readonly logits: Float32Array;
 }
 
 /** Half the size, in voxels, of the cube around a click in which a lost object without a box is searched. */
@@ -62,29 +79,34 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
     );
   }
-  const { turn = noTurn } = options;
+  const { turn = noTurn, resume } = options;
   /** Of the turned image, in whose voxels the crop is looked for. */
   const shape = turnZyx(turn, image.shape);
   const turnedBox = (box: Box) => turnBox(turn, image.shape, box);
   let current: EncodedFrame | undefined;
-  let states = new Map<number, ObjectState>();
+  let states = new Map(
+    (resume?.objects ?? []).map((object): [number, ObjectState] => [object.prompts.label, { ...object }]),
+  );
+  let resumed = resume && frameOf(image.shape, resume.crop, options.maxVoxels, { turn });
 
   function look(region: Box): EncodedFrame {
     const before = current;
     if (before !== undefined && contains(before.frame.crop, region)) return before;
     const frame = frameOf(image.shape, region, options.maxVoxels, { turn });
-    if (before !== undefined) {
-      for (const state of states.values()) state.logits = reframeLogits(state.logits, before.frame, frame);
-      disposeEncoded(before);
-      current = undefined;
+    const from = before?.frame ?? resumed;
+    if (from !== undefined && !contains(from.crop, frame.crop)) {
+      for (const state of states.values()) state.logits = reframeLogits(state.logits, from, frame);
     }
+    if (before !== undefined) disposeEncoded(before);
+    current = undefined;
+    resumed = undefined;
     current = encodeFrame(segmenter, image, frame);
     return current;
   }
 
   function wanted(objects: readonly PromptedObject[]): Box {
     const chosen = options.roi && turnedBox(options.roi);
-    let region = current?.frame.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
+    let region = (current?.frame ?? resumed)?.crop ?? chosen ?? regionOf(objects, shape, options.cropWithoutBox);
     for (const object of objects) {
       for (const click of object.clicks) region = growToward(region, click.at, shape);
       if (object.box === undefined) continue;
@@ -129,6 +151,10 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       return current?.frame;
     },
     predict,
+    state() {
+      const objects = [...states.values()].map((state) => ({ ...state }));
+      return current && { crop: current.frame.crop, objects };
+    },
     dispose() {
       if (current !== undefined) disposeEncoded(current);
       current = undefined;

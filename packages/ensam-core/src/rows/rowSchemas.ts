@@ -97,7 +97,7 @@ const corners = z.tuple([voxel, voxel]).nullable();
 export const segmentation = z.looseObject({
   type: z.literal("segmentation"),
   image: path.describe("path of the image"),
-  mask: path.describe("path of the label map that was written"),
+  mask: path.describe("path of the label map that was written; with --per-object, of the first object's"),
   model: path.describe("path of the checkpoint"),
   shape: voxelTriple.describe("[z, y, x] in voxels"),
   spacing: spacingTriple.describe("[z, y, x] in mm"),
@@ -105,6 +105,7 @@ export const segmentation = z.looseObject({
     z.looseObject({
       label: z.int().positive().describe("value in the label map"),
       name: z.string().optional(),
+      mask: path.optional().describe("path of its own file, with --per-object"),
       voxels: index,
       volumeMm3: z.number().nonnegative().describe("mm³"),
       extent: corners.describe("first and last voxel [z, y, x] of the mask; null where it is empty"),
@@ -114,6 +115,64 @@ export const segmentation = z.looseObject({
   ),
   seconds: z.number().nonnegative(),
   notes: z.array(z.string()).describe("what was guessed, lost or doubted"),
+});
+
+export const image = z.looseObject({
+  type: z.literal("image"),
+  image: path,
+  format: z.string(),
+  stored: z.string().describe("number type in the file"),
+  shape: voxelTriple.describe("[D, H, W] in voxels"),
+  spacing: spacingTriple.describe("[z, y, x] in mm"),
+  axes: z.string().nullable().describe("where x, y, z run, such as LPS; null where the file does not say"),
+  isSheared: z.boolean(),
+  affine: z
+    .array(z.number())
+    .length(16)
+    .describe("row by row, voxel (x, y, z, 1) to mm (right, anterior, superior, 1)"),
+  values: z
+    .looseObject({ min: z.number(), max: z.number(), mean: z.number(), p0_5: z.number(), p99_5: z.number() })
+    .nullable()
+    .describe("of the finite voxels; null where there is none"),
+  notFinite: index.describe("voxels that are NaN or infinite"),
+  unit: z.string().nullable().describe("of the values, where the file names it"),
+  series: z.looseObject({ number: index, seriesUid: z.string() }).nullable().describe("of a DICOM image"),
+  labels: z
+    .record(labelNumber, z.looseObject({ voxels: index, volumeMm3: z.number(), name: z.string().optional() }))
+    .nullable()
+    .describe("of a label map; null where there is none"),
+  labelsFrom: path.nullable().describe("the label map's file"),
+  warnings: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+export const series = z.looseObject({
+  type: z.literal("series"),
+  image: path.describe("the folder, archive or file"),
+  number: index.describe("what --series takes"),
+  seriesUid: z.string(),
+  description: z.string(),
+  modality: z.string(),
+  kind: z.string().describe("image type, echo, stack, time"),
+  slices: index,
+  rows: index,
+  columns: index,
+  problems: z.array(z.string()).describe("why it is no regular volume"),
+});
+
+export const annotation = z.looseObject({
+  type: z.literal("annotation"),
+  image: path.describe("path of the image"),
+  n: z.int().positive().describe("number of the event in its session, from 1"),
+  event: z.looseObject({ type: z.string() }).describe("what happened; of long runs their number"),
+  objects: z
+    .array(z.looseObject({ label: z.int().positive(), name: z.string(), voxels: index }))
+    .describe("after the event"),
+  labels: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("SHA-256 of the label map's bytes after the event, uint8 in C order"),
+  seconds: z.number().nonnegative(),
 });
 
 const interval = z.looseObject({
@@ -189,6 +248,9 @@ export const rowSchemas = {
   score,
   summary,
   segmentation,
+  image,
+  series,
+  annotation,
   run,
   step,
   skip,

@@ -41,6 +41,7 @@ export {
   type VoxelArray,
   zerosLike,
 } from "./grid.ts";
+export { type DescribedGreyLevels, guessedGreyLevels, type KnownIntensity } from "./guessedGreyLevels.ts";
 export { histogramShift } from "./histogramShift.ts";
 export {
   type EightBitImage,
@@ -58,6 +59,7 @@ export { type LabelExtent, labelBoxes } from "./labelBoxes.ts";
 export { labelErrorRuns, labelRuns } from "./labelRuns.ts";
 export { type LogitRows, logitRows } from "./logitRows.ts";
 export { maskOf, maskVoxels } from "./mask.ts";
+export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
 export { maxPool } from "./pool.ts";

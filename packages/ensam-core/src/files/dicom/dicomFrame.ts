@@ -48,6 +48,8 @@ export interface DicomSeries {
   readonly number: string;
   readonly description: string;
   readonly modality: string;
+  /** Of the values, as the file names it (HU, BQML); "" where it does not. */
+  readonly unit: string;
 }
 
 /** Millimetres from row to row and from column to column, and whether they hold at the detector rather than in the body. */

@@ -29,6 +29,8 @@ export interface ListedVolume {
   readonly seriesUid: string;
   readonly description: string;
   readonly modality: string;
+  /** Of the values, as the files name it (HU, BQML); "" where they do not. */
+  readonly unit: string;
   /** Image type, echo, stack, time: what parts it from others of its series. */
   readonly kind: string;
   readonly slices: number;
@@ -84,6 +86,7 @@ export function listVolumes(volumes: readonly DicomVolume[]): ListedVolume[] {
       seriesUid: series.uid,
       description: series.description,
       modality: series.modality,
+      unit: series.unit,
       kind: kind.filter((part) => part !== "").join(" "),
       slices: frames.length,
       rows,

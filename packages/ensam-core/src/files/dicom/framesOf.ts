@@ -95,6 +95,7 @@ function frameOf(header: DicomHeader, index: number, frameCount: number, groups:
       number: textOf(dataset, tags.seriesNumber) ?? "",
       description: textOf(dataset, tags.seriesDescription) ?? "",
       modality: textOf(dataset, tags.modality) ?? "",
+      unit: unitOf(dataset),
     },
     sopClass: textOf(dataset, tags.sopClass) ?? "",
     instance: textOf(dataset, tags.sopInstance) ?? "",
@@ -119,6 +120,12 @@ function frameOf(header: DicomHeader, index: number, frameCount: number, groups:
     ),
     ...distinctions(dataset, among),
   };
+}
+
+/** PET names its unit (BQML, GML), others may name a rescale type; the values of a CT are HU where it says nothing (PS3.3 C.8.2.1). */
+function unitOf(dataset: Dataset): string {
+  const stated = textOf(dataset, tags.valueUnits) || textOf(dataset, tags.rescaleType);
+  return stated || (textOf(dataset, tags.modality) === "CT" ? "HU" : "");
 }
 
 /** What parts the images of one series into volumes: type, echo, stack and time; and what may do so where positions repeat. */

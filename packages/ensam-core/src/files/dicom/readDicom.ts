@@ -5,6 +5,7 @@ import { type ImageFile, imageOf } from "../imageFile.ts";
 import { type ByteSource, fileSource } from "./byteSource.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import type { DicomFrame } from "./dicomFrame.ts";
+import type { DicomPlace } from "./dicomPlace.ts";
 import { type FoundDicom, findVolumes, type ListedVolume, listVolumes } from "./dicomVolumes.ts";
 import { evenSlices } from "./evenSlices.ts";
 import { sourcesInFolder, sourcesInZip } from "./findSources.ts";
@@ -17,12 +18,6 @@ export interface DicomOptions {
   readonly series?: string | undefined;
   /** Reads in spite of missing, doubled, uneven or unplaced slices and cut pixels, and says so. */
   readonly anyway?: boolean | undefined;
-}
-
-/** Where DICOM files are: one, a list of them, a folder, or a zip archive. */
-export interface DicomPlace {
-  readonly kind: "file" | "folder" | "zip";
-  readonly path: string;
 }
 
 /**
@@ -44,7 +39,7 @@ export async function readDicom(place: DicomPlace, { series, anyway = false }: D
   const isEven = stack.depths.every((depth, index) => depth === index);
   const data = isEven ? values : evenSlices(values, rows * columns, stack.depths);
   const shape: Zyx = [data.length / (rows * columns), rows, columns];
-  return imageOf(place.path, data, shape, affineOf(stack.place), storedAs(stack.frames), [
+  const image = imageOf(place.path, data, shape, affineOf(stack.place), storedAs(stack.frames), [
     ...stack.notes,
     ...notes,
     ...doubts.map((doubt) => `read in spite of ${doubt}`),
@@ -52,6 +47,8 @@ export async function readDicom(place: DicomPlace, { series, anyway = false }: D
     ...(missing === 0 ? [] : [`${missing} pixels are cut off in the files; taken as 0 stored`]),
     ...fileNotes(place, found, stack),
   ]);
+  const number = found.volumes.indexOf(volume) + 1;
+  return { ...image, dicom: { place, series: String(number), unit: volume.frames[0]!.series.unit } };
 }
 
 /** The volumes in a DICOM folder, archive or file, to choose from. */

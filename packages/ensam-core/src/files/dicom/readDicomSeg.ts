@@ -51,6 +51,12 @@ export async function readDicomSeg(path: string): Promise<DicomSegmentation> {
   return { labels, affine: grid.affine, names };
 }
 
+/** Whether a file is a DICOM segmentation. */
+export async function isDicomSeg(path: string): Promise<boolean> {
+  const header = await readHeader(fileSource(path));
+  return header !== undefined && textOf(header.dataset, tags.sopClass) === segmentationStorage;
+}
+
 interface SegFrame {
   readonly segment: number;
   readonly position: readonly number[];

@@ -1,3 +1,4 @@
+import type { LabelMap } from "../../voxels/index.ts";
 import { cieLabOf } from "./cieLab.ts";
 import type { DicomFrame } from "./dicomFrame.ts";
 import { bytes, newUid, numbers, sequence, text } from "./elements.ts";
@@ -14,6 +15,8 @@ export interface Segment {
   readonly name: string;
   /** Red, green, blue, 0 to 255. */
   readonly colour?: readonly [number, number, number];
+  /** Its own voxels, not 0 where it is; without, those of its label in the label map. */
+  readonly mask?: LabelMap;
 }
 
 /** The voxels of one segment in one slice of the series, 0 or 1. */
@@ -159,7 +162,7 @@ function segmentItem({ label, name, colour }: Segment, index: number): WrittenDa
   return [
     sequence(0x0062_0003, code("85756007", "SCT", "Tissue")),
     numbers(0x0062_0004, "US", index + 1),
-    text(0x0062_0005, "LO", (name || `label ${label}`).slice(0, 64)),
+    text(0x0062_0005, "LO", (name || `label ${label}`).replace(/[\\\p{Cc}]/gu, " ").slice(0, 64)), // A backslash parts values.
     text(0x0062_0008, "CS", "SEMIAUTOMATIC"),
     text(0x0062_0009, "LO", software),
     ...(colour ? [numbers(0x0062_000d, "US", ...cieLabOf(colour))] : []),

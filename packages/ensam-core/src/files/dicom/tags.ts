@@ -45,7 +45,9 @@ export const tags = {
   pixelRepresentation: tag(0x0028_0103, "US"),
   rescaleIntercept: tag(0x0028_1052, "DS"),
   rescaleSlope: tag(0x0028_1053, "DS"),
+  rescaleType: tag(0x0028_1054, "LO"),
   modalityTable: tag(0x0028_3000, "SQ"),
+  valueUnits: tag(0x0054_1001, "CS"),
   extendedOffsets: tag(0x7fe0_0001, "OV"),
 } as const;
 

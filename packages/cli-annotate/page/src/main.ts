@@ -1,0 +1,68 @@
+import { voxelToWorld } from "@ensam/core/geometry";
+import { openApp } from "./app.ts";
+import { numberWords, openControls } from "./controls.ts";
+import { openMarks } from "./marks.ts";
+import { element, make, showObjects } from "./panel.ts";
+import { listenToPointer, type Pointer } from "./pointer.ts";
+import { openViewer } from "./viewer.ts";
+
+/** The state of the page for whoever drives it from outside, such as its tests. */
+declare global {
+  interface Window {
+    ensam: unknown;
+  }
+}
+
+try {
+  const viewer = await openViewer(element<HTMLCanvasElement>("image"));
+  viewer.setOpacity(0.45);
+  const app = await openApp(viewer);
+  const controls = openControls(app);
+  let pointer: Pointer | undefined;
+  const drawMarks = openMarks(element<HTMLCanvasElement>("marks"), app, () => pointer?.brushAt());
+  pointer = listenToPointer(element<HTMLCanvasElement>("marks"), app, controls.setWindow, controls.getWindow);
+
+  viewer.onFrame = () => {
+    drawMarks();
+    showPlace();
+  };
+  app.onChange = () => {
+    controls.show();
+    showObjects(app);
+    showStatus();
+    viewer.onFrame();
+  };
+
+  function showPlace(): void {
+    const { image, isOpening } = app.state;
+    if (isOpening) return;
+    const at = viewer.crosshair();
+    const mm = voxelToWorld(image.affine, at).map((value) => value.toFixed(1));
+    const value = numberWords(viewer.valueAt(at));
+    const parts = [
+      ["z, y, x ", at.join(", ")],
+      ["R, A, S ", `${mm.join(", ")} mm`],
+      ["value ", value],
+    ] as const;
+    element("place").replaceChildren(...parts.map(([name, text]) => make("span", {}, name, make("b", {}, text))));
+  }
+
+  function showStatus(): void {
+    const { queue, isOpening, message, answered } = app.state;
+    element("veil").hidden = !isOpening;
+    element("busy").hidden = queue.length === 0;
+    element("busyText").textContent = queue.length > 1 ? `answering, ${queue.length - 1} more wait` : "answering";
+    const text = element("message");
+    text.textContent = message.text;
+    text.title = message.text;
+    text.className = message.kind;
+    element("answered").textContent = answered === undefined ? "" : `answered in ${answered.milliseconds} ms`;
+  }
+
+  window.ensam = { app, viewer };
+  app.onChange();
+  await app.open(app.state.image.index);
+  element("marks").focus({ preventScroll: true });
+} catch (error) {
+  element("veilText").textContent = error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vite";
+
+// The page as a few files beside the compiled command. NiiVue's readers of Zarr are never loaded; their chunks stay small in number.
+export default defineConfig({
+  base: "./",
+  logLevel: "warn",
+  build: {
+    outDir: "../dist/page",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 4096,
+    modulePreload: { polyfill: false },
+  },
+});

@@ -1,0 +1,74 @@
+import type { ImageFile } from "@ensam/core/files";
+import { percentiles, type VoxelArray, type Window, windows } from "@ensam/core/voxels";
+import type { DisplayWindow } from "./protocol.ts";
+
+const headerBytes = 352;
+const float32 = 16;
+
+/**
+ * The image as the bytes of a NIfTI-1 file for the page: its own grid and values, an affine, no scaling, no qform, since
+ * viewers differ on files that leave these open. Types that a viewer may not know become float32; what is no finite
+ * number becomes the smallest value.
+ */
+export function displayImage({ volume, affine }: ImageFile): Uint8Array {
+  const { data, code } = shownData(volume.data);
+  const bytes = new Uint8Array(headerBytes + data.byteLength);
+  const header = new DataView(bytes.buffer);
+  const [depth, height, width] = volume.shape;
+  const [z, y, x] = volume.spacing;
+  header.setInt32(0, 348, true);
+  for (const [i, size] of [3, width, height, depth, 1, 1, 1, 1].entries()) header.setInt16(40 + 2 * i, size, true);
+  header.setInt16(70, code, true);
+  header.setInt16(72, 8 * data.BYTES_PER_ELEMENT, true);
+  for (const [i, size] of [1, x, y, z].entries()) header.setFloat32(76 + 4 * i, size, true);
+  header.setFloat32(108, headerBytes, true);
+  header.setFloat32(112, 1, true);
+  header.setUint8(123, 2); // Millimetres.
+  header.setInt16(254, 2, true); // The sform counts.
+  for (let i = 0; i < 12; i++) header.setFloat32(280 + 4 * i, affine[i]!, true);
+  bytes.set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), headerBytes);
+  return bytes;
+}
+
+function shownData(data: VoxelArray): { data: VoxelArray; code: number } {
+  if (data instanceof Uint8Array) return { data, code: 2 };
+  if (data instanceof Int16Array) return { data, code: 4 };
+  if (data instanceof Uint16Array) return { data, code: 512 };
+  if (data instanceof Int8Array) return { data: Int16Array.from(data), code: 4 };
+  const [low] = valueRange(data);
+  const finite = Float32Array.from(data);
+  for (let i = 0; i < finite.length; i++) if (!Number.isFinite(finite[i]!)) finite[i] = low;
+  return { data: finite, code: float32 };
+}
+
+/** The smallest and the largest finite value; 0 and 1 where there is none. */
+export function valueRange(data: VoxelArray): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value < low && value > Number.NEGATIVE_INFINITY) low = value;
+    if (value > high && value < Number.POSITIVE_INFINITY) high = value;
+  }
+  return low <= high ? [low, high] : [0, 1];
+}
+
+/** The windows that the page offers, the best first: those of CT, and for every image its percentiles and its full range. */
+export function displayWindows(data: VoxelArray, range: readonly [number, number], ct?: Window): DisplayWindow[] {
+  const full = { name: "full range", low: range[0], high: range[1] > range[0] ? range[1] : range[0] + 1 };
+  const automatic = { name: "automatic", ...percentileWindow(data, full) };
+  if (ct === undefined) return [automatic, full];
+  const named = Object.entries(windows).map(([name, window]) => ({ name, ...edges(window) }));
+  const own = named.find(({ low, high }) => low === edges(ct).low && high === edges(ct).high);
+  const first = own ?? { name: `${ct.width}/${ct.level}`, ...edges(ct) };
+  return [first, ...named.filter((window) => window !== own), automatic, full];
+}
+
+function edges({ width, level }: Window): { low: number; high: number } {
+  return { low: level - width / 2, high: level + width / 2 };
+}
+
+function percentileWindow(data: VoxelArray, full: { low: number; high: number }): { low: number; high: number } {
+  const [low, high] = percentiles(data, [0.5, 99.5]) ?? [full.low, full.high];
+  return high! > low! ? { low: low!, high: high! } : full;
+}

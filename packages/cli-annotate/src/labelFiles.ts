@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InputError } from "@ensam/core/command";
+import { alignLabels, type ImageFile, readLabels, writeChallengeCase, writeNifti } from "@ensam/core/files";
+import { flatRunsOf, largestLabel, type SessionEvent } from "@ensam/core/session";
+import type { Grid } from "@ensam/core/voxels";
+import { objectColour } from "./objectColour.ts";
+
+/** Endings of the label maps that can be exported. */
+export const labelFormats = ["nii.gz", "nii", "npz"] as const;
+
+/** Writes a label map on the image's grid in the format that its name says. */
+export async function writeLabels(
+  path: string,
+  labels: Grid<Uint8Array>,
+  { affine, volume, nifti }: ImageFile,
+): Promise<void> {
+  if (path.endsWith(".npz")) return writeChallengeCase(path, { segs: labels, spacing: volume.spacing });
+  return writeNifti(path, labels, affine, { description: "ENSAM label map", placement: nifti });
+}
+
+/** The same as bytes, for a download. */
+export async function labelBytes(name: string, labels: Grid<Uint8Array>, image: ImageFile): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), "ensam-export-"));
+  try {
+    await writeLabels(join(folder, name), labels, image);
+    return await readFile(join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The events that make objects of a label map's labels: an object and its mask for each that is not taken yet. */
+export async function startEvents(
+  path: string,
+  image: ImageFile,
+  taken: ReadonlySet<number>,
+): Promise<{ readonly events: readonly SessionEvent[]; readonly notes: readonly string[] }> {
+  const found = await readLabels(path);
+  const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
+  const stored = { labels: found.labels, affine: found.affine, hasDirections: found.stored.hasDirections };
+  const { labels, warnings } = alignLabels(path, stated, stored);
+  const values = new Set<number>();
+  for (let i = 0; i < labels.data.length; i++) if (labels.data[i] !== 0) values.add(labels.data[i]!);
+  const sorted = [...values].sort((a, b) => a - b);
+  if (sorted.length === 0) throw new InputError(`${path}: expected a label map with an object, got background only`);
+  const tooLarge = sorted.find((label) => label > largestLabel);
+  if (tooLarge !== undefined) {
+    throw new InputError(`${path}: expected labels up to ${largestLabel}, got ${tooLarge}`);
+  }
+  const clash = sorted.find((label) => taken.has(label));
+  if (clash !== undefined) throw new InputError(`${path}: expected labels that no object has yet, got ${clash}`);
+  const events = sorted.flatMap((label): SessionEvent[] => [
+    { type: "object", label, name: `object ${label}`, colour: objectColour(label) },
+    { type: "mask", label, runs: flatRunsOf(labels.data, label) },
+  ]);
+  return { events, notes: [...found.notes, ...warnings] };
+}

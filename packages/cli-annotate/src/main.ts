@@ -1,0 +1,97 @@
+import { hostname, userInfo } from "node:os";
+import {
+  type Context,
+  defineCommand,
+  deviceSettings,
+  exitCodes,
+  InputError,
+  overwriteCheck,
+  UsageError,
+} from "@ensam/core/command";
+import { startSessionThread } from "@ensam/core/sessionThread";
+import { openAnnotator } from "./annotator.ts";
+import { casesOf } from "./caseList.ts";
+import { openBrowser } from "./openBrowser.ts";
+import { type AnnotateOptions, annotateOptions } from "./options.ts";
+import { expectPage } from "./pageFiles.ts";
+import { replay } from "./replay.ts";
+import { answerPage } from "./routes.ts";
+import { servePage } from "./server.ts";
+
+export const main = defineCommand<AnnotateOptions>({
+  name: "ensam-annotate",
+  summary: "opens images in the browser: segment objects by clicks, boxes and a brush, and export their masks",
+  description: [
+    "The page is served on 127.0.0.1 only, on a free port and below a random token; the address is on standard error, with the ssh line that brings it to another machine. Ctrl-C ends it.",
+    "Left click: inside the object; right or Alt click: outside. Every event is in the log beside the image (NAME.session.ndjson) before it is answered, so nothing is lost whatever ends the command; opened again, an image goes on where it was left. The image itself is never written.",
+    "A folder stands for the images in it; a folder without images is read as a DICOM series.",
+  ],
+  examples: [
+    { command: "ensam-annotate ct.nii.gz --model runs/a", doc: "One image in the browser." },
+    {
+      command: "ensam-annotate scans/ --model runs/a --sessions logs/ --no-open",
+      doc: "All images of a folder, on a server without a screen.",
+    },
+    {
+      command: "ensam-annotate --replay ct.session.ndjson --model runs/a -o mask.nii.gz > events.ndjson",
+      doc: "A session again, event by event.",
+    },
+  ],
+  positionals: {
+    name: "IMAGE",
+    doc: "Images as ensam-segment reads them, DICOM series, or folders of images.",
+    many: true,
+  },
+  writes: ["annotation"],
+  options: annotateOptions,
+  run,
+});
+
+async function run(context: Context<AnnotateOptions>): Promise<number> {
+  const { options, positionals, streams } = context;
+  const start = ({ model, device }: AnnotateOptions) =>
+    startSessionThread({ model, device, deviceOptions: deviceSettings(options) });
+  if (options.replay !== undefined) {
+    if (positionals.length > 1) throw new UsageError(`IMAGE: expected one with --replay, got ${positionals.length}`);
+    overwriteCheck(options.output === undefined ? [] : [options.output])([...positionals, options.replay]);
+    return replay(context, options.replay, start);
+  }
+  if (options.output !== undefined)
+    throw new UsageError("--output: expected together with --replay (the page exports)");
+  const cases = casesOf(positionals, streams.cwd, options.sessions);
+  if (options.labels !== undefined && cases.length > 1) {
+    throw new UsageError(`--labels: expected one image, got ${cases.length}`);
+  }
+  expectPage();
+  const thread = await start(options);
+  try {
+    context.note(`device: ${thread.device}`);
+    context.note(`model: ${thread.model}`);
+    const annotator = await openAnnotator(thread, cases, options, context.note);
+    try {
+      const server = await servePage(options.port, answerPage(annotator));
+      context.log.warn(`open ${server.address}`);
+      context.note(`from another machine: ssh -N -L ${server.port}:127.0.0.1:${server.port} ${hostName()}`);
+      if (!options.noOpen) openBrowser(server.address);
+      await stopped(streams.onSignal);
+      await server.close();
+    } finally {
+      await annotator.close();
+    }
+  } finally {
+    await thread.close();
+  }
+  return exitCodes.done;
+}
+
+function hostName(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** Resolves at the first signal: everything is in the log, so there is nothing to save. */
+function stopped(onSignal: Context<AnnotateOptions>["streams"]["onSignal"]): Promise<void> {
+  if (onSignal === undefined) throw new InputError("annotate: expected a process that signals can end");
+  return new Promise((resolve) => {
+    onSignal(resolve);
+  });
+}

@@ -1,0 +1,51 @@
+import { InputError } from "@ensam/core/command";
+import { type ImageFile, readImage } from "@ensam/core/files";
+import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
+import type { SessionImage } from "@ensam/core/sessionThread";
+import { guessedGreyLevels, type Window } from "@ensam/core/voxels";
+import type { AnnotateOptions } from "./options.ts";
+
+/** An image as it was read, and what a session takes of it. */
+export interface OpenCase {
+  readonly file: ImageFile;
+  readonly session: Omit<SessionImage, "log">;
+  /** The window of a CT. */
+  readonly window?: Window;
+  readonly notes: readonly string[];
+}
+
+type CaseOptions = Pick<
+  AnnotateOptions,
+  "key" | "volume" | "series" | "anyway" | "modality" | "window" | "passThrough" | "maxVoxels" | "cropWithoutBox"
+>;
+
+/** Reads an image and makes its grey levels, as ensam-segment does. */
+export async function openCase(path: string, options: CaseOptions): Promise<OpenCase> {
+  const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options });
+  const { modality, window, passThrough } = options;
+  const grey = greyLevelsOf(file, options);
+  const turn = file.stored.hasDirections ? turnToLps(file.affine) : noTurn;
+  const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${file.stored.axes}`];
+  const intensity = {
+    modality,
+    window,
+    passThrough: passThrough || undefined,
+    key: options.key,
+    volume: options.volume,
+  };
+  const { maxVoxels, cropWithoutBox } = options;
+  return {
+    file,
+    session: { image: grey.image, header: { image: path, intensity, turn, maxVoxels, cropWithoutBox } },
+    ...(grey.window && { window: grey.window }),
+    notes: [...file.notes, ...grey.notes, ...turned],
+  };
+}
+
+function greyLevelsOf({ volume }: ImageFile, options: CaseOptions) {
+  try {
+    return guessedGreyLevels(volume, options);
+  } catch (error) {
+    throw new InputError((error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { AnnotationRow, Context } from "@ensam/core/command";
+import { ensureWritable, exitCodes, InputError } from "@ensam/core/command";
+import type { SessionEvent } from "@ensam/core/session";
+import { readSessionLog, type SessionThread } from "@ensam/core/sessionThread";
+import { writeLabels } from "./labelFiles.ts";
+import { openCase } from "./openCase.ts";
+import type { AnnotateOptions } from "./options.ts";
+
+/** Plays a log again in a session without log, with one row for each event and, if asked for, the label map at its end. */
+export async function replay(
+  context: Context<AnnotateOptions>,
+  log: string,
+  start: (options: AnnotateOptions) => Promise<SessionThread>,
+): Promise<number> {
+  const { options, positionals, streams, rows } = context;
+  const { output } = options;
+  if (output !== undefined) {
+    if (!/\.(nii|nii\.gz|npz)$/.test(output)) {
+      throw new InputError(`--output ${output}: expected a name ending in .nii.gz, .nii or .npz`);
+    }
+    if (existsSync(output)) throw new InputError(`${output}: expected no file yet, got one`);
+    await ensureWritable(output);
+  }
+  const { header, events, notes } = readSessionLog(log);
+  for (const line of notes) context.log.warn(line);
+  const path = positionals[0] === undefined ? header.image : resolve(streams.cwd, positionals[0]);
+  // The same grey levels: what the flags leave open is taken from the log.
+  const intensity = header.intensity as Partial<AnnotateOptions>;
+  const found = await openCase(path, { ...options, ...intensity, maxVoxels: header.maxVoxels });
+  const thread = await start(options);
+  try {
+    const { cropWithoutBox, maxVoxels, turn } = header;
+    const session = await thread.open({
+      ...found.session,
+      header: { ...found.session.header, cropWithoutBox, maxVoxels, turn },
+    });
+    if (session.header.greyLevels !== header.greyLevels) {
+      throw new InputError(`${path}: expected the image of ${log}, got other grey levels`);
+    }
+    if (thread.model !== header.model) context.log.warn(`${log}: made with ${header.model}; masks may differ`);
+    const failed = new Set(events.flatMap((event, i) => (events[i + 1]?.type === "failed" ? [event] : [])));
+    for (const event of events) {
+      if (event.type === "failed" || failed.has(event)) continue;
+      const begin = performance.now();
+      const { n: _, ...bare } = event;
+      const { objects } = await session.apply(bare as SessionEvent);
+      const seconds = Math.round(performance.now() - begin) / 1000;
+      const labels = createHash("sha256")
+        .update(await session.labels())
+        .digest("hex");
+      const row: AnnotationRow = {
+        type: "annotation",
+        image: path,
+        n: event.n,
+        event: shortened(bare as SessionEvent),
+        objects: objects.map(({ label, name, voxels }) => ({ label, name, voxels })),
+        labels,
+        seconds,
+      };
+      await rows.write(row);
+    }
+    if (output !== undefined) {
+      const data = await session.labels();
+      await writeLabels(output, { data, shape: found.file.volume.shape }, found.file);
+    }
+  } finally {
+    await thread.close();
+  }
+  return exitCodes.done;
+}
+
+/** Long runs are in the log already. */
+function shortened(event: SessionEvent): AnnotationRow["event"] {
+  return "runs" in event ? { ...event, runs: event.runs.length / 2 } : { ...event };
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import {
+  type Context,
+  type DeviceChoice,
+  describeError,
+  deviceSettings,
+  ensureFolder,
+  forEachCase,
+  InputError,
+  UsageError,
+} from "@ensam/core/command";
+import { readSafetensorsIfThere, writeChallengeCase } from "@ensam/core/files";
+import { isState, statePath } from "./statePath.ts";
+
+export interface ChallengeOptions extends DeviceChoice {
+  readonly model?: string;
+  readonly maxVoxels?: number;
+  readonly cropWithoutBox?: number;
+}
+
+/**
+ * Answers every `inputs/*.npz` of the working folder as a container of the CVPR 2025 challenge does: `outputs/` gets a file of the same name
+ * with `segs`, label i for the i-th box or entry of clicks. No row is written, but one for each case that fails.
+ */
+export async function runChallenge(context: Context<ChallengeOptions>): Promise<number> {
+  const { options, streams, positionals, log } = context;
+  if (positionals.length > 0) throw new UsageError(`${positionals[0]}: expected no IMAGE with --challenge, got one`);
+  if (options.model === undefined) throw new UsageError("--model: expected a run folder or a checkpoint, got none");
+  const folder = join(streams.cwd, "inputs");
+  const files = await inputFiles(folder);
+  await removeStates(folder, files);
+  await ensureFolder(join(streams.cwd, "outputs"));
+  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels } = await import("@ensam/core/inference");
+  const { openDevice } = await import("@ensam/core/tensors");
+  const { answerCase } = await import("./answerCase.ts");
+  const { readChallengeInput } = await import("./challengeInput.ts");
+  const stored = findModel(options.model, readSafetensorsIfThere);
+  const digest = createHash("sha256").update(await readFile(stored.path));
+  const { precision, convolution, cropWithoutBox } = options;
+  const settings = {
+    identity: `${digest.digest("hex")} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`,
+    maxVoxels: options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels,
+    cropWithoutBox,
+  };
+  const device = await openDevice(options.device, deviceSettings(options));
+  context.note(`device: ${device.description}`);
+  const segmenter = loadModel(stored.values, stored.config);
+  try {
+    const items = files.map((file) => ({ case: basename(file, ".npz"), file }));
+    const tally = await forEachCase(context, items, { jobs: 1 }, async ({ case: name, file }) => {
+      const path = join(folder, file);
+      const input = await readChallengeInput(path);
+      const { labels, from, keep } = await answerCase(segmenter, input, statePath(path), settings);
+      if (from === "prev_pred") log.warn(`${name}: no state of the last call; went on from prev_pred`);
+      await writeChallengeCase(join(streams.cwd, "outputs", file), { segs: labels });
+      // The answer is out: a folder that cannot be written costs the next call its logits only.
+      await keep().catch((error: unknown) => log.warn(`${name}: no state kept: ${describeError(error)}`));
+      return undefined;
+    });
+    return tally.exitCode;
+  } finally {
+    segmenter.dispose();
+    device.dispose();
+  }
+}
+
+/** States whose case is gone would fill the folder. */
+async function removeStates(folder: string, files: readonly string[]): Promise<void> {
+  const wanted = new Set(files.map((file) => statePath(file)));
+  const states = (await readdir(folder)).filter((name) => isState(name) && !wanted.has(name));
+  for (const name of states) await rm(join(folder, name), { force: true });
+}
+
+async function inputFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new InputError(`${folder}: expected a folder with the challenge's npz files, got none`, { cause: error });
+  });
+  const files = names.filter((name) => name.endsWith(".npz") && !name.startsWith(".")).sort();
+  if (files.length === 0) throw new InputError(`${folder}: expected npz files, got none`);
+  return files;
+}

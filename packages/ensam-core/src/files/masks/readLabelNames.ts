@@ -1,0 +1,21 @@
+import { sniffFormat } from "../sniffFormat.ts";
+import { readSidecarNames } from "./labelSidecar.ts";
+import type { LabelNames } from "./maskObject.ts";
+import { readNiftiLabelTable } from "./niftiLabelTable.ts";
+import { slicerSegments } from "./slicerSegments.ts";
+
+/** The names of the labels in a label map's file, else in the `NAME.labels.json` beside it; none where there are none. */
+export async function readLabelNames(path: string): Promise<LabelNames> {
+  const own = await namesInside(path);
+  return Object.keys(own).length > 0 ? own : readSidecarNames(path);
+}
+
+async function namesInside(path: string): Promise<LabelNames> {
+  const format = await sniffFormat(path);
+  if (format === "nifti") return readNiftiLabelTable(path);
+  if (format !== "nrrd") return {};
+  const { segments } = await slicerSegments(path);
+  const isUnique = new Set(segments.map(({ label }) => label)).size === segments.length; // Else layers share values.
+  const named = segments.filter(({ name, label }) => name !== "" && Number.isSafeInteger(label) && label > 0);
+  return isUnique ? Object.fromEntries(named.map(({ label, name }) => [String(label), name])) : {};
+}

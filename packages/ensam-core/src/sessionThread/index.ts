@@ -1,0 +1,8 @@
+export { type LoggedSession, openLoggedSession } from "./loggedSession.ts";
+export { openSessionLog, readSessionLog, type SessionHeader, type SessionLog } from "./sessionLog.ts";
+export {
+  type SessionThread,
+  startSessionThread,
+  type ThreadSession,
+} from "./sessionThread.ts";
+export type { SessionImage, ThreadSettings } from "./threadMessages.ts";
