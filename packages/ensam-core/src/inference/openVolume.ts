@@ -24,7 +24,9 @@ import { type Merged, mergeObjects } from "./merge.ts";
 import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface VolumeOptions {
-  /** Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled. */
+  /**
+   * Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled.
+   */
   readonly maxVoxels: number;
   /** From the image's stored axes to those the model sees; prompts and masks keep the stored ones. @default noTurn */
   readonly turn?: AxisTurn;
@@ -34,7 +36,10 @@ export interface VolumeOptions {
   readonly cropWithoutBox?: number;
   /** What an earlier run of the same image, model and `maxVoxels` knew: its objects keep their previous logits. */
   readonly resume?: VolumeState | undefined;
-  /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
+  /**
+   * Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end
+   * it.
+   */
   readonly pause?: () => Promise<unknown>;
 }
 

@@ -3,12 +3,15 @@ import type { LabelMap } from "./grid.ts";
 import { maskOf } from "./mask.ts";
 import { turnGrid } from "./turnGrid.ts";
 
-/** The logit of a cell that a mask fills, and of one that it leaves empty with the sign turned; measured in docs/measurements.md. */
+/**
+ * The logit of a cell that a mask fills, and of one that it leaves empty with the sign turned; measured in
+ * docs/measurements.md.
+ */
 export const maskCertainty = 4;
 
 /**
- * A mask as the model's previous answer: each cell's logit goes with the share of its voxels inside, from -4 for none to 4 for
- * all; padding counts as outside.
+ * A mask as the model's previous answer: each cell's logit goes with the share of its voxels inside, from -4 for none
+ * to 4 for all; padding counts as outside.
  *
  * @param labels  of the whole image, as it is stored
  * @param frame   not mirrored
