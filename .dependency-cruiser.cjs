@@ -13,12 +13,12 @@ const rooms = {
   samples: ["geometry", "voxels", "prompts"],
   training: ["geometry", "voxels", "prompts", "scoring", "samples", "tensors", "model", "optim"],
   inference: ["geometry", "voxels", "prompts", "tensors", "model"],
+  session: ["geometry", "voxels", "prompts", "inference"],
+  sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
   runs: ["geometry", "files"],
   threads: [],
   rows: [],
   command: ["geometry", "rows"],
-  session: ["geometry", "voxels", "prompts", "inference"],
-  sessionThread: ["geometry", "voxels", "files", "tensors", "inference", "session", "command"],
 };
 const notTest = { pathNot: "\\.test\\.tsx?$|/testing/" };
 
@@ -86,7 +86,7 @@ module.exports = {
       name: "no-orphans",
       comment: "a file that nothing calls",
       severity: "error",
-      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/|/vite\\.config\\.js$" },
+      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/|vite\\.config\\.js$" },
       to: {},
     },
   ],

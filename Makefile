@@ -12,7 +12,7 @@ SOME_MAY_FAIL = || [ $$? -eq 1 ]
 # Rows become a target when their command has ended, so that an interrupted make leaves none that is not whole, and has nothing to delete.
 ROWS_TO_TARGET = > $@.part $(SOME_MAY_FAIL) && test -s $@.part && mv $@.part $@
 
-.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-bundle docs clean distclean
+.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-annotate bench-bundle docs clean distclean
 
 setup: $(BUILT)
 	@[ -e $(BIN)/tsc ] || $(PNPM) install --frozen-lockfile
@@ -113,6 +113,9 @@ format: setup
 bench: setup
 	node scripts/dist/bench.js --device $(DEVICE) $(BENCH_FLAGS)
 	node scripts/dist/benchScoring.js
+# Clicks in the real page of ensam-annotate, in Chromium (CHROMIUM=PATH) with software WebGL.
+bench-annotate: setup
+	node scripts/dist/benchAnnotate.js --device $(if $(filter auto,$(DEVICE)),wasm,$(DEVICE)) $(BENCH_FLAGS)
 # The same as files for a GPU machine without pnpm: `node bench.mjs --device webgpu` there, with the npm package webgpu at hand.
 BUNDLE ?= bench-bundle
 bench-bundle: setup

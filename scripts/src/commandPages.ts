@@ -12,6 +12,7 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-baseline", "main"],
   ["cli-eval", "main"],
   ["cli-segment", "main"],
+  ["cli-annotate", "main"],
   ["cli-info", "main"],
   ["cli-convert", "main"],
   ["cli-doctor", "main"],

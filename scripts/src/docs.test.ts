@@ -19,6 +19,6 @@ test("a page has the command's examples, options and exit codes", () => {
   expect(page).toMatch(/^# ensam-segment\n/);
   expect(page).toContain("```sh\nensam-segment ct.nii.gz --model runs/a");
   expect(page).toContain("| `--click ");
-  expect(page).toContain("writes `segmentation` rows");
+  expect(page).toContain("`segmentation`");
   expect(page).toContain("| 75 |");
 });

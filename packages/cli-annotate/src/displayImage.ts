@@ -56,7 +56,7 @@ export function valueRange(data: VoxelArray): readonly [number, number] {
 /** The windows that the page offers, the best first: those of CT, and for every image its percentiles and its full range. */
 export function displayWindows(data: VoxelArray, range: readonly [number, number], ct?: Window): DisplayWindow[] {
   const full = { name: "full range", low: range[0], high: range[1] > range[0] ? range[1] : range[0] + 1 };
-  const automatic = { name: "automatic", ...percentileWindow(data, full) };
+  const automatic = { ...percentileWindow(data, full), name: "automatic" };
   if (ct === undefined) return [automatic, full];
   const named = Object.entries(windows).map(([name, window]) => ({ name, ...edges(window) }));
   const own = named.find(({ low, high }) => low === edges(ct).low && high === edges(ct).high);

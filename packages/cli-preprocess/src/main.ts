@@ -33,6 +33,10 @@ export const main = defineCommand<PreprocessOptions>({
       doc: "a dataset in nnU-Net's layout",
     },
     {
+      command: "ensam-preprocess --check --images Dataset042_Liver/ -j 4 > checks.ndjson",
+      doc: "what is wrong with a data set, before hours are spent on it",
+    },
+    {
       command: "ensam-preprocess --index validation/ | ensam-simulate --model runs/a -o predictions/",
       doc: "case rows for npz files that exist already",
     },
@@ -44,11 +48,13 @@ export const main = defineCommand<PreprocessOptions>({
     "An image with voxels that are NaN or infinite is refused, because they are most often a sign of a broken file; `--nan zero` makes them 0 instead. A label map without any labelled voxel is refused, and so is one of another shape than its image. A label map lies where its header says: one stored with other axes than its image is turned onto the image's, voxel for voxel, with a warning, and one that lies elsewhere is refused. `--label-header ignore` takes labels voxel by voxel, for files whose header is known to be wrong.",
     "`--labelled-slices` keeps only the slices with a label, as the challenge's organisers did to make their files smaller. It is off, because slices from between are cut out too (the voxel size in z is then no longer true) and the surroundings of an object are lost, which a model has to tell it from. Use it to make files as the challenge's are.",
     "An output is up to date when its sources (path, size, time of change; of a detached header its data files too) and the options that made it are the same; this is kept in FOLDER/.ensam/CASE.json. A file of that name which this command did not make is never replaced without `--overwrite`.",
+    "`--check` reads every source and looks for what costs hours later: files that cannot be read, label maps on another grid or turned, NaN, images of one value, empty label maps and objects of one voxel, labels that lie where the image has one value, labels over 255, named labels without voxel and labels without name; and between the cases of a dataset: the same content twice, other orientation, voxel sizes more than three times larger or smaller than the middle one, labels named otherwise, names that are one file. Each problem has a `kind` and a sentence.",
+    "`-j N` works on N cases in N threads; the end says how many cases a minute that made. Each thread holds one case, so memory grows with N.",
     "`--index` takes modality and dataset from the folders where they are MODALITY/DATASET/, as in the challenge's training set, and else from the file name. The cases CT_AbdTumor_case_* are in two of the challenge's datasets, CT_KidneyLesion and CT_KidneyTumor; by the name alone they are CT_KidneyLesion.",
   ],
   positionals: { name: "SOURCES", doc: "files of source rows; none or - is standard input" },
   reads: ["source"],
-  writes: ["case", "source", "series", "failure"],
+  writes: ["case", "source", "series", "check", "failure"],
   options: {
     out: outputFolderOption,
     window: {
@@ -100,6 +106,12 @@ export const main = defineCommand<PreprocessOptions>({
       group: "Output",
       doc: "Say on standard error what was read, decided and lost for each case.",
     },
+    check: {
+      kind: "boolean",
+      default: false,
+      group: "Check",
+      doc: "Read all sources and make nothing: a row for each with what is wrong, and a table on standard error; exit code 1 if anything is.",
+    },
     ...dicomOptions,
     list: {
       kind: "boolean",
@@ -130,6 +142,10 @@ export const main = defineCommand<PreprocessOptions>({
       return indexFolder(context, index);
     }
     refuseLoneFolderOptions(context);
+    if (context.options.check) {
+      const { checkSources } = await import("./checkSources.ts");
+      return checkSources(context);
+    }
     const { prepareSources } = await import("./prepareSources.ts");
     return prepareSources(context);
   },

@@ -18,5 +18,6 @@ export interface PreprocessOptions extends CaseOptions, DicomChoice {
   volume?: number;
   index?: string;
   list: boolean;
+  check: boolean;
   modality?: Modality;
 }

@@ -4,6 +4,7 @@ import {
   type ChallengeCase,
   type DicomOptions,
   type ImageFile,
+  type LabelFile,
   readImage,
   readLabels,
 } from "@ensam/core/files";
@@ -59,13 +60,17 @@ export interface PreparedCase {
 /** Reads a source and returns what its npz and its case row will hold. */
 export async function prepareCase(source: Source, rules: PrepareRules): Promise<PreparedCase> {
   const { row } = source;
+  const { labelPath } = source;
+  // Both at once: what inflates them runs beside this thread.
+  const reading =
+    labelPath === undefined ? undefined : readLabels(labelPath, { key: row.label_key, volume: rules.volume });
+  reading?.catch(() => undefined); // An image that cannot be read is told first.
   const image = await readImage(source.imagePath, {
     key: row.image_key,
     volume: rules.volume,
     dicom: rules.dicom,
   });
-  const labelled =
-    source.labelPath === undefined ? undefined : await readLabelled(source, source.labelPath, image, rules);
+  const labelled = reading === undefined ? undefined : alignedLabels(source, labelPath!, await reading, image, rules);
   const grey = describedGreyLevels(image.volume, { modality: row.modality, ...rules });
   const turn = rules.orientation === "lps" && image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
   const spacing = turnZyx(turn, image.volume.spacing);
@@ -121,13 +126,13 @@ interface Labelled extends LabelGrid {
 }
 
 /** The label map on the image's stored grid. */
-async function readLabelled(
+function alignedLabels(
   { row }: Source,
   labelPath: string,
+  file: LabelFile,
   image: ImageFile,
-  { volume, ignoreLabelHeader }: PrepareRules,
-): Promise<Labelled> {
-  const file = await readLabels(labelPath, { key: row.label_key, volume });
+  { ignoreLabelHeader }: PrepareRules,
+): Labelled {
   const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
   const labels = {
     labels: file.labels,

@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import {
   type Context,
   ensureFolder,
@@ -10,31 +8,18 @@ import {
   type ReadRow,
   readRows,
   rebaseRow,
-  resolvePath,
-  type SourceRow,
-  takeLock,
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { removeTemporaryFiles, writeChallengeCase, writeFileAtomically } from "@ensam/core/files";
-import { parseWindow, windows } from "@ensam/core/voxels";
-import {
-  type Fingerprint,
-  fingerprint,
-  readSidecar,
-  type Sidecar,
-  sameFingerprint,
-  sidecarPath,
-  sizeOf,
-} from "./fingerprint.ts";
+import { removeTemporaryFiles } from "@ensam/core/files";
+import { openCasePool } from "./casePool.ts";
+import { sidecarPath } from "./fingerprint.ts";
 import { folderSources } from "./folderSources.ts";
+import { npzPath, sourceOf } from "./makeCase.ts";
 import type { PreprocessOptions } from "./options.ts";
-import { type PrepareRules, prepareCase, type Source } from "./prepareCase.ts";
+import { startThroughput } from "./throughput.ts";
 
-/** Raised when what a sidecar holds, or how a case is prepared, changes: older outputs are then made again. */
-const recipeVersion = 4;
-
-interface SourceItem extends ReadRow<"source"> {
+export interface SourceItem extends ReadRow<"source"> {
   /** What `--explain` prints when the case's turn comes. */
   notes: readonly string[];
   /** What is said of it in any case. */
@@ -51,11 +36,13 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
     return writeSources(context, await sourcesOfFolders(context, images));
   if (folder === undefined) throw new UsageError("--out: expected the folder for the npz files, got none");
   context.rows.outlastReader(); // The npz files are what was asked for.
-  const items = images === undefined ? await sourcesOfRows(context) : await sourcesOfFolders(context, images);
+  const items = await readSources(context);
   refuseSameNames(items);
   refuseInputsAsOutputs(context, items, folder);
   await ensureFolder(folder);
   await removeTemporaryFiles(folder);
+  const pool = openCasePool(context.options.jobs);
+  const throughput = startThroughput();
   const tally = await forEachCase(
     context,
     items,
@@ -67,15 +54,25 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
     },
     async (item) => {
       if (item.problem !== undefined) throw new InputError(item.problem);
-      const { content, notes, warnings, npz } = await upToDateCase(context, item, folder);
+      const { row, origin } = item;
+      const made = await pool.run({ kind: "make", row, origin, folder, options: { ...context.options } });
+      const { content, notes, warnings, npz } = made;
       item.notes = notes;
       item.warnings = warnings;
       const path = writtenPath(npz, context.options.relative);
       const { case: name, modality, dataset } = item.row;
       return { type: "case", case: name, modality, dataset, npz: path, ...content };
     },
-  );
+  ).finally(pool.close);
+  const rate = throughput(tally.done + tally.failed, context.options.jobs);
+  if (rate !== undefined) context.note(rate);
   return tally.exitCode;
+}
+
+/** The sources of a run, from rows or from folders. */
+export function readSources(context: Context<PreprocessOptions>): Promise<SourceItem[]> {
+  const { images } = context.options;
+  return images === undefined ? sourcesOfRows(context) : sourcesOfFolders(context, images);
 }
 
 async function sourcesOfRows(context: Context<PreprocessOptions>): Promise<SourceItem[]> {
@@ -127,90 +124,6 @@ function refuseInputsAsOutputs(context: Context<object>, items: readonly SourceI
   }
 }
 
-function npzPath(folder: string, name: string): string {
-  return join(folder, `${name}.npz`);
-}
-
-function sourceOf({ row, origin }: SourceItem): Source {
-  return {
-    row,
-    imagePath: resolvePath(origin, row.image),
-    ...(row.label === undefined ? {} : { labelPath: resolvePath(origin, row.label) }),
-  };
-}
-
 function place({ origin }: SourceItem): string {
   return `${origin.file}:${origin.line}`;
-}
-
-/** Returns the case made now, or as it was made before from the same inputs by the same rules. One process at a time looks. */
-async function upToDateCase(context: Context<PreprocessOptions>, item: SourceItem, folder: string) {
-  const lock = await takeLock(`${sidecarPath(folder, item.row.case)}.lock`, { beat: "timer", waits: true });
-  try {
-    return await makeUnlessUpToDate(context, item, folder);
-  } finally {
-    lock.release();
-  }
-}
-
-async function makeUnlessUpToDate(context: Context<PreprocessOptions>, item: SourceItem, folder: string) {
-  const { row } = item;
-  const npz = npzPath(folder, row.case);
-  const source = sourceOf(item);
-  const rules = rulesOf(context.options, row);
-  const madeFrom = await fingerprintOf(source, rules);
-  const [before, bytes] = [await readSidecar(folder, row.case), await sizeOf(npz)];
-  if (!context.options.overwrite && bytes !== undefined) {
-    if (before === undefined || (before.bytes !== undefined && before.bytes !== bytes)) {
-      throw new InputError(
-        `${npz}: expected no file, or one made by this command, got another; --overwrite replaces it`,
-      );
-    }
-    if (before.content !== undefined && sameFingerprint(before.madeFrom, madeFrom)) {
-      const notes = [...(before.notes ?? []), "up to date, not made again"];
-      return { content: before.content, npz, notes, warnings: before.warnings ?? [] };
-    }
-  }
-  const prepared = await prepareCase(source, rules);
-  // The sidecar comes first: if this run is stopped after the npz, the next one knows the file for its own.
-  await writeSidecar(folder, row.case, { madeFrom });
-  await writeChallengeCase(npz, prepared.npz);
-  const { content, notes, warnings } = prepared;
-  await writeSidecar(folder, row.case, { madeFrom, bytes: (await sizeOf(npz))!, content, notes, warnings });
-  return { content, notes, warnings, npz };
-}
-
-function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRules {
-  const { nan, passThrough, orientation, labelHeader, labelledSlices } = options;
-  const text = row.window ?? options.window;
-  const volume = row.volume ?? options.volume;
-  const parsed = text === undefined ? windows.soft : parseWindow(text);
-  if (parsed === undefined) {
-    const names = Object.keys(windows).join(", ");
-    throw new InputError(
-      `window: expected one of ${names}, or width/level in HU such as 400/40, got ${JSON.stringify(text)}`,
-    );
-  }
-  return {
-    window: parsed,
-    nanAsZero: nan === "zero",
-    passThrough,
-    orientation,
-    ignoreLabelHeader: labelHeader === "ignore",
-    labelledSlicesOnly: labelledSlices,
-    ...(volume !== undefined && { volume }),
-    dicom: { series: row.series ?? options.series, anyway: options.anyway },
-  };
-}
-
-function fingerprintOf({ row, imagePath, labelPath }: Source, rules: PrepareRules): Promise<Fingerprint> {
-  const { modality, dataset, labels, image_key, label_key } = row;
-  const inputs = labelPath === undefined ? [imagePath] : [imagePath, labelPath];
-  return fingerprint(inputs, { recipeVersion, modality, dataset, labels, image_key, label_key, ...rules });
-}
-
-async function writeSidecar(folder: string, name: string, sidecar: Sidecar): Promise<void> {
-  const path = sidecarPath(folder, name);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(sidecar)}\n`));
 }

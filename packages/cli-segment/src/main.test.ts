@@ -58,7 +58,7 @@ test("two objects become one label map in the image's own geometry, and a row wi
 test("--schema prints the schema of the row", async () => {
   const { code, output } = await segment(["--schema"]);
   expect(code).toBe(0);
-  expect(Object.keys(JSON.parse(output))).toEqual(["segmentation", "series", "failure"]);
+  expect(Object.keys(JSON.parse(output))).toEqual(["request", "segmentation", "series", "failure"]);
 });
 
 test("the same prompts in millimetres, and in a file, give the same mask", async () => {

@@ -1,41 +1,36 @@
-import { resolve } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Context,
   defineCommand,
-  deviceSettings,
+  ensureFolder,
   exitCodes,
-  namedInputs,
-  overwriteCheck,
-  type SegmentationRow,
+  forEachCase,
+  InputError,
+  type ReadRow,
+  readRows,
   UsageError,
-  writtenPath,
 } from "@ensam/core/command";
-import { type ImageFile, readImage, readSafetensorsIfThere, writeMask } from "@ensam/core/files";
-import { type AxisTurn, isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
-import type { Merged } from "@ensam/core/inference";
-import type { Grid } from "@ensam/core/voxels";
 import { runChallenge } from "./challenge/runChallenge.ts";
-import { guessedGreyLevels } from "./greyLevels.ts";
 import { imageContext } from "./imageContext.ts";
 import { listSeriesOf } from "./listSeriesOf.ts";
+import { type OpenModel, openModel } from "./openModel.ts";
 import { type CommandOptions, type SegmentOptions, segmentOptions } from "./options.ts";
-import { type NamedObject, placePrompts } from "./placePrompts.ts";
-import { readPromptFile } from "./promptFile.ts";
-import { promptsOfFlags } from "./promptFlags.ts";
+import { insteadOfPrompt } from "./refusedPrompts.ts";
+import { type Request, requestOfFlags, requestOfRow, stem } from "./request.ts";
 import { resultLine } from "./resultLine.ts";
-import { objectRows } from "./resultRow.ts";
-import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
-import { checkMask, checkOutput } from "./writeMask.ts";
+import { originOf, recordBeginning, recordRow, savedRow } from "./savedRow.ts";
+import { type RequestResult, segmentRequest } from "./segmentRequest.ts";
 
 export const main = defineCommand<CommandOptions>({
   name: "ensam-segment",
   summary: "segments objects in your own image from boxes and clicks; writes a label map in the image's geometry",
   description: [
-    "Prompts are voxels (z,y,x), counted from 0, or with --mm millimetres (x,y,z) as viewers show them. A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it.",
+    "Prompts are voxels (z,y,x), counted from 0, or with --coords ras or lps millimetres (x,y,z). A prefix puts a prompt to an object: --click liver:40,200,180 or --click 3:40,200,180; without one it is object 1. Objects get the number they are called by, names the smallest free ones, and where two objects claim a voxel the more probable one gets it. Scribbles, lassos and boxes in one slice are refused, with what says the same.",
+    "Of 3D Slicer's files (.mrk.json, .fcsv) each placed point is a click and each ROI a box; LPS or RAS is as the file says. An ROI gives the voxels whose centres lie in it; one that is turned against the image's axes gives the smallest box of voxels around it, with a note.",
     "An image whose file states its orientation is turned for the model, so that x runs to the left, y to the back and z up, as ensam-preprocess does; the mask is turned back. Voxel prompts always count in the file's own order.",
-    "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time.",
-    "One row is written: label, voxels and volume in mm³ of every object, seconds, and notes; on a terminal a line for people instead. Warnings about empty or doubtful masks, and about boxes and clicks that the mask contradicts, are on standard error and in the row; --strict makes them exit code 1. A box that passes the image's border is cut there, with a note.",
+    "Prompts are given to the model in steps, as in training: first the boxes (or first clicks), then one click of each object at a time. A mask that touches the border of what the model looked at is looked at again in a wider crop, and an object with a box that a smaller crop shows in more detail in that; --zoom off keeps the first look.",
+    "--refine corrects a label map: the model starts from it as from an answer of its own, so that a click or two are enough. Its labels without prompts keep their voxels.",
+    "One row is written: label, voxels and volume in mm³ of every object, seconds, the model's SHA-256, and notes; on a terminal a line for people instead. Warnings about empty or doubtful masks, and about boxes and clicks that the mask contradicts, are on standard error and in the row; --strict makes them exit code 1. A box that passes the image's border is cut there, with a note.",
+    'With --batch each row of type request is an image: {"type": "request", "image": "ct.nii.gz", "objects": [{"name": "liver", "box": [[z,y,x],[z,y,x]]}]}, or with prompts, box_from, click_from or refine as the flags have them. An image that fails gives a failure row, and the others go on. Beside each mask lies MASK.made.json, by which a second run of the same rows knows what is done.',
   ],
   examples: [
     {
@@ -48,8 +43,21 @@ export const main = defineCommand<CommandOptions>({
       doc: "Two objects by clicks; the second click says what is not liver.",
     },
     {
-      command: "ensam-segment ct.nii.gz --model runs/a --mm --click -62.5,14,-310 -o mask.nii.gz",
+      command: "ensam-segment ct.nii.gz --model runs/a --coords ras --click -62.5,14,-310 -o mask.nii.gz",
       doc: "A click in millimetres, as a viewer shows them.",
+    },
+    {
+      command:
+        "ensam-segment ct.nii.gz --prompts liver:F.mrk.json --prompts liver:R.mrk.json --statistics --preview mask.png -o mask.nii.gz",
+      doc: "Points and a box drawn in 3D Slicer; volume and intensities in the row, and a picture.",
+    },
+    {
+      command: "ensam-segment ct.nii.gz --refine mask.nii.gz --click 3:40,200,180,bg -o better.nii.gz",
+      doc: "Correct label 3 of a mask, whoever made it, and leave the other labels alone.",
+    },
+    {
+      command: "ensam-segment --batch requests.ndjson --preview pictures/ -o masks/ > rows.ndjson",
+      doc: "Many images, one model in memory.",
     },
     {
       command: "ensam-segment --challenge --model runs/a",
@@ -61,8 +69,10 @@ export const main = defineCommand<CommandOptions>({
     doc: "NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series (folder, zip archive or file).",
     many: false,
   },
+  reads: ["request"],
   writes: ["segmentation", "series", "failure"],
   options: segmentOptions,
+  insteadOf: insteadOfPrompt,
   run: runMode,
 });
 
@@ -74,94 +84,74 @@ async function runMode(context: Context<CommandOptions>): Promise<number> {
 }
 
 async function run(context: Context<SegmentOptions>): Promise<number> {
-  const { options, streams, positionals } = context;
-  const path = positionals[0];
-  if (path === undefined) throw new UsageError("IMAGE: expected an image file, got none (see --help)");
-  overwriteCheck([options.output])([...namedInputs(context), options.prompts]);
-  await checkOutput(options.output, options.overwrite);
-  const image = await readImage(resolve(streams.cwd, path), {
-    key: options.key,
-    volume: options.volume,
-    dicom: options,
-  });
-  const cut: string[] = [];
-  const objects = await readObjects(options, image, (sentence) => cut.push(sentence));
-  overwriteCheck(checkMask(options.output, objects, image, options))([...namedInputs(context), options.prompts]);
-  const grey = guessedGreyLevels(image.volume, options);
-  const turn = image.stored.hasDirections ? turnToLps(image.affine) : noTurn;
-  const turned = isNoTurn(turn) ? [] : [`axes: seen by the model as LPS, stored as ${image.stored.axes}`];
-  const notes = [...image.notes, ...cut, ...grey.notes, ...turned];
-  for (const doubt of image.doubts) context.log.warn(doubt);
-  for (const note of notes.filter((note) => !image.doubts.includes(note))) context.note(note);
-
-  const { merged, model, seconds, doubts } = await runModel(context, grey.image, objects, turn);
-  const contradictions = warningsAbout(grey.image, objects, merged);
-  const warnings = [...doubts, ...contradictions];
-  for (const warning of warnings) context.log.warn(warning);
-  const written = await writeMask(options.output, merged.labels, objects, image, options);
-  for (const note of written.notes) context.log.warn(note);
-  const shown = (file: string) => writtenPath(resolve(streams.cwd, file), options.relative);
-  const row: SegmentationRow = {
-    type: "segmentation",
-    image: shown(path),
-    mask: shown(written.files[0] ?? options.output),
-    model: shown(model),
-    shape: [...image.volume.shape],
-    spacing: [...image.volume.spacing],
-    objects: objectRows(objects, merged.labels, image.affine).map((object, index) => {
-      const own = written.byObject[index];
-      return own === undefined ? object : { ...object, mask: shown(own) };
-    }),
-    seconds,
-    notes: [...notes, ...warnings],
-  };
-  // People read a sentence; a pipe or a file gets the row.
-  if (streams.outputIsTty) await context.rows.writeText(`${resultLine(row, streams.cwd)}\n`);
-  else await context.rows.write(row);
-  return options.strict && contradictions.length > 0 ? exitCodes.someFailed : exitCodes.done;
+  return context.options.batch === undefined ? runOne(context) : runBatch(context, context.options.batch);
 }
 
-async function readObjects(
-  options: SegmentOptions,
-  { volume, affine }: ImageFile,
-  note: (sentence: string) => void,
-): Promise<NamedObject[]> {
-  const file = options.prompts === undefined ? undefined : await readPromptFile(options.prompts);
-  const prompts = [...(file?.prompts ?? []), ...promptsOfFlags(options)];
-  return placePrompts({ shape: volume.shape, affine }, prompts, file?.names, note);
-}
-
-async function runModel(
-  context: Context<SegmentOptions>,
-  image: Grid<Uint8Array>,
-  objects: readonly NamedObject[],
-  turn: AxisTurn,
-) {
-  const { options } = context;
-  // The engine takes time to load: wrong prompts are told before.
-  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels, trainedOnClicksAlone } = await import(
-    "@ensam/core/inference"
-  );
-  const { openDevice } = await import("@ensam/core/tensors");
-  const { segmentImage } = await import("./segmentImage.ts");
-  const stored = findModel(options.model, readSafetensorsIfThere);
-  overwriteCheck([options.output])([stored.path]);
-  const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
-  const device = await openDevice(options.device, deviceSettings(options));
-  context.note(`device: ${device.description}`);
-  const start = performance.now();
-  const segmenter = loadModel(stored.values, stored.config);
+async function runOne(context: Context<SegmentOptions>): Promise<number> {
+  const { streams, options } = context;
+  let model: OpenModel | undefined;
   try {
-    const merged: Merged = await segmentImage(segmenter, image, objects, {
-      turn,
-      maxVoxels,
-      cropWithoutBox: options.cropWithoutBox,
-      pause: nextTurn, // Signals are heard between turns of the event loop only.
+    const { row, isDoubted } = await segmentRequest(context, requestOfFlags(context), async () => {
+      model = await openModel(context);
+      return model;
     });
-    const doubts = doubtsAboutModel(objects, trainedOnClicksAlone(stored.metadata));
-    return { merged, model: stored.path, seconds: Math.round(performance.now() - start) / 1000, doubts };
+    // People read a sentence; a pipe or a file gets the row.
+    if (streams.outputIsTty) await context.rows.writeText(`${resultLine(row, streams.cwd)}\n`);
+    else await context.rows.write(row);
+    return options.strict && isDoubted ? exitCodes.someFailed : exitCodes.done;
   } finally {
-    segmenter.dispose();
-    device.dispose();
+    model?.dispose();
+  }
+}
+
+/** Prompts of the command line that would hold for every image, which is never meant. */
+const promptFlags = ["box", "click", "prompts", "boxFrom", "clickFrom", "refine"] as const;
+
+async function runBatch(context: Context<SegmentOptions>, batch: string): Promise<number> {
+  const { options, positionals } = context;
+  const flag = promptFlags.find((name) => options[name] !== undefined);
+  if (positionals[0] !== undefined || flag !== undefined) {
+    const got = positionals[0] ?? `--${flag!.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(`--batch: expected the images and their prompts in its rows, got ${got} too`);
+  }
+  context.rows.outlastReader(); // The masks are what was asked for.
+  for (const folder of [options.output, options.probabilities, options.preview]) {
+    if (folder !== undefined) await ensureFolder(folder);
+  }
+  const model = await openModel(context);
+  const segmentAndRecord = async (request: Request, made: unknown): Promise<RequestResult> => {
+    const begin = () => recordBeginning(request, made);
+    const result = await segmentRequest(context, request, async () => model, begin);
+    await recordRow(request, made, result.row, result.isDoubted, options.relative);
+    return result;
+  };
+  const written = new Map<string, string>();
+  let doubted = false;
+  try {
+    const rows = readRows(context, [batch], ["request"]);
+    const nameOf = ({ row }: ReadRow<"request">) => row.case ?? stem(row.image);
+    const tally = await forEachCase(context, rows, { nameOf }, async ({ row, origin }) => {
+      try {
+        const request = requestOfRow(row, origin, options);
+        const { mask } = request.outputs;
+        const other = written.get(mask);
+        if (other !== undefined) throw new InputError(`${mask}: expected a mask of its own, got that of ${other}`);
+        written.set(mask, `${origin.file}:${origin.line}`);
+        const made = await originOf(request, row, options, model);
+        const saved = options.overwrite ? undefined : await savedRow(request, made);
+        const result =
+          saved?.row === undefined
+            ? await segmentAndRecord({ ...request, overwrite: options.overwrite || saved?.isBegun === true }, made)
+            : { row: saved.row, isDoubted: saved.isDoubted === true };
+        doubted ||= result.isDoubted;
+        return result.row;
+      } catch (error) {
+        // What is wrong with one image's prompts says nothing about the next.
+        throw error instanceof UsageError ? new InputError(error.message, { cause: error }) : error;
+      }
+    });
+    return tally.exitCode === exitCodes.done && options.strict && doubted ? exitCodes.someFailed : tally.exitCode;
+  } finally {
+    model.dispose();
   }
 }

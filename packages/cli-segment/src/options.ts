@@ -11,11 +11,12 @@ import {
   relativeOption,
 } from "@ensam/core/command";
 import { parseWindow } from "@ensam/core/voxels";
+import type { Space } from "./rawPrompts.ts";
+import type { Zoom } from "./segmentImage.ts";
 
 /** Everything that the command takes: what an image needs is optional here, since --list and --challenge need none of it. */
-export interface CommandOptions extends Omit<SegmentOptions, "output" | "model"> {
+export interface CommandOptions extends Omit<SegmentOptions, "output"> {
   output?: string;
-  model?: string;
   list: boolean;
   challenge: boolean;
 }
@@ -26,18 +27,27 @@ export interface SegmentOptions extends DeviceChoice, DicomChoice {
   overwrite: boolean;
   strict: boolean;
   relative?: string;
-  model: string;
+  model?: string;
   maxVoxels?: number;
   cropWithoutBox?: number;
+  zoom: Zoom;
   box?: readonly string[];
   click?: readonly string[];
-  prompts?: string;
+  prompts?: readonly string[];
+  coords?: Space;
   mm: boolean;
+  boxFrom?: string;
+  clickFrom?: string;
+  refine?: string;
+  batch?: string;
   modality?: Modality;
   window?: string;
   passThrough: boolean;
   key?: string;
   volume?: number;
+  probabilities?: string;
+  statistics: boolean;
+  preview?: string;
 }
 
 const prompts = "Prompts";
@@ -61,19 +71,48 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     group: prompts,
     doc: "A voxel inside the object (fg, the default) or outside of it (bg). Repeat it; clicks are used in the order given.",
   },
-  mm: {
-    kind: "boolean",
-    default: false,
+  coords: {
+    kind: "choice",
+    choices: ["voxel", "ras", "lps"],
+    placeholder: "SPACE",
     group: prompts,
-    doc: "Coordinates of --box and --click are millimetres in the order x,y,z (right, anterior, superior), as viewers show them.",
+    defaultWords: "voxel",
+    doc: "What --box and --click count: voxel (z,y,x from 0, in the file's own order), or millimetres x,y,z to the right, front and up (ras: NIfTI, most viewers) or to the left, back and up (lps: DICOM, ITK). Also for rows of --batch and files of Slicer's that do not say it.",
   },
+  mm: { kind: "boolean", default: false, group: prompts, doc: "The same as --coords ras." },
   prompts: {
-    kind: "path",
-    placeholder: "FILE",
+    kind: "list",
+    of: "string",
+    commas: false,
+    placeholder: "[OBJECT:]FILE[,bg]",
     group: prompts,
-    doc: 'JSON file with prompts: {"space": "voxel" or "mm", "objects": [{"label": 3, "name": "liver", "box": [[z,y,x],[z,y,x]], "clicks": [{"at": [z,y,x], "kind": "fg"}]}]}.',
+    doc: 'File with prompts; repeat it for more. JSON: {"space": "voxel", "ras" or "lps", "objects": [{"label": 3, "name": "liver", "box": [[z,y,x],[z,y,x]], "clicks": [{"at": [z,y,x], "kind": "fg"}]}]}. Or Slicer\'s point lists and ROI boxes (.mrk.json, .fcsv), whose points are clicks of OBJECT; a background click is one whose label or description begins with bg, or all of them with ",bg".',
   },
-  model: modelOption,
+  boxFrom: {
+    kind: "path",
+    placeholder: "MASK",
+    group: prompts,
+    doc: "Label map on the image's grid: the box around each of its labels is a prompt for the object of that number.",
+  },
+  clickFrom: {
+    kind: "path",
+    placeholder: "MASK",
+    group: prompts,
+    doc: "Label map on the image's grid: the deepest voxel of each label's largest piece is a click on the object of that number.",
+  },
+  refine: {
+    kind: "path",
+    placeholder: "MASK",
+    group: prompts,
+    doc: "Label map on the image's grid to correct: the model starts from it as its previous answer. Labels without prompts stay as they are, voxel for voxel.",
+  },
+  batch: {
+    kind: "path",
+    placeholder: "ROWS",
+    group: prompts,
+    doc: "Rows of type request, one image each (- is standard input), instead of IMAGE and prompts; the model is loaded once. --output, --probabilities and --preview are then folders.",
+  },
+  model: { ...modelOption, defaultWords: "the weights of @ensam/weights" },
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {
@@ -84,6 +123,13 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     group: model,
     defaultWords: "the whole image",
     doc: "For objects without box: a margin. Look only at the voxels up to N away from the first foreground click on each side (2 N + 1 along each axis), not at the whole image.",
+  },
+  zoom: {
+    kind: "choice",
+    choices: ["auto", "all", "off"],
+    default: "auto",
+    group: model,
+    doc: "Look again: in a wider crop where a mask touches the border of the first, and in a finer one where that shows an object in more detail; the latter for objects with a box (auto) or for all (clicks alone say little about size, so that it may cost more than it gives). off: never.",
   },
   modality: {
     kind: "choice",
@@ -128,14 +174,14 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     kind: "boolean",
     default: false,
     group: "Challenge",
-    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; needs --model, no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
+    doc: "Answer inputs/*.npz of the working folder with outputs/*.npz, as a container of the CVPR 2025 challenge is called for each interaction; takes no IMAGE. What the next call builds on is kept in inputs/.CASE.ensam-state.npz.",
   },
   output: {
     kind: "path",
     alias: "o",
     placeholder: "FILE",
     group: "Output",
-    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz.",
+    doc: "Label map to write, on the image's own grid: .nii.gz or .nii, .nrrd, .seg.nrrd (3D Slicer), .dcm (a DICOM segmentation; the image has to be a DICOM series), or .npz with segs; with --batch a folder for CASE.nii.gz. Names of objects go into the file where it has a place for them, and into NAME.labels.json beside .nii, .nrrd and .npz.",
   },
   perObject: {
     kind: "boolean",
@@ -144,6 +190,24 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     doc: "One file for each object, its voxels 1: mask.nii.gz becomes mask_liver.nii.gz, mask_2.nii.gz.",
   },
   overwrite: { kind: "boolean", default: false, group: "Output", doc: "Replace the output file if it exists." },
+  probabilities: {
+    kind: "path",
+    placeholder: "FILE",
+    group: "Output",
+    doc: "Probability of each object as float32, 0 outside of what the model looked at: .npz with probabilities [object, z, y, x] and labels, or .nii.gz or .nii, of several objects one file each (FILE-LABEL). With --batch a folder for CASE.npz.",
+  },
+  statistics: {
+    kind: "boolean",
+    default: false,
+    group: "Output",
+    doc: "Add to each object of the row: ml, intensity (mean, standard deviation, percentiles, in the image's own values), and extent and centre in mm.",
+  },
+  preview: {
+    kind: "path",
+    placeholder: "FILE.png",
+    group: "Output",
+    doc: "Picture of each object in three planes through it, with its outline and the sides of the body written on it. With --batch a folder for CASE.png.",
+  },
   strict: {
     kind: "boolean",
     default: false,

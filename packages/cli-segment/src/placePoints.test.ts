@@ -9,7 +9,7 @@ import { promptsOfFlags } from "./promptFlags.ts";
 const affine: Affine = [-2, 0, 0, 100, 0, -1, 0, 50, 0, 0, 5, -300, 0, 0, 0, 1];
 const grid = { shape: [10, 20, 30] as Zyx, affine };
 
-function placed(flags: { box?: string[]; click?: string[]; mm?: boolean }) {
+function placed(flags: { box?: string[]; click?: string[]; mm?: boolean; coords?: "ras" | "lps" }) {
   const notes: string[] = [];
   const prompts = promptsOfFlags({ mm: false, ...flags });
   const [object] = placePrompts(grid, prompts, undefined, (sentence) => notes.push(sentence));
@@ -18,19 +18,14 @@ function placed(flags: { box?: string[]; click?: string[]; mm?: boolean }) {
 
 test.each([
   // x: (100 - 94) / 2 = 3; y: 50 - 46 = 4; z: (-290 + 300) / 5 = 2
-  [{ click: ["94,46,-290"] }, "; as millimetres x,y,z it lies inside: is --mm missing?"],
-  [
-    { click: ["-94,-46,-290"] },
-    "; as millimetres with the signs of LPS it lies inside: turn those of the first two numbers and add --mm",
-  ],
-  [
-    { click: ["-94,-46,-290"], mm: true },
-    "; with the signs of the first two numbers turned it lies inside: were they LPS, as DICOM and ITK count?",
-  ],
+  [{ click: ["94,46,-290"] }, "; as RAS millimetres x,y,z it lies inside: --coords ras?"],
+  [{ click: ["-94,-46,-290"] }, "; as LPS millimetres x,y,z (DICOM, ITK) it lies inside: --coords lps?"],
+  [{ click: ["-94,-46,-290"], mm: true }, "; as LPS millimetres x,y,z (DICOM, ITK) it lies inside: --coords lps?"],
+  [{ click: ["94,46,-290"], coords: "lps" as const }, "; as RAS millimetres x,y,z it lies inside: --coords ras?"],
   [{ click: ["25,3,2"] }, "; in the order x,y,z it lies inside, but voxels are z,y,x"],
   // As mm: x (100 - 2) / 2 = 49 of 30.
-  [{ click: ["2,3,25"], mm: true }, "; as voxels z,y,x it lies inside: no --mm?"],
-  [{ box: ["94,46,-290,90,40,-280"] }, "; as millimetres x,y,z it lies inside: is --mm missing?"],
+  [{ click: ["2,3,25"], mm: true }, "; as voxels z,y,x it lies inside: --coords voxel?"],
+  [{ box: ["94,46,-290,90,40,-280"] }, "; as RAS millimetres x,y,z it lies inside: --coords ras?"],
 ])("%j lies outside, and the other reading that lies inside is named", (flags, hint) => {
   expect(() => placed(flags)).toThrow(hint);
 });
@@ -41,7 +36,7 @@ test("where no reading lies inside, nothing is guessed", () => {
 
 test("in a prompt file the missing word is its own", () => {
   const { prompts } = promptsIn("p.json", { objects: [{ clicks: [{ at: [94, 46, -290] }] }] });
-  expect(() => placePrompts(grid, prompts)).toThrow('is "space": "mm" missing?');
+  expect(() => placePrompts(grid, prompts)).toThrow('"space": "ras"?');
 });
 
 test("a box past the border is cut there, with a note; one inside has none", () => {
@@ -61,5 +56,5 @@ test("a box that would lie inside as millimetres is cut with that hint", () => {
   const notes: string[] = [];
   const prompts = promptsOfFlags({ mm: false, box: ["5,14,2,20,42,5"] });
   placePrompts(grid0, prompts, undefined, (sentence) => notes.push(sentence));
-  expect(notes[0]).toContain("cut to voxels 5,14,2 to 9,19,5; as millimetres x,y,z it lies inside: is --mm missing?");
+  expect(notes[0]).toContain("cut to voxels 5,14,2 to 9,19,5; as RAS millimetres x,y,z it lies inside: --coords ras?");
 });

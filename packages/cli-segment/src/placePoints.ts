@@ -11,15 +11,13 @@ import {
   worldToVoxel,
 } from "@ensam/core/geometry";
 import type { Box, Zyx } from "@ensam/core/voxels";
-import type { RawPoint } from "./rawPrompts.ts";
+import type { RawPoint, Space } from "./rawPrompts.ts";
 
 /** The grid that prompts are placed on. */
 export interface PlacedGrid {
   readonly shape: Zyx;
   readonly affine: Affine;
 }
-
-type Space = "voxel" | "mm";
 
 /** Returns the voxel of a point; one outside of the image, or between voxels when they are meant, is a UsageError. */
 export function voxelAt(where: string, grid: PlacedGrid, point: RawPoint, space: Space): Zyx {
@@ -45,13 +43,59 @@ export function boxBetween(
   const [low, high] = [Math.min, Math.max].map((of) =>
     perAxis((axis) => of(...corners.map((corner) => corner[axis]!))),
   );
-  const min = perAxis((axis) => Math.max(0, low![axis]!));
-  const last = perAxis((axis) => Math.min(grid.shape[axis]! - 1, high![axis]!));
-  const hint = () => otherReading(where, grid, [a, b], space);
-  if (!min.every((index, axis) => index <= last[axis]!)) {
-    throw outside(where, grid, corners.find((corner) => !isInside(grid, corner))!, hint());
+  return cutBox(where, grid, low!, high!, note, () => otherReading(where, grid, [a, b], space));
+}
+
+/** How much larger the box around a turned one may be before a user should hear of it. */
+const sameSize = 1.02;
+/** What headers and files round, voxels. */
+const rounding = 1e-3;
+
+/**
+ * Returns the box of voxels whose centres lie in a box in space, at least one along each axis. Of one that is turned against the image's
+ * axes it is the smallest that holds all eight corners, with a note that says how much larger it is.
+ */
+export function boxAround(
+  where: string,
+  grid: PlacedGrid,
+  { center, halfEdges }: { readonly center: RawPoint; readonly halfEdges: readonly [RawPoint, RawPoint, RawPoint] },
+  space: Space,
+  note: (sentence: string) => void,
+): Box {
+  const corner = (bits: number): RawPoint =>
+    perAxis((i) => halfEdges.reduce((sum, edge, e) => sum + (bits & (1 << e) ? edge[i]! : -edge[i]!), center[i]!));
+  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => fractionalVoxel(grid, corner(bits), space));
+  const from = perAxis((axis) => Math.min(...corners.map((at) => at[axis]!)));
+  const to = perAxis((axis) => Math.max(...corners.map((at) => at[axis]!)));
+  const edges = [1, 2, 4].map((bits) => perAxis((axis) => corners[bits]![axis]! - corners[0]![axis]!));
+  const larger = perAxis((axis) => to[axis]! - from[axis]!).reduce((a, b) => a * b) / Math.abs(determinant3(edges));
+  if (larger > sameSize) {
+    note(
+      `${where}: is turned against the image's axes; taken is the smallest box of voxels around it, ${larger.toFixed(1)} times as large`,
+    );
   }
-  if (!(isInside(grid, low!) && isInside(grid, high!))) {
+  const isThin = (axis: number) => Math.ceil(from[axis]! - rounding) > Math.floor(to[axis]! + rounding);
+  const middle = (axis: number) => Math.round((from[axis]! + to[axis]!) / 2);
+  const low = perAxis((axis) => (isThin(axis) ? middle(axis) : Math.ceil(from[axis]! - rounding)));
+  const high = perAxis((axis) => (isThin(axis) ? middle(axis) : Math.floor(to[axis]! + rounding)));
+  return cutBox(where, grid, low, high, note, () => otherReading(where, grid, [center], space));
+}
+
+/** The part inside the image of the voxels from `low` to `high`, both inside. */
+function cutBox(
+  where: string,
+  grid: PlacedGrid,
+  low: Zyx,
+  high: Zyx,
+  note: (sentence: string) => void,
+  hint: () => string,
+): Box {
+  const min = perAxis((axis) => Math.max(0, low[axis]!));
+  const last = perAxis((axis) => Math.min(grid.shape[axis]! - 1, high[axis]!));
+  if (!min.every((index, axis) => index <= last[axis]!)) {
+    throw outside(where, grid, isInside(grid, low) ? high : low, hint());
+  }
+  if (!(isInside(grid, low) && isInside(grid, high))) {
     note(`${where}: reaches beyond the image and is cut to voxels ${min.join(",")} to ${last.join(",")}${hint()}`);
   }
   return { min, max: perAxis((axis) => last[axis]! + 1) };
@@ -59,24 +103,37 @@ export function boxBetween(
 
 /** Returns what points outside were probably meant as, as the end of a sentence; nothing where no other reading lies inside. */
 function otherReading(where: string, grid: PlacedGrid, points: readonly RawPoint[], space: Space): string {
-  const all = (read: (point: RawPoint) => Zyx): boolean => points.every((point) => isInside(grid, read(point)));
-  const asMm = (point: RawPoint) => nearestVoxel(grid, point, "mm");
-  const [mm, voxels] = where.startsWith("--") ? ["--mm", "no --mm"] : ['"space": "mm"', '"space": "voxel"'];
-  const turned = ([x, y, z]: RawPoint): RawPoint => [-x, -y, z];
-  if (space === "mm") {
-    if (all((point) => asMm(turned(point))))
-      return "; with the signs of the first two numbers turned it lies inside: were they LPS, as DICOM and ITK count?";
-    return all((point) => nearestVoxel(grid, point, "voxel")) ? `; as voxels z,y,x it lies inside: ${voxels}?` : "";
+  const all = (as: Space): boolean => points.every((point) => isInside(grid, nearestVoxel(grid, point, as)));
+  const other = (["ras", "lps", "voxel"] as const).find((as) => as !== space && all(as));
+  if (other === undefined) {
+    const isTurned = space === "voxel" && points.every(([x, y, z]) => isInside(grid, [z, y, x]));
+    return isTurned ? "; in the order x,y,z it lies inside, but voxels are z,y,x" : "";
   }
-  if (all(asMm)) return `; as millimetres x,y,z it lies inside: is ${mm} missing?`;
-  if (all((point) => asMm(turned(point))))
-    return `; as millimetres with the signs of LPS it lies inside: turn those of the first two numbers and add ${mm}`;
-  return all(([x, y, z]) => [z, y, x]) ? "; in the order x,y,z it lies inside, but voxels are z,y,x" : "";
+  const words = { ras: "RAS millimetres x,y,z", lps: "LPS millimetres x,y,z (DICOM, ITK)", voxel: "voxels z,y,x" };
+  return `; as ${words[other]} it lies inside: ${wayToSay(where, other)}?`;
+}
+
+/** How the space of this prompt is said: by the flag, by the key of a prompt file, or by Slicer's file itself. */
+function wayToSay(where: string, space: Space): string {
+  if (where.startsWith("--")) return `--coords ${space}`;
+  return isSlicerFile(where) ? "is the coordinate system in the file right" : `"space": "${space}"`;
+}
+
+function isSlicerFile(where: string): boolean {
+  return /\.(mrk\.json|fcsv)\b/i.test(where);
 }
 
 function nearestVoxel(grid: PlacedGrid, point: RawPoint, space: Space): Zyx {
-  if (space === "mm") return voxelAround(grid, point as RasPoint);
+  if (space !== "voxel") return voxelAround(grid, rasPoint(point, space));
   return perAxis((axis) => Math.round(point[axis]!) + 0); // No -0.
+}
+
+function fractionalVoxel({ affine }: PlacedGrid, point: RawPoint, space: Space): Zyx {
+  return space === "voxel" ? point : worldToVoxel(affine, rasPoint(point, space));
+}
+
+function rasPoint([x, y, z]: RawPoint, space: "ras" | "lps"): RasPoint {
+  return space === "ras" ? [x, y, z] : [-x, -y, z];
 }
 
 /**
@@ -95,8 +152,13 @@ function isInside({ shape }: PlacedGrid, voxel: Zyx): boolean {
 }
 
 function refuseFractions(where: string, point: RawPoint, space: Space): void {
-  if (space === "mm" || point.every(Number.isInteger)) return;
-  throw new UsageError(`${where}: expected whole voxel numbers (or --mm), got ${point.join(",")}`);
+  if (space !== "voxel" || point.every(Number.isInteger)) return;
+  throw new UsageError(`${where}: expected whole voxel numbers (or --coords ras or lps), got ${point.join(",")}`);
+}
+
+function determinant3([a, b, c]: readonly Zyx[]): number {
+  const [d, e, f] = [b![1] * c![2] - b![2] * c![1], b![2] * c![0] - b![0] * c![2], b![0] * c![1] - b![1] * c![0]];
+  return a![0] * d + a![1] * e + a![2] * f;
 }
 
 /** The corner that takes its coordinates from `a`, or from `b` where the axis's bit of `i` is set. */

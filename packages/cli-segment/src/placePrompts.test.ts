@@ -10,7 +10,7 @@ import { promptsOfFlags } from "./promptFlags.ts";
 const affine: Affine = [-2, 0, 0, 100, 0, -1, 0, 50, 0, 0, 5, -300, 0, 0, 0, 1];
 const grid = { shape: [10, 20, 30] as Zyx, affine };
 
-const placed = (flags: { box?: string[]; click?: string[]; mm?: boolean }) =>
+const placed = (flags: { box?: string[]; click?: string[]; mm?: boolean; coords?: "ras" | "lps" }) =>
   placePrompts(grid, promptsOfFlags({ mm: false, ...flags }));
 
 test("prompts without an object are those of object 1, and both corners of a box are inside", () => {
@@ -45,6 +45,15 @@ test("millimetres are x, y, z to right, front and up", () => {
   expect(placed({ box: ["94,46,-290,90,40,-280"], mm: true })[0]!.box).toEqual({ min: [2, 4, 3], max: [5, 11, 6] });
 });
 
+test("millimetres to left, back and up are the same points with two signs turned; --mm is --coords ras", () => {
+  const at = (flags: Parameters<typeof placed>[0]) => placed(flags)[0]!.clicks[0]!.at;
+  expect(at({ click: ["-94,-46,-290"], coords: "lps" })).toEqual([2, 4, 3]);
+  expect(at({ click: ["94,46,-290"], coords: "ras", mm: true })).toEqual([2, 4, 3]);
+  expect(() => placed({ click: ["1,1,1"], coords: "lps", mm: true })).toThrow(
+    "--mm is --coords ras), got --coords lps",
+  );
+});
+
 test("the millimetres of a voxel's centre lead back to the voxel", () => {
   fc.assert(
     fc.property(fc.tuple(fc.nat(9), fc.nat(19), fc.nat(29)), (voxel) => {
@@ -66,7 +75,8 @@ test.each([
   [{ click: ["1,2"] }, "--click 1,2: expected three numbers z,y,x"],
   [{ click: ["1,2,3,maybe"] }, "--click 1,2,3,maybe: expected three numbers"],
   [{ click: [":1,2,3"] }, "expected a label number or a name before"],
-  [{ click: ["1.5,2,3"] }, "expected whole voxel numbers (or --mm), got 1.5,2,3"],
+  [{ click: ["1.5,2,3"] }, "expected whole voxel numbers (or --coords ras or lps), got 1.5,2,3"],
+  [{ box: ["1,2,3,4"] }, 'got "1,2,3,4"; boxes in one slice are not taken: a --box needs its first and last slice too'],
   [{ box: ["1,2,3,4,5"] }, "--box 1,2,3,4,5: expected six numbers z0,y0,x0,z1,y1,x1"],
   [{ box: ["1,1,1,2,2,2", "1,1,1,3,3,3"] }, "expected one box for object 1, got a second"],
   [{ click: ["1,1,1,bg"] }, "object 1: expected a box or a foreground click, got background clicks only"],
@@ -111,8 +121,24 @@ test("a file gives names to labels, and its prompts join those of the flags", ()
 test.each([
   [[], "p.json: expected an object, got []"],
   [{ objects: [] }, "p.json: objects: expected a list of objects, got []"],
-  [{ space: "pixel", objects: [{}] }, 'p.json: space: expected "voxel" or "mm", got "pixel"'],
+  [{ space: "pixel", objects: [{}] }, 'p.json: space: expected "voxel", "ras" (or "mm") or "lps", got "pixel"'],
   [{ objects: [{ lable: 3 }] }, 'objects[0]: expected the keys label, name, box, clicks, got "lable"'],
+  [{ objects: [{ scribbles: [] }] }, "clicks (scribbles are not taken: a few --click along the stroke say the same"],
+  [{ objects: [{ lasso: [] }] }, "(lassos, polygons and curves are not taken: give the --box around the outline"],
+  [{ objects: [{ bbox2d: [] }] }, "(boxes in one slice are not taken: a --box needs its first and last slice too"],
+  [
+    {
+      objects: [
+        {
+          box: [
+            [1, 2],
+            [3, 4],
+          ],
+        },
+      ],
+    },
+    "objects[0].box: expected two corners of three numbers (boxes in one slice",
+  ],
   [{ objects: [{ label: 0 }] }, "objects[0].label: expected a whole number from 1 to 999999999, got 0"],
   [{ objects: [{ label: 4e9 }] }, "objects[0].label: expected a whole number from 1 to 999999999, got 4000000000"],
   [{ objects: [{ name: "0" }] }, 'objects[0].name: expected text that is no number (label gives the number), got "0"'],

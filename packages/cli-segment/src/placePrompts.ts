@@ -1,7 +1,7 @@
 import { UsageError } from "@ensam/core/command";
 import type { Click, PromptedObject } from "@ensam/core/inference";
 import type { Box } from "@ensam/core/voxels";
-import { boxBetween, type PlacedGrid, voxelAt } from "./placePoints.ts";
+import { boxAround, boxBetween, type PlacedGrid, voxelAt } from "./placePoints.ts";
 import { hasName, isLabel, type RawPrompt } from "./rawPrompts.ts";
 
 /** An object to segment, with a name if the user gave one. */
@@ -14,13 +14,15 @@ export interface NamedObject extends PromptedObject {
  * that label; names get the smallest free numbers in the order in which they appear. A point outside of the image, two
  * boxes for one object, or an object with background clicks only is a UsageError.
  *
- * @param note told of a box that was cut at the image's border
+ * @param note     told of a box that was cut at the image's border
+ * @param started  labels that a mask shows already: background clicks alone are enough there
  */
 export function placePrompts(
   grid: PlacedGrid,
   prompts: readonly RawPrompt[],
   namesByLabel: ReadonlyMap<number, string> = new Map(),
   note: (sentence: string) => void = () => {},
+  started: ReadonlySet<number> = new Set(),
 ): NamedObject[] {
   if (prompts.length === 0)
     throw new UsageError("prompts: expected --box, --click or --prompts, got none (see --help)");
@@ -35,11 +37,14 @@ export function placePrompts(
       entry.clicks.push({ at: voxelAt(where, grid, prompt.at, space), foreground: prompt.foreground });
     } else {
       if (entry.box !== undefined) throw new UsageError(`${where}: expected one box for object ${label}, got a second`);
-      entry.box = boxBetween(where, grid, prompt.corners, space, note);
+      entry.box =
+        prompt.kind === "roi"
+          ? boxAround(where, grid, prompt, space, note)
+          : boxBetween(where, grid, prompt.corners, space, note);
     }
   }
   for (const [label, { box, clicks }] of found) {
-    if (box !== undefined || clicks.some((click) => click.foreground)) continue;
+    if (box !== undefined || started.has(label) || clicks.some((click) => click.foreground)) continue;
     throw new UsageError(`object ${label}: expected a box or a foreground click, got background clicks only`);
   }
   return [...found].sort(([a], [b]) => a - b).map(([label, entry]) => ({ label, ...entry }));

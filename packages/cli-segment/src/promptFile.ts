@@ -1,21 +1,54 @@
 import { InputError, readJsonFile } from "@ensam/core/command";
-import { firstObject, isLabel, looksLikeNumber, type RawPoint, type RawPrompt, unnamedObject } from "./rawPrompts.ts";
+import { isMarkups, markupsIn } from "./markupsFile.ts";
+import { readPointFile } from "./pointFile.ts";
+import {
+  firstObject,
+  isLabel,
+  looksLikeNumber,
+  type PromptFile,
+  type RawPoint,
+  type RawPrompt,
+  type SlicerReading,
+  type Space,
+  unnamedObject,
+} from "./rawPrompts.ts";
+import { insteadOfPrompt } from "./refusedPrompts.ts";
 
-/** Prompts of a file, and the names it gives to label numbers. */
-export interface PromptFile {
-  readonly prompts: readonly RawPrompt[];
-  readonly names: ReadonlyMap<number, string>;
-}
-
-/** Reads a prompt file; an InputError names the key that is wrong. */
-export async function readPromptFile(path: string): Promise<PromptFile> {
-  return promptsIn(path, await readJsonFile(path));
+/**
+ * Reads a file of prompts: our JSON, or Slicer's markups (.mrk.json, .fcsv). An InputError names what is wrong.
+ *
+ * @param slicer  absent where the file has to name its objects itself
+ */
+export async function readPromptFile(
+  path: string,
+  slicer: SlicerReading = { object: firstObject, isBackground: false },
+): Promise<PromptFile> {
+  if (path.toLowerCase().endsWith(".fcsv")) return readPointFile(path, slicer);
+  const content = await readJsonFile(path);
+  if (isMarkups(content)) return markupsIn(path, content, slicer);
+  if (slicer.object !== firstObject || slicer.isBackground) {
+    throw new InputError(
+      `${path}: expected a .mrk.json or .fcsv file of Slicer's beside an object's name or bg, got prompts that name their objects`,
+    );
+  }
+  return promptsIn(path, content);
 }
 
 /** The prompts in the content of a prompt file. */
-export function promptsIn(path: string, content: unknown): PromptFile {
-  const { space = "voxel", objects } = fields(path, content, ["space", "objects"]);
-  if (space !== "voxel" && space !== "mm") throw refuse(`${path}: space`, '"voxel" or "mm"', space);
+export function promptsIn(path: string, content: unknown, givenSpace: Space = "voxel"): PromptFile {
+  const { space, objects } = fields(path, content, ["space", "objects"]);
+  return promptsOfObjects(path, space === undefined ? givenSpace : spaceNamed(`${path}: space`, space), objects);
+}
+
+/** The space that a file names; "mm" is RAS. */
+export function spaceNamed(where: string, name: unknown): Space {
+  if (name === "mm") return "ras";
+  if (name === "voxel" || name === "ras" || name === "lps") return name;
+  throw refuse(where, '"voxel", "ras" (or "mm") or "lps"', name);
+}
+
+/** The prompts of a list of objects, as prompt files and rows have it. */
+export function promptsOfObjects(path: string, space: Space, objects: unknown): PromptFile {
   if (!Array.isArray(objects) || objects.length === 0) throw refuse(`${path}: objects`, "a list of objects", objects);
   const names = new Map<number, string>();
   const unnamed = unnamedNames(objects);
@@ -42,7 +75,7 @@ export function promptsIn(path: string, content: unknown): PromptFile {
     const clicked = clicks.map((click: unknown, i) => clickPrompt(`${where}.clicks[${i}]`, click));
     return [...boxes, ...clicked].map((prompt) => ({ ...prompt, object, space }) as const);
   });
-  return { prompts, names };
+  return { prompts, names, notes: [] };
 }
 
 /** Where one object alone has neither label nor name it is object 1, as on the command line; several are objects of their own. */
@@ -56,6 +89,9 @@ type Located = Pick<RawPrompt, "where" | "prompt">;
 
 function boxPrompt(where: string, value: unknown): Located {
   if (!Array.isArray(value) || value.length !== 2) throw refuse(where, "two corner points", value);
+  if (value.every((corner) => Array.isArray(corner) && corner.length === 2)) {
+    throw refuse(where, `two corners of three numbers (${insteadOfPrompt("box2d")})`, value);
+  }
   return { where, prompt: { kind: "box", corners: [point(`${where}[0]`, value[0]), point(`${where}[1]`, value[1])] } };
 }
 
@@ -73,8 +109,9 @@ function point(where: string, value: unknown): RawPoint {
 function fields(where: string, value: unknown, known: readonly string[]): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse(where, "an object", value);
   const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw refuse(where, `the keys ${known.join(", ")}`, unknown);
-  return value as Record<string, unknown>;
+  if (unknown === undefined) return value as Record<string, unknown>;
+  const instead = insteadOfPrompt(unknown);
+  throw refuse(where, `the keys ${known.join(", ")}${instead === undefined ? "" : ` (${instead})`}`, unknown);
 }
 
 function refuse(where: string, expected: string, got: unknown): InputError {

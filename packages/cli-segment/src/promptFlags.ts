@@ -1,27 +1,35 @@
 import { UsageError } from "@ensam/core/command";
+import { splitObject } from "./objectName.ts";
 import type { SegmentOptions } from "./options.ts";
-import { firstObject, isLabel, looksLikeNumber, type RawPoint, type RawPrompt } from "./rawPrompts.ts";
+import type { RawPoint, RawPrompt, Space } from "./rawPrompts.ts";
+import { insteadOfPrompt } from "./refusedPrompts.ts";
+
+/** What --coords and --mm say; --mm is --coords ras. */
+export function spaceOfFlags({ coords, mm }: Pick<SegmentOptions, "coords" | "mm">): Space {
+  if (mm && coords !== undefined && coords !== "ras") {
+    throw new UsageError(`--mm: expected no other --coords beside it (--mm is --coords ras), got --coords ${coords}`);
+  }
+  return coords ?? (mm ? "ras" : "voxel");
+}
 
 /** The prompts of --box and --click: boxes first, then the clicks in their order. */
-export function promptsOfFlags({
-  box = [],
-  click = [],
-  mm,
-}: Pick<SegmentOptions, "box" | "click" | "mm">): RawPrompt[] {
-  const space = mm ? "mm" : "voxel";
+export function promptsOfFlags(options: Pick<SegmentOptions, "box" | "click" | "coords" | "mm">): RawPrompt[] {
+  const { box = [], click = [] } = options;
+  const space = spaceOfFlags(options);
   return [
-    ...box.map((text) => ({ space, ...boxOf(text, mm) }) as const),
-    ...click.map((text) => ({ space, ...clickOf(text, mm) }) as const),
+    ...box.map((text) => ({ space, ...boxOf(text, space) }) as const),
+    ...click.map((text) => ({ space, ...clickOf(text, space) }) as const),
   ];
 }
 
-function boxOf(text: string, mm: boolean): Omit<RawPrompt, "space"> {
+function boxOf(text: string, space: Space): Omit<RawPrompt, "space"> {
   const where = `--box ${text}`;
   const { object, rest } = splitObject(where, text);
   const numbers = numbersOf(rest);
   if (numbers?.length !== 6) {
-    const order = mm ? "x0,y0,z0,x1,y1,z1 in mm" : "z0,y0,x0,z1,y1,x1";
-    throw new UsageError(`${where}: expected six numbers ${order}, got "${rest}"`);
+    const order = space === "voxel" ? "z0,y0,x0,z1,y1,x1" : "x0,y0,z0,x1,y1,z1 in mm";
+    const flat = numbers?.length === 4 ? `; ${insteadOfPrompt("box2d")}` : "";
+    throw new UsageError(`${where}: expected six numbers ${order}, got "${rest}"${flat}`);
   }
   const [a, b, c, d, e, f] = numbers as [number, number, number, number, number, number];
   return {
@@ -37,29 +45,17 @@ function boxOf(text: string, mm: boolean): Omit<RawPrompt, "space"> {
   };
 }
 
-function clickOf(text: string, mm: boolean): Omit<RawPrompt, "space"> {
+function clickOf(text: string, space: Space): Omit<RawPrompt, "space"> {
   const where = `--click ${text}`;
   const { object, rest } = splitObject(where, text);
   const match = /^(.*?)(?:,(fg|bg))?$/.exec(rest.trim())!;
   const numbers = numbersOf(match[1]!);
   if (numbers?.length !== 3) {
-    const order = mm ? "x,y,z in mm" : "z,y,x";
+    const order = space === "voxel" ? "z,y,x" : "x,y,z in mm";
     throw new UsageError(`${where}: expected three numbers ${order} and perhaps fg or bg, got "${rest}"`);
   }
   const at = numbers as unknown as RawPoint;
   return { where, object, prompt: { kind: "click", at, foreground: match[2] !== "bg" } };
-}
-
-/** `liver:1,2,3` is the prompt 1,2,3 of the object liver. */
-function splitObject(where: string, text: string): { object: string; rest: string } {
-  const colon = text.lastIndexOf(":");
-  if (colon < 0) return { object: firstObject, rest: text };
-  const object = text.slice(0, colon).trim();
-  if (object === "") throw new UsageError(`${where}: expected a label number or a name before ":", got nothing`);
-  if (looksLikeNumber(object) && !isLabel(object)) {
-    throw new UsageError(`${where}: expected a label number from 1 to 999999999 or a name before ":", got ${object}`);
-  }
-  return { object: isLabel(object) ? String(Number(object)) : object, rest: text.slice(colon + 1) };
 }
 
 function numbersOf(text: string): number[] | undefined {

@@ -1,6 +1,6 @@
 import type { LabelMap, Zyx } from "@ensam/core/voxels";
 import { expect, test } from "vitest";
-import { doubtsAboutModel, warningsAbout } from "./warnings.ts";
+import { doubtsAboutModel, lookWords, warningsAbout } from "./warnings.ts";
 
 const shape: Zyx = [1, 1, 8];
 const image = { data: Uint8Array.of(0, 0, 0, 0, 10, 20, 30, 40), shape };
@@ -36,13 +36,25 @@ test("an empty mask is told with the cause that the image shows", () => {
 test("clicks that the mask contradicts are counted", () => {
   const object = { label: 1, clicks: [click(4), click(5), click(6, false)] };
   expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 1, 0, 1, 0), ...clean })).toEqual([
-    "object 1: the mask contradicts 2 of 3 clicks (0,0,5 fg; 0,0,6 bg): are its axes swapped? Voxels are z,y,x, with --mm x,y,z; else another click there may help",
+    "object 1: the mask contradicts 2 of 3 clicks (0,0,5 fg; 0,0,6 bg): are its axes swapped? Voxels are z,y,x, millimetres x,y,z; else another click there may help",
   ]);
 });
 
 test("a mask that lies mostly outside of its box is told", () => {
   const labels = map(0, 0, 1, 1, 1, 0, 0, 0);
   expect(warningsAbout(image, [{ label: 1, box, clicks: [] }], { labels, ...clean })).toEqual([
-    "object 1: more than half of the mask lies outside of its box (2 of 3 voxels): are its axes swapped? Voxels are z,y,x, with --mm x,y,z; else a click outside (bg) may help",
+    "object 1: more than half of the mask lies outside of its box (2 of 3 voxels): are its axes swapped? Voxels are z,y,x, millimetres x,y,z; else a click outside (bg) may help",
+  ]);
+});
+
+test("second looks are told object by object, of many objects in one sentence", () => {
+  const look = (why: "wider" | "finer") => ({ why, crop: { min: [0, 1, 2] as Zyx, max: [3, 4, 5] as Zyx } });
+  const objects = [1, 2, 3, 4].map((label) => ({ label, ...(label === 2 && { name: "liver" }), clicks: [] }));
+  expect(lookWords(objects, new Map([[2, [look("wider"), look("finer")]]]))).toEqual([
+    "object 2 (liver): its mask touches the border of what was looked at; looked again in a wider crop, voxels 0,1,2 to 2,3,4",
+    "object 2 (liver): it was seen pooled; looked again in a finer crop, voxels 0,1,2 to 2,3,4",
+  ]);
+  expect(lookWords(objects, new Map(objects.map(({ label }) => [label, [look("finer")]])))).toEqual([
+    "4 objects: they were seen pooled; looked again in finer crops: 1, liver, 3, 4",
   ]);
 });

@@ -1,4 +1,4 @@
-import type { Merged } from "@ensam/core/inference";
+import type { Look, Merged } from "@ensam/core/inference";
 import { type Box, type Grid, growBox, type LabelMap, maskOf, maskVoxels, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 
@@ -6,15 +6,43 @@ import type { NamedObject } from "./placePrompts.ts";
 const lookAround = 5;
 
 /** The likeliest cause of a mask elsewhere than its prompts. */
-const axesWords = "are its axes swapped? Voxels are z,y,x, with --mm x,y,z";
+const axesWords = "are its axes swapped? Voxels are z,y,x, millimetres x,y,z";
+
+/** What an object is called in sentences. */
+function nameOf({ label, name }: Pick<NamedObject, "label" | "name">): string {
+  return name === undefined ? `object ${label}` : `object ${label} (${name})`;
+}
+
+/** Up to so many objects are told one by one, with the voxels of the crop; the row has those of all. */
+const toldAlone = 3;
+
+/** Says which objects were looked at again, and why. */
+export function lookWords(objects: readonly NamedObject[], looks: ReadonlyMap<number, readonly Look[]>): string[] {
+  return (["wider", "finer"] as const).flatMap((why) => {
+    const again = objects.flatMap((object) => {
+      const last = looks.get(object.label)?.findLast((look) => look.why === why);
+      return last === undefined ? [] : [{ object, crop: last.crop }];
+    });
+    if (again.length > toldAlone) {
+      const reason = why === "wider" ? "their masks touch the border of what was looked at" : "they were seen pooled";
+      const which = again.map(({ object }) => object.name ?? object.label).join(", ");
+      return [`${again.length} objects: ${reason}; looked again in ${why} crops: ${which}`];
+    }
+    const reason = why === "wider" ? "its mask touches the border of what was looked at" : "it was seen pooled";
+    return again.map(({ object, crop: { min, max } }) => {
+      const voxels = `${min.join(",")} to ${max.map((end) => end - 1).join(",")}`;
+      return `${nameOf(object)}: ${reason}; looked again in a ${why} crop, voxels ${voxels}`;
+    });
+  });
+}
 
 /** What a user should hear about the result, one sentence each: empty or doubtful masks with their likely causes. */
 export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
   return objects.flatMap((object) => {
-    const called = object.name === undefined ? `object ${object.label}` : `object ${object.label} (${object.name})`;
+    const called = nameOf(object);
     const causes = isUniform(image, surroundings(object, image.shape))
-      ? "the image is one grey level around its prompts: check their order (z,y,x; with --mm x,y,z), or try another --window"
-      : "check the order of the prompts (z,y,x; with --mm x,y,z), --modality and --window, and whether the model was trained on such objects";
+      ? "the image is one grey level around its prompts: check their order (voxels z,y,x; millimetres x,y,z), or try another --window"
+      : "check the order of the prompts (voxels z,y,x; millimetres x,y,z), --modality and --window, and whether the model was trained on such objects";
     if (merged.lost.includes(object.label)) return [`${called}: the mask is empty; ${causes}`];
     if (merged.rescued.includes(object.label)) {
       return [`${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
@@ -60,7 +88,8 @@ function missedBox(called: string, { label, box }: NamedObject, labels: LabelMap
 
 function surroundings({ box, clicks }: NamedObject, shape: Zyx): Box {
   if (box !== undefined) return box;
-  const [z, y, x] = clicks.find((click) => click.foreground)!.at;
+  const first = clicks.find((click) => click.foreground) ?? clicks[0]!;
+  const [z, y, x] = first.at;
   return growBox({ min: [z, y, x], max: [z + 1, y + 1, x + 1] }, lookAround, shape);
 }
 

@@ -176,9 +176,9 @@ test("a case that cannot be used is a failure row, and the others are done", asy
 
 test("a wrong model or choice of models ends the command before any case", async () => {
   const rows = [row("one", "own.npz")];
-  const none = await simulate(["-o", "x"], rows);
-  expect([none.code, none.output]).toEqual([2, ""]);
-  expect(none.error).toContain("expected one of --model and --predictor, got neither");
+  const both = await simulate(["--model", "net", "--predictor", "true", "-o", "x"], rows);
+  expect([both.code, both.output]).toEqual([2, ""]);
+  expect(both.error).toContain("expected one of --model and --predictor, got both");
   const missing = await simulate(["--model", "nowhere", "-o", "x"], rows);
   expect(missing.code).toBe(3);
   expect(missing.error).toContain("nowhere: expected a .safetensors file or a run folder");

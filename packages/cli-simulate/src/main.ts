@@ -6,6 +6,7 @@ import {
   ensureFolder,
   forEachCase,
   InputError,
+  modelOrBuiltin,
   namedInputs,
   overwriteCheck,
   type PredictionRow,
@@ -62,10 +63,8 @@ export const main = defineCommand<SimulateOptions>({
 
 async function run(context: Context<SimulateOptions>): Promise<number> {
   const { options } = context;
-  if ((options.model === undefined) === (options.predictor === undefined)) {
-    throw new UsageError(
-      `expected one of --model and --predictor, got ${options.model === undefined ? "neither" : "both"}`,
-    );
+  if (options.model !== undefined && options.predictor !== undefined) {
+    throw new UsageError("expected one of --model and --predictor, got both");
   }
   context.rows.outlastReader(); // The predictions are what was asked for.
   await ensureFolder(options.output);
@@ -87,9 +86,10 @@ async function run(context: Context<SimulateOptions>): Promise<number> {
 
 async function openPredictor(context: Context<SimulateOptions>): Promise<Predictor> {
   const { model, predictor } = context.options;
-  if (model === undefined) return containerPredictor(context, predictor!);
+  if (predictor !== undefined) return containerPredictor(context, predictor);
+  const { path } = await modelOrBuiltin(context, model);
   const { modelPredictor } = await import("./modelPredictor.ts"); // The engine takes time to load.
-  return modelPredictor(context, model);
+  return modelPredictor(context, path);
 }
 
 async function predictCase(
@@ -117,6 +117,7 @@ async function predictCase(
     ...(facts as Pick<PredictionRow, "seconds" | "hasBox" | "clicks" | "boxes">),
     type: "prediction",
     model: predictor.name,
+    ...(predictor.sha256 !== undefined && { modelSha256: predictor.sha256 }),
     prediction: shown(paths.npz),
     truth: shown(truth),
   };

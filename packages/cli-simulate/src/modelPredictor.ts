@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Context, deviceSettings } from "@ensam/core/command";
+import { type Context, deviceSettings, sha256OfFile } from "@ensam/core/command";
 import { readSafetensorsIfThere } from "@ensam/core/files";
 import { boxOfChallenge, paperMaxVoxels } from "@ensam/core/geometry";
 import { findModel, loadModel, simulateCase, trainedMaxVoxels } from "@ensam/core/inference";
@@ -16,17 +14,19 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
   const { options } = context;
   const stored = findModel(model, readSafetensorsIfThere);
   const maxVoxels = options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels;
+  const sha256 = await sha256OfFile(stored.path);
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   const segmenter = loadModel(stored.values, stored.config);
   return {
     name: options.name ?? withPrompts(modelName(stored.path), options),
     identity: {
-      model: createHash("sha256").update(readFileSync(stored.path)).digest("hex"),
+      model: sha256,
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox ?? null,
       ...(options.precision !== "f32" && { precision: options.precision }),
     },
+    sha256,
     jobs: 1,
     files: [stored.path],
     simulate(item) {

@@ -8,6 +8,8 @@ export interface Predictor {
   readonly name: string;
   /** Everything about it that changes its answers: outputs made with another value are made again. */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the checkpoint, of a model of ours. */
+  readonly sha256?: string;
   /** Cases that it can work on at once. */
   readonly jobs: number;
   /** Files that it was made from. */

@@ -23,8 +23,10 @@ export interface PageState {
   /** Events that are not answered yet, the first one with the server. */
   readonly queue: SessionEvent[];
   isOpening: boolean;
-  /** Of the last event that changed a mask: from the mouse to the painted picture, and the server's part. */
-  answered: { readonly milliseconds: number; readonly serverMilliseconds: number } | undefined;
+  /** Of the last event that changed a mask: from the mouse to the painted picture, the server's part, the texture's part. */
+  answered:
+    | { readonly milliseconds: number; readonly serverMilliseconds: number; readonly textureMilliseconds: number }
+    | undefined;
   message: { readonly text: string; readonly kind: "plain" | "refused" | "failed" };
 }
 
@@ -159,9 +161,17 @@ export async function openApp(viewer: Viewer): Promise<App> {
       app.changed();
       if (changed !== undefined) {
         viewer.drawNow();
-        state.answered = { milliseconds: Math.round(performance.now() - from), serverMilliseconds: milliseconds };
+        void viewer.drawn().then(() => {
+          const { textureMilliseconds } = viewer;
+          state.answered = {
+            milliseconds: performance.now() - from,
+            serverMilliseconds: milliseconds,
+            textureMilliseconds,
+          };
+          app.onChange();
+        });
       }
-      if (state.message.kind !== "plain") state.message = { text: "", kind: "plain" };
+      if (isNext) state.message = { text: "", kind: "plain" };
       return true;
     } catch (error) {
       // What a brush showed before the answer may not be so.

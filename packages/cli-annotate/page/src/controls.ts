@@ -37,7 +37,7 @@ const manySlices = 10;
 /** Buttons, sliders and keys. */
 export function openControls(app: App): Controls {
   const { state, viewer } = app;
-  let layout: Layout = "all";
+  let layout: Layout = viewer.isSoftware ? "planes" : "all";
   let window = { low: 0, high: 1 };
   let preset = 0;
   let shownImage = "";

@@ -56,7 +56,8 @@ try {
     text.textContent = message.text;
     text.title = message.text;
     text.className = message.kind;
-    element("answered").textContent = answered === undefined ? "" : `answered in ${answered.milliseconds} ms`;
+    element("answered").textContent =
+      answered === undefined ? "" : `answered in ${Math.round(answered.milliseconds)} ms`;
   }
 
   window.ensam = { app, viewer };

@@ -8,6 +8,11 @@ const inside = "#5fd38d";
 const outside = "#ff7b7b";
 const accent = "#5cc7be";
 
+/** The radius of a click's mark, in CSS pixels. */
+export function markSize(): number {
+  return Math.max(5, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.42);
+}
+
 /** Draws clicks, boxes and the brush over the picture; returns how to draw anew. */
 export function openMarks(
   canvas: HTMLCanvasElement,
@@ -15,6 +20,8 @@ export function openMarks(
   brushAt: () => { plane: Plane; voxel: Zyx } | undefined,
 ): () => void {
   const context = canvas.getContext("2d")!;
+  /** A thin line, in CSS pixels: thicker on large screens, as the text is. */
+  let unit = 1;
   return () => {
     const { width, height } = canvas.getBoundingClientRect();
     const ratio = devicePixelRatio;
@@ -35,7 +42,8 @@ export function openMarks(
 
   function drawTile(tile: Tile & { plane: Plane }): void {
     const { state, viewer } = app;
-    const size = Math.max(5, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.42);
+    const size = markSize();
+    unit = size / 5.6;
     const { axis } = viewer.normalOf(tile.plane);
     const slice = viewer.crosshair()[axis];
     drawFrame(tile, axis, slice, size);
@@ -67,7 +75,7 @@ export function openMarks(
       const [x, y] = place.map((value) => Math.round(value) + 0.5) as [number, number];
       const gap = size * 2.6;
       context.strokeStyle = "rgb(92 199 190 / 70%)";
-      context.lineWidth = 1;
+      context.lineWidth = unit;
       context.beginPath();
       for (const [fromX, fromY, toX, toY] of [
         [left, y, x - gap, y],
@@ -82,13 +90,13 @@ export function openMarks(
     }
     if (state.plane === tile.plane) {
       context.strokeStyle = "rgb(92 199 190 / 40%)";
-      context.lineWidth = 2;
+      context.lineWidth = 2 * unit;
       context.strokeRect(left + 1, top + 1, width - 2, height - 2);
     }
     context.font = `${(size * 2.1).toFixed(1)}px system-ui, "DejaVu Sans", sans-serif`;
-    context.fillStyle = "rgb(160 170 182 / 90%)";
+    context.fillStyle = "rgb(222 228 235)";
     context.shadowColor = "black";
-    context.shadowBlur = 3;
+    context.shadowBlur = 4 * unit;
     const inset = size * 1.1;
     const [atLeft, atRight, atTop, atBottom] = viewer.lettersOf(tile.plane);
     context.textBaseline = "middle";
@@ -159,9 +167,9 @@ export function openMarks(
     if (a === undefined || b === undefined) return;
     const isCut = slice >= box.min[axis] && slice < box.max[axis];
     context.globalAlpha = isCut ? 1 : 0.4;
-    context.setLineDash(isCut ? [] : [5, 5]);
+    context.setLineDash(isCut ? [] : [5 * unit, 5 * unit]);
     context.strokeStyle = colour;
-    context.lineWidth = isDraft ? 2 : 1.5;
+    context.lineWidth = (isDraft ? 2 : 1.5) * unit;
     const [left, top] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
     const [wide, high] = [Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1])];
     context.strokeRect(left, top, wide, high);
@@ -174,7 +182,7 @@ export function openMarks(
         [left + wide / 2, top],
         [left + wide / 2, top + high],
       ] as const) {
-        context.fillRect(x - 4, y - 4, 8, 8);
+        context.fillRect(x - 4 * unit, y - 4 * unit, 8 * unit, 8 * unit);
       }
     }
     context.globalAlpha = 1;
@@ -193,7 +201,7 @@ export function openMarks(
       return end ? [[Math.abs(end[0] - middle[0]), Math.abs(end[1] - middle[1])] as const] : [];
     });
     context.strokeStyle = app.state.tool === "eraser" ? outside : inside;
-    context.lineWidth = 1.5;
+    context.lineWidth = 1.5 * unit;
     context.beginPath();
     const [rx, ry] = [Math.max(...radii.map((r) => r[0])), Math.max(...radii.map((r) => r[1]))];
     context.ellipse(middle[0], middle[1], Math.max(rx, 2), Math.max(ry, 2), 0, 0, 2 * Math.PI);

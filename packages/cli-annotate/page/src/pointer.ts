@@ -2,12 +2,11 @@ import { type BoxDraft, draftOver, draftWithDepth, type Face, moveFace } from ".
 import { brushDisc, lineBetween } from "../../src/brushDisc.ts";
 import { runsOf, type Zyx } from "../../src/displayGrid.ts";
 import type { App } from "./app.ts";
+import { markSize } from "./marks.ts";
 import type { Picked, Plane } from "./viewer.ts";
 
 /** A press that moves less is a click. */
 const clickPixels = 4;
-/** How near to a face of the box a press takes it. */
-const gripPixels = 9;
 /** Of the window's width or level, for one pixel. */
 const windowStep = 0.004;
 
@@ -220,7 +219,7 @@ export function listenToPointer(
         const middle = draft.min.map((low, i) => (low + draft.max[i]! - 1) / 2);
         middle[axis] = isMax ? draft.max[axis] - 0.5 : draft.min[axis] - 0.5;
         const place = viewer.placeOf(plane, middle);
-        if (place !== undefined && Math.hypot(place[0] - x, place[1] - y) <= gripPixels) return { axis, isMax };
+        if (place !== undefined && Math.hypot(place[0] - x, place[1] - y) <= 1.6 * markSize()) return { axis, isMax };
       }
     }
     return undefined;

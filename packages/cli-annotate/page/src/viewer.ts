@@ -29,6 +29,8 @@ export interface Picked {
 }
 
 export interface Viewer {
+  /** The processor draws: there is no graphics card, so what is not looked at should not be drawn. */
+  readonly isSoftware: boolean;
   readonly grid: DisplayGrid;
   /** Shows another image (bytes of a NIfTI-1 file) with an empty mask. */
   load(bytes: ArrayBuffer, shape: Zyx, window: { low: number; high: number }): Promise<void>;
@@ -49,6 +51,8 @@ export interface Viewer {
   /** A step on the screen (right, up) as a step of the stored grid. */
   stepOf(plane: Plane, right: number, up: number): Zyx;
   setLabels(labels: Uint8Array): void;
+  /** How long the last block took to reach the texture. */
+  readonly textureMilliseconds: number;
   setBlock(min: Zyx, max: Zyx, labels: Uint8Array): void;
   /** Shows single voxels (stored flat indices) until the server says otherwise; `only` spares other labels. */
   paint(indices: readonly number[], label: number, only?: number): void;
@@ -60,8 +64,9 @@ export interface Viewer {
   resetView(): void;
   /** Called after each frame. */
   onFrame: () => void;
-  /** Draws now, and says when the frame is done. */
   drawNow(): void;
+  /** Resolves when all that was drawn is in the picture. */
+  drawn(): Promise<void>;
   redraw(): void;
 }
 
@@ -106,6 +111,13 @@ interface Inner {
   refreshDrawing(isForced: boolean): void;
 }
 
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  return (
+    names !== null && /swiftshader|llvmpipe|software/i.test(String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)))
+  );
+}
+
 /** Whether the screen's right is the low end of an axis: the radiologists' convention mirrors left and right. */
 function isMirrored(axis: 0 | 1 | 2): boolean {
   return axis === 0;
@@ -121,6 +133,7 @@ function rectangleOf({ leftTopWidthHeight }: { readonly leftTopWidthHeight: read
 
 /** Opens NiiVue on a canvas. Mouse and keys stay with the page: the canvas gets none of them. */
 export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
+  performance.mark("attach");
   const nv = new Niivue({
     logLevel: "error",
     dragAndDropEnabled: false,
@@ -139,12 +152,14 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     interactive: false,
   } as never);
   await nv.attachToCanvas(canvas);
+  performance.measure("attach", "attach");
   const inner = nv as unknown as Inner;
   nv.setMultiplanarLayout(2); // A grid of two by two.
-  inner.opts.multiplanarShowRender = 1;
+  inner.opts.multiplanarShowRender = isSoftware(nv.gl) ? 0 : 1;
   let grid: DisplayGrid = displayGrid([1, 1, 1], [1, 2, 3]);
   let labelsShown: Uint8Array = new Uint8Array();
   let frame = 0;
+  let textureMilliseconds = 0;
   let windowTimer: ReturnType<typeof setTimeout> | undefined;
 
   const ratio = () => inner.uiData.dpr ?? devicePixelRatio;
@@ -180,10 +195,12 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   const tileOf = (plane: Plane) => inner.screenSlices.findIndex(({ axCorSag }) => planes[axCorSag] === plane);
 
   const viewer: Viewer = {
+    isSoftware: isSoftware(nv.gl),
     get grid() {
       return grid;
     },
     async load(bytes, shape, { low, high }) {
+      performance.mark("load");
       for (const volume of [...nv.volumes]) nv.removeVolume(volume);
       await nv.loadFromArrayBuffer(bytes, "image.nii");
       const volume = nv.volumes[0]!;
@@ -200,6 +217,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       inner.drawBitmap = labelsShown;
       viewer.resetView();
       viewer.moveCrosshair([shape[0] >> 1, shape[1] >> 1, shape[2] >> 1]);
+      performance.measure("load", "load");
     },
     setWindow(low, high) {
       const volume = nv.volumes[0];
@@ -295,7 +313,11 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       upload([0, 0, 0], grid.size, labelsShown);
       redraw();
     },
+    get textureMilliseconds() {
+      return textureMilliseconds;
+    },
     setBlock(min, max, labels) {
+      const start = performance.now();
       const { origin, size, data } = blockToRas(grid, min, max, labels);
       let from = 0;
       for (let s = 0; s < size[2]; s++) {
@@ -305,6 +327,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
         }
       }
       upload(origin, size, data);
+      textureMilliseconds = performance.now() - start;
     },
     paint(indices, label, only) {
       const [, height, width] = grid.shape;
@@ -372,6 +395,19 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     },
     onFrame: () => undefined,
     drawNow,
+    drawn() {
+      const { gl } = nv;
+      const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
+      gl.flush();
+      return new Promise((resolve) => {
+        const ask = () => {
+          if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) return void setTimeout(ask);
+          gl.deleteSync(fence);
+          resolve();
+        };
+        ask();
+      });
+    },
     redraw,
   };
   new ResizeObserver(redraw).observe(canvas.parentElement!);

@@ -137,7 +137,7 @@ export async function drive(
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  await page.goto(address);
+  await page.goto(address, { timeout: 120_000 });
 
   async function settle(): Promise<void> {
     await page.waitForFunction(() => {

@@ -9,6 +9,7 @@ import {
   ensureFolder,
   forEachCase,
   InputError,
+  modelOrBuiltin,
   UsageError,
 } from "@ensam/core/command";
 import { readSafetensorsIfThere, writeChallengeCase } from "@ensam/core/files";
@@ -27,7 +28,7 @@ export interface ChallengeOptions extends DeviceChoice {
 export async function runChallenge(context: Context<ChallengeOptions>): Promise<number> {
   const { options, streams, positionals, log } = context;
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: expected no IMAGE with --challenge, got one`);
-  if (options.model === undefined) throw new UsageError("--model: expected a run folder or a checkpoint, got none");
+  const chosen = await modelOrBuiltin(context, options.model);
   const folder = join(streams.cwd, "inputs");
   const files = await inputFiles(folder);
   await removeStates(folder, files);
@@ -36,7 +37,7 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
   const { openDevice } = await import("@ensam/core/tensors");
   const { answerCase } = await import("./answerCase.ts");
   const { readChallengeInput } = await import("./challengeInput.ts");
-  const stored = findModel(options.model, readSafetensorsIfThere);
+  const stored = findModel(chosen.path, readSafetensorsIfThere);
   const digest = createHash("sha256").update(await readFile(stored.path));
   const { precision, convolution, cropWithoutBox } = options;
   const settings = {

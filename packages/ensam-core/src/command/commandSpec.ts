@@ -22,6 +22,8 @@ export interface CommandDefinition {
   readonly reads?: readonly RowType[];
   readonly writes?: readonly RowType[];
   readonly options: Readonly<Record<string, AnyOption>>;
+  /** What to use instead of a flag that other tools have and this command has not; undefined for any other name. */
+  readonly insteadOf?: (flag: string) => string | undefined;
 }
 
 /** A command: call it with arguments and streams; `definition` holds what it is documented from. */

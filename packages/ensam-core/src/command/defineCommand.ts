@@ -46,7 +46,7 @@ async function runOnce<Options extends object>(
     return exitCodes.done;
   }
   const table = { ...definition.options, ...standardOptions };
-  const parsed = await parseStandardFirst(table, argv, streams);
+  const parsed = await parseStandardFirst(table, argv, streams, definition.insteadOf);
   if (typeof parsed === "string") {
     await rows.writeText(await answer(parsed, definition));
     return exitCodes.done;
@@ -81,12 +81,19 @@ async function parseStandardFirst(
   table: Readonly<Record<string, AnyOption>>,
   argv: readonly string[],
   streams: Streams,
+  insteadOf: CommandDefinition["insteadOf"],
 ) {
   const asks = argv.some((word) => /^--(version|schema|completion)\b/.test(word));
   const relaxed = asks
     ? Object.fromEntries(Object.entries(table).map(([key, option]) => [key, { ...option, required: false }]))
     : table;
-  const parsed = await parseOptions(relaxed as Readonly<Record<string, AnyOption>>, argv, streams.env, streams.cwd);
+  const parsed = await parseOptions(
+    relaxed as Readonly<Record<string, AnyOption>>,
+    argv,
+    streams.env,
+    streams.cwd,
+    insteadOf,
+  );
   const { version, schema, completion } = parsed.options as unknown as StandardOptions;
   if (version) return "version" as Question;
   if (schema) return "schema" as Question;

@@ -25,9 +25,11 @@ export {
   ReaderLeft,
   UsageError,
 } from "./errors.ts";
+export { sha256OfFile } from "./fileHash.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
+export { type ModelChoice, modelOrBuiltin, type WeightsPackage } from "./modelOrBuiltin.ts";
 export { nearestName } from "./nearestName.ts";
 export type { AnyOption, OptionTable } from "./optionTable.ts";
 export { ensureFolder, ensureWritable } from "./outputFolder.ts";

@@ -17,15 +17,18 @@ export interface ParsedOptions {
 /**
  * Returns the options of a command line, each from the first place that gives it: flag, ENSAM_* environment
  * variable, configuration file, default. Unknown flags and configuration keys are usage errors.
+ *
+ * @param insteadOf  what to use instead of an unknown flag, see `CommandDefinition`
  */
 export async function parseOptions(
   table: Readonly<Record<string, AnyOption>>,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
+  insteadOf?: (flag: string) => string | undefined,
 ): Promise<ParsedOptions> {
   const named = namedOptions(table);
-  const { flags, positionals } = await parseFlags(named, argv);
+  const { flags, positionals } = await parseFlags(named, argv, insteadOf);
   const configPath = configPathOf(flags, env, cwd);
   const config = configPath === undefined ? {} : await readConfigFile(configPath, named);
   const options: Record<string, unknown> = {};
@@ -50,7 +53,11 @@ function configPathOf(flags: Record<string, unknown>, env: Readonly<Record<strin
   return typeof given === "string" && given !== "" ? resolve(cwd, given) : undefined;
 }
 
-async function parseFlags(named: readonly NamedOption[], argv: readonly string[]) {
+async function parseFlags(
+  named: readonly NamedOption[],
+  argv: readonly string[],
+  insteadOf?: (flag: string) => string | undefined,
+) {
   const { default: yargs } = await import("yargs");
   const parser = yargs(joinNegatives(named, argv))
     .help(false)
@@ -77,7 +84,7 @@ async function parseFlags(named: readonly NamedOption[], argv: readonly string[]
     else parser.option(flag, { ...shared, type: "string", nargs: 1 });
   }
   const { _, $0, ...flags } = parser.parseSync() as Record<string, unknown>;
-  refuseUnknown(Object.keys(flags), named);
+  refuseUnknown(Object.keys(flags), named, insteadOf);
   return { flags, positionals: (_ as readonly unknown[]).map(String) };
 }
 
@@ -102,14 +109,18 @@ export function joinNegatives(named: readonly NamedOption[], argv: readonly stri
   return words;
 }
 
-function refuseUnknown(given: readonly string[], named: readonly NamedOption[]): void {
+function refuseUnknown(
+  given: readonly string[],
+  named: readonly NamedOption[],
+  insteadOf: (flag: string) => string | undefined = () => undefined,
+): void {
   const known = named.map(({ flag }) => flag);
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const dashes = unknown.length === 1 ? "-" : "--";
-  throw new UsageError(
-    `${dashes}${unknown}: expected a known option${suggestion(unknown, known, "--") || " (see --help)"}`,
-  );
+  const instead = insteadOf(unknown);
+  const hint = instead === undefined ? suggestion(unknown, known, "--") || " (see --help)" : `; ${instead}`;
+  throw new UsageError(`${dashes}${unknown}: expected a known option${hint}`);
 }
 
 function missingValueWords(message: string): string {

@@ -13,7 +13,7 @@ test("damaged files of every format are read or refused in one line, right where
     vi.spyOn(process.stderr, "write").mockImplementation(keep),
     ...(["log", "warn", "error"] as const).map((method) => vi.spyOn(console, method).mockImplementation(keep)),
   ];
-  const read = await readMutations(temporaryFolder(), 1, 1000).finally(() => {
+  const read = await readMutations(temporaryFolder(), 1, 1300).finally(() => {
     for (const spy of spies) spy.mockRestore();
   });
   expect(printed).toEqual([]);

@@ -11,8 +11,17 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
+export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type OpenVolume, openVolume, type StatedObject, type VolumeOptions, type VolumeState } from "./openVolume.ts";
+export { type Look, nextLook } from "./nextLook.ts";
+export {
+  mergeAnswers,
+  type OpenVolume,
+  openVolume,
+  type StatedObject,
+  type VolumeOptions,
+  type VolumeState,
+} from "./openVolume.ts";
 export {
   decodeObject,
   disposeEncoded,

@@ -6,10 +6,9 @@ export interface ObjectLogits {
   readonly label: number;
   /** [D, H, W] of `frame.shape`, C order. */
   readonly logits: Float32Array;
-  /**
-   * Where the object is looked for if the model finds no voxel of it, half-open voxels of the turned image; absent:
-   * nowhere.
-   */
+  /** The frame of these logits, with the same turn, where it is not that of the others. */
+  readonly frame?: Frame;
+  /** Where the object is looked for if the model finds no voxel of it, half-open voxels of the turned image; absent: nowhere. */
   readonly fallback?: Box;
 }
 
@@ -25,10 +24,10 @@ export interface Merged {
 export const rescueRounds = 10;
 
 /**
- * The label map of several objects (ENSAM §2.6): each voxel gets the object with the largest probability if that is
- * over one half, else background; at equal probability the first object. Logits are compared, which is the same order
- * as their sigmoids and does not saturate. An object that is left without any voxel has 2^k added to its logits inside
- * its box, k = 0, 1, ... 9, until every object is present.
+ * The label map of several objects (ENSAM §2.6): each voxel gets the object with the largest probability if that is over
+ * one half, else background; at equal probability the first object. Logits are compared, which is the same order as
+ * their sigmoids and does not saturate. An object that is left without any voxel has 2^k added to its logits inside its
+ * box, k = 0, 1, ... 9, until every object is present.
  *
  * Logits stay on the coarse grid: they are interpolated row by row, and only where an object can be positive, so the
  * memory beside the result is a few rows.
@@ -37,7 +36,7 @@ export const rescueRounds = 10;
  */
 export function mergeObjects(frame: Frame, objects: readonly ObjectLogits[]): Merged {
   const { turn, imageShape } = frame;
-  const sources = objects.map((object) => sourceOf(frame, object));
+  const sources = objects.map((object) => sourceOf(object.frame ?? frame, object));
   const labels = emptyLabels(turnZyx(turn, imageShape), Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
   rescue(sources, labels);
@@ -149,8 +148,8 @@ function rowOf(region: Box): Row {
 }
 
 /**
- * Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. False if it does
- * not reach the row at all.
+ * Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. False if it does not
+ * reach the row at all.
  */
 function compete(source: Source, index: number, z: number, y: number, region: Box, row: Row): boolean {
   const positive = source.positive !== undefined && holdsRow(source.positive, z, y) ? source.positive : undefined;

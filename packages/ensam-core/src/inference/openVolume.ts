@@ -19,14 +19,12 @@ import {
   wholeBox,
   type Zyx,
 } from "../geometry/index.ts";
-import { type Grid, reframeLogits } from "../voxels/index.ts";
+import { type FramedLogits, type Grid, type LabelMap, labelBoxes, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
 import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 export interface VolumeOptions {
-  /**
-   * Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled.
-   */
+  /** Largest grid given to the model, in cells before padding (ENSAM §3.2.3: 4,194,304); larger crops are max-pooled. */
   readonly maxVoxels: number;
   /** From the image's stored axes to those the model sees; prompts and masks keep the stored ones. @default noTurn */
   readonly turn?: AxisTurn;
@@ -36,10 +34,9 @@ export interface VolumeOptions {
   readonly cropWithoutBox?: number;
   /** What an earlier run of the same image, model and `maxVoxels` knew: its objects keep their previous logits. */
   readonly resume?: VolumeState | undefined;
-  /**
-   * Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end
-   * it.
-   */
+  /** A label map to start from, as stored: what it says of an object's label counts as its previous answer. */
+  readonly previous?: LabelMap;
+  /** Waited for after the encoder and after each object, so that whoever computes long is still heard; may throw to end it. */
   readonly pause?: () => Promise<unknown>;
 }
 
@@ -53,6 +50,8 @@ export interface OpenVolume {
    * ones. An object with the same prompts as in the last call keeps its logits.
    */
   predict(objects: readonly PromptedObject[]): Promise<Merged>;
+  /** The logits of an object of the last call. */
+  answer(label: number): FramedLogits;
   /** What the next prediction builds on, for a later run; `undefined` before the first. */
   state(): VolumeState | undefined;
   dispose(): void;
@@ -93,6 +92,7 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
     (resume?.objects ?? []).map((object): [number, ObjectState] => [object.prompts.label, { ...object }]),
   );
   let resumed = resume && frameOf(image.shape, resume.crop, options.maxVoxels, { turn });
+  const started = new Set(options.previous === undefined ? [] : labelBoxes(options.previous).keys());
 
   function look(region: Box): EncodedFrame {
     const before = current;
@@ -124,30 +124,25 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
     checkObjects(objects, image.shape);
     const before = current;
-    const turned = objects.map((object) => ({
-      label: object.label,
-      ...mapPrompts(object, (point) => turnVoxel(turn, image.shape, point), turnedBox),
-    }));
-    const encoded = look(wanted(turned));
+    const encoded = look(wanted(objects.map((object) => turnedObject(turn, image.shape, object))));
     if (encoded !== before) await options.pause?.();
     const next = new Map<number, ObjectState>();
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
-      const logits = unchanged ? before.logits : await decodeObject(segmenter, encoded, object, before?.logits);
+      const given = () =>
+        started.has(object.label) ? maskLogits(encoded.frame, options.previous!, object.label) : undefined;
+      const logits = unchanged
+        ? before.logits
+        : await decodeObject(segmenter, encoded, object, before?.logits ?? given());
       next.set(object.label, { prompts: object, logits });
       await options.pause?.();
     }
     states = next;
-    const answers = turned.map((object) => ({
-      label: object.label,
-      logits: next.get(object.label)!.logits,
-      fallback: fallbackOf(object, shape),
+    return mergeAnswers(encoded.frame, objects, ({ label }) => ({
+      frame: encoded.frame,
+      logits: next.get(label)!.logits,
     }));
-    return mergeObjects(
-      encoded.frame,
-      answers.sort((a, b) => a.label - b.label),
-    );
   }
 
   return {
@@ -160,12 +155,46 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       const objects = [...states.values()].map((state) => ({ ...state }));
       return current && { crop: current.frame.crop, objects };
     },
+    answer(label) {
+      const state = states.get(label);
+      if (current === undefined || state === undefined) {
+        throw new RangeError(`answer: object ${label}: expected one of the last prediction's`);
+      }
+      return { frame: current.frame, logits: state.logits };
+    },
     dispose() {
       if (current !== undefined) disposeEncoded(current);
       current = undefined;
       states.clear();
     },
   };
+}
+
+/**
+ * The masks of objects whose answers may lie in frames of their own, all of the image and with the turn of `frame`. An object that is
+ * lost is searched in its box, else near its first foreground click.
+ */
+export function mergeAnswers(
+  frame: Frame,
+  objects: readonly PromptedObject[],
+  answerOf: (object: PromptedObject) => FramedLogits,
+): Merged {
+  const { turn, imageShape } = frame;
+  const answers = objects.map((object) => ({
+    ...answerOf(object),
+    label: object.label,
+    fallback: fallbackOf(turnedObject(turn, imageShape, object), turnZyx(turn, imageShape)),
+  }));
+  return mergeObjects(
+    frame,
+    answers.sort((a, b) => a.label - b.label),
+  );
+}
+
+/** An object with its prompts in voxels of the turned image. */
+export function turnedObject(turn: AxisTurn, shape: Zyx, object: PromptedObject): PromptedObject {
+  const toPoint = (point: Zyx) => turnVoxel(turn, shape, point);
+  return { label: object.label, ...mapPrompts(object, toPoint, (box) => turnBox(turn, shape, box)) };
 }
 
 interface ObjectState {

@@ -69,6 +69,7 @@ export const prediction = z.looseObject({
   type: z.literal("prediction"),
   ...caseFields,
   model: z.string(),
+  modelSha256: z.string().optional().describe("SHA-256 of the checkpoint"),
   prediction: path.describe("path of the npz with segs and all_segs"),
   truth: path.describe("path of the npz with gts"),
   seconds: perInteraction.describe("one per interaction"),
@@ -92,13 +93,50 @@ export const score = z.looseObject({
   timedOut: z.boolean(),
 });
 
+export const request = z.looseObject({
+  type: z.literal("request"),
+  case: caseName.optional().describe("name of the outputs and of a failure; the image's name by default"),
+  image: path.describe("path of the image"),
+  mask: path.optional().describe("path of the label map to write; CASE.nii.gz in the output folder by default"),
+  space: z.enum(["voxel", "mm", "ras", "lps"]).optional().describe("what the objects' coordinates count"),
+  objects: z.array(z.unknown()).optional().describe("label, name, box and clicks of each object, as in prompt files"),
+  prompts: z
+    .union([path, z.array(path)])
+    .optional()
+    .describe("paths of files with prompts"),
+  box_from: path.optional().describe("path of a label map whose labels' boxes are prompts"),
+  click_from: path.optional().describe("path of a label map whose labels get a click each"),
+  refine: path.optional().describe("path of the label map to correct"),
+  modality: z.enum(modalities).optional(),
+  window: z.string().optional().describe("soft, lung, brain, bone, or width/level in HU"),
+  image_key: z.string().optional().describe("member of an npz that holds the image"),
+  volume: index.optional().describe("which volume of a 4-D image, from 0"),
+  series: z.string().optional().describe("which DICOM volume of a folder with several: its number or UID"),
+});
+
 const corners = z.tuple([voxel, voxel]).nullable();
+
+const statistics = z.looseObject({
+  ml: z.number().nonnegative(),
+  extentMm: z.tuple([z.number(), z.number(), z.number()]).describe("size along [z, y, x] in mm"),
+  centerRas: z.tuple([z.number(), z.number(), z.number()]).describe("centre of mass, mm to the right, front and up"),
+  mean: z.number().nullable().describe("of the image's own values"),
+  standardDeviation: z.number().nullable(),
+  percentiles: z
+    .record(z.string(), z.number())
+    .describe("by percentage: 0 is the least, 50 the median, 100 the largest"),
+  notFinite: index.describe("voxels that are no finite number and take no part"),
+});
 
 export const segmentation = z.looseObject({
   type: z.literal("segmentation"),
+  case: caseName.optional().describe("of the request, with --batch"),
   image: path.describe("path of the image"),
   mask: path.describe("path of the label map that was written; with --per-object, of the first object's"),
   model: path.describe("path of the checkpoint"),
+  modelSha256: z.string().optional().describe("SHA-256 of the checkpoint"),
+  probabilities: z.array(path).optional().describe("paths of the probabilities that were written"),
+  preview: path.optional().describe("path of the picture that was written"),
   shape: voxelTriple.describe("[z, y, x] in voxels"),
   spacing: spacingTriple.describe("[z, y, x] in mm"),
   objects: z.array(
@@ -111,6 +149,11 @@ export const segmentation = z.looseObject({
       extent: corners.describe("first and last voxel [z, y, x] of the mask; null where it is empty"),
       box: corners.describe("first and last voxel [z, y, x] of the prompt box; null without one"),
       clicks: z.array(click),
+      statistics: statistics.nullable().optional().describe("with --statistics; null where the mask is empty"),
+      looks: z
+        .array(z.looseObject({ why: z.enum(["wider", "finer"]), crop: boxCorners }))
+        .optional()
+        .describe("crops, first and last voxel, in which the object was looked at again"),
     }),
   ),
   seconds: z.number().nonnegative(),
@@ -173,6 +216,19 @@ export const annotation = z.looseObject({
     .regex(/^[0-9a-f]{64}$/)
     .describe("SHA-256 of the label map's bytes after the event, uint8 in C order"),
   seconds: z.number().nonnegative(),
+});
+
+export const check = z.looseObject({
+  type: z.literal("check"),
+  about: z.enum(["case", "set"]).describe("the case alone, or how it goes with the others"),
+  ...identity,
+  image: path.optional(),
+  label: path.optional(),
+  shape: voxelTriple.optional().describe("[D, H, W] of the stored grid"),
+  spacing: spacingTriple.optional().describe("[z, y, x] in mm"),
+  axes: z.string().nullable().optional().describe("where x, y, z run; null where the file does not say"),
+  labels: z.record(labelNumber, z.looseObject({ voxels: index, name: z.string().optional() })),
+  problems: z.array(z.looseObject({ kind: z.string(), text: z.string() })).describe("none where all is well"),
 });
 
 const interval = z.looseObject({
@@ -247,10 +303,12 @@ export const rowSchemas = {
   prediction,
   score,
   summary,
+  request,
   segmentation,
   image,
   series,
   annotation,
+  check,
   run,
   step,
   skip,

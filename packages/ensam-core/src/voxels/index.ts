@@ -28,6 +28,7 @@ export { type BorderOptions, distanceTransform, squaredDistance } from "./distan
 export { squaredDistanceInside } from "./distanceInside.ts";
 export { flip } from "./flip.ts";
 export { imageToGrid, maskToGrid } from "./framed.ts";
+export type { FramedLogits } from "./framedLogits.ts";
 export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
 export { greyLevelDoubts } from "./greyLevelDoubts.ts";
 export { type GreyLevels, greyLevels, passedThrough } from "./greyLevels.ts";
@@ -63,6 +64,7 @@ export { maskCertainty, maskLogits } from "./maskLogits.ts";
 export { padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
 export { maxPool } from "./pool.ts";
+export { probabilitiesOf } from "./probabilities.ts";
 export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
 export { reframeLogits } from "./reframeLogits.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";

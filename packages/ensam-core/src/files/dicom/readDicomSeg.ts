@@ -4,7 +4,7 @@ import { FileError } from "../fileError.ts";
 import { fileSource } from "./byteSource.ts";
 import { numberOf, numbersOf, textOf } from "./elementValues.ts";
 import { unpackBits } from "./packBits.ts";
-import { type Dataset, itemsOf } from "./parseElements.ts";
+import { DamagedDataset, type Dataset, itemsOf, OutOfBytes } from "./parseElements.ts";
 import { type DicomHeader, readHeader } from "./readHeader.ts";
 import { segmentationStorage, sequences, type Tag, tags } from "./tags.ts";
 
@@ -26,6 +26,10 @@ const seg = {
   tracking: { number: 0x0062_0020, vr: "UT" },
 } as const satisfies Record<string, Tag>;
 
+/** A damaged position or step may be far away: what these frames span is asked for before memory is. */
+const mostSlices = 100_000;
+const mostVoxels = 2 ** 32;
+
 /** Positions may be off the regular steps by this part of one. */
 const stepTolerance = 0.1;
 
@@ -34,6 +38,15 @@ const stepTolerance = 0.1;
  * "label N", as `writeDicomSeg` gives it, those. Rejects with a FileError where segments overlap, are fractional or lie on no regular grid.
  */
 export async function readDicomSeg(path: string): Promise<DicomSegmentation> {
+  try {
+    return await readSegmentation(path);
+  } catch (error) {
+    if (!(error instanceof DamagedDataset || error instanceof OutOfBytes)) throw error;
+    throw new FileError(path, "an undamaged DICOM segmentation", `sequences that cannot be read: ${error.message}`);
+  }
+}
+
+async function readSegmentation(path: string): Promise<DicomSegmentation> {
   const header = await readHeader(fileSource(path));
   if (header === undefined || textOf(header.dataset, tags.sopClass) !== segmentationStorage) {
     throw new FileError(path, "a DICOM segmentation", "another file");
@@ -128,6 +141,14 @@ function gridOf(path: string, dataset: Dataset, frames: readonly SegFrame[]): Se
       value(sequences.pixelMeasures, tags.sliceThickness)[0],
   );
   const slices = depths.map((depth) => Math.round((depth - low) / step));
+  const most = Math.max(...slices) + 1;
+  if (!(most <= mostSlices && most * rows * columns <= mostVoxels)) {
+    throw new FileError(
+      path,
+      `at most ${mostSlices} slices and ${mostVoxels} voxels`,
+      `${most} x ${rows} x ${columns}`,
+    );
+  }
   const off = depths.some((depth, index) => Math.abs((depth - low) / step - slices[index]!) > stepTolerance);
   if (off) throw new FileError(path, `frames at regular steps of ${step} mm`, "others");
   const first = frames[depths.indexOf(low)]!.position;

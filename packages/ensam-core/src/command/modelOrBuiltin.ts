@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import type { Context } from "./context.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { sha256OfFile } from "./fileHash.ts";
+
+/** What the package of weights exports. */
+export interface WeightsPackage {
+  builtinWeights(): { readonly path: string; readonly sha256: string };
+}
+
+/** The model that a command was given, or the one in the box. */
+export interface ModelChoice {
+  /** A run folder or a checkpoint file. */
+  readonly path: string;
+  readonly isBuiltin: boolean;
+}
+
+const packageName = "@ensam/weights";
+const wanted = "--model: expected a run folder or a .safetensors file, got none";
+
+/**
+ * The model of `--model`, else the weights of the package `@ensam/weights`, which is said on the error stream with their SHA-256.
+ *
+ * @param load  for tests: how the package is loaded
+ * @throws UsageError where there is neither; InputError where the file is not the one that the package was made with
+ */
+export async function modelOrBuiltin(
+  { note }: Pick<Context<object>, "note">,
+  model: string | undefined,
+  load: () => Promise<WeightsPackage> = loadWeights,
+): Promise<ModelChoice> {
+  if (model !== undefined) return { path: model, isBuiltin: false };
+  const { path, sha256 } = (await load()).builtinWeights();
+  if (!existsSync(path)) throw new UsageError(`${wanted}, and ${packageName} holds no weights (${path} is not there)`);
+  const found = await sha256OfFile(path);
+  if (found !== sha256) {
+    throw new InputError(`${path}: expected the weights of ${packageName} (SHA-256 ${sha256}), got SHA-256 ${found}`);
+  }
+  note(`model: the weights of ${packageName}, SHA-256 ${sha256} (--model takes others)`);
+  return { path, isBuiltin: true };
+}
+
+async function loadWeights(): Promise<WeightsPackage> {
+  try {
+    return (await import(packageName as string)) as WeightsPackage;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes(packageName)) throw error;
+    throw new UsageError(`${wanted}, and the package ${packageName}, whose weights are taken then, is not installed`);
+  }
+}
