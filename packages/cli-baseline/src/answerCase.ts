@@ -10,7 +10,8 @@ export const methods = ["box", "ellipsoid", "random-walker"] as const;
 export type Method = (typeof methods)[number];
 
 /**
- * The label map that a method answers to the prompts of a challenge file: 1, 2, ... in the order of its boxes or clicks.
+ * The label map that a method answers to the prompts of a challenge file: 1, 2, ... in the order of its boxes or
+ * clicks.
  *
  * @throws FileError when the file has no image, or neither boxes nor clicks
  */

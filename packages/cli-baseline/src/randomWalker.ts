@@ -23,9 +23,9 @@ const margin = { part: 0.15, least: 2 };
 const core = 1 - 0.5 ** 2;
 
 /**
- * A random walker inside of the box. Background is known outside of the box and at background clicks, foreground at foreground
- * clicks and in the inner half of the inscribed ellipsoid, but for the part of it that is nearer to a background click than
- * to the middle or a foreground click.
+ * A random walker inside of the box. Background is known outside of the box and at background clicks, foreground at
+ * foreground clicks and in the inner half of the inscribed ellipsoid, but for the part of it that is nearer to a
+ * background click than to the middle or a foreground click.
  */
 export function randomWalker(image: Grid<Uint8Array>, object: KnownObject, spacing: Zyx, beta = usualBeta): Answer {
   const region = regionRound(object.box, image.shape);
@@ -88,7 +88,10 @@ function seedsOf(object: KnownObject, region: Box, factors: Zyx, cells: Zyx): Ui
   return withBothKinds(seeds);
 }
 
-/** A box that fills the image leaves no background; one click can hold the only cell. The corners then stand for the missing kind. */
+/**
+ * A box that fills the image leaves no background; one click can hold the only cell. The corners then stand for the
+ * missing kind.
+ */
 function withBothKinds(seeds: Uint8Array): Uint8Array {
   if (!seeds.includes(seed.background)) seeds[seeds[0] === seed.none ? 0 : seeds.length - 1] = seed.background;
   if (!seeds.includes(seed.foreground)) {

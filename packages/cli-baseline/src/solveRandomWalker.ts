@@ -17,8 +17,8 @@ const mostIterations = 2000;
 
 /**
  * The probability that a random walk from each voxel meets a foreground seed before a background seed. The walk prefers
- * steps between similar values: an edge weighs exp(-beta d² / (10 s)), d the difference of the two values divided by their
- * distance, s the deviation of all values.
+ * steps between similar values: an edge weighs exp(-beta d² / (10 s)), d the difference of the two values divided by
+ * their distance, s the deviation of all values.
  *
  * Source: Grady, Random walks for image segmentation, PAMI 28, 2006; weights and normalisation as scikit-image's
  * `random_walker`. The linear system is solved by conjugate gradients with the diagonal as preconditioner.

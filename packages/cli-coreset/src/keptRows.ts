@@ -12,8 +12,8 @@ interface Block {
 }
 
 /**
- * Rows that wait, as text and packed, until it is known which of them are wanted: a million rows take a tenth of the memory
- * that they would as objects. They come back equal and in order.
+ * Rows that wait, as text and packed, until it is known which of them are wanted: a million rows take a tenth of the
+ * memory that they would as objects. They come back equal and in order.
  */
 export interface KeptRows {
   add(row: ReadRow<"case">): void;

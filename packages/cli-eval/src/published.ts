@@ -2,7 +2,10 @@ import type { Modality } from "@ensam/core/command";
 
 /** A row of the paper's tables of results (arXiv 2509.15874). */
 export interface PublishedResult {
-  /** 3: the challenge's validation set, by modality; 4: its hidden test set, published models; 5: the same, teams of the coreset track. */
+  /**
+   * 3: the challenge's validation set, by modality; 4: its hidden test set, published models; 5: the same, teams of the
+   * coreset track.
+   */
   readonly table: 3 | 4 | 5;
   readonly modality: Modality | "all";
   /** Model, or team with what it started from. */

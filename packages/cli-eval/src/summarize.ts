@@ -3,7 +3,9 @@ import { bootstrapInterval, type Interval } from "@ensam/core/scoring";
 import { randomStream } from "@ensam/core/voxels";
 import { type MetricKey, modalitiesOf, modelsOf } from "./metrics.ts";
 
-/** Returns the mean of a metric over cases with its 95 % interval; null for no cases. Seeded by everything it is about. */
+/**
+ * Returns the mean of a metric over cases with its 95 % interval; null for no cases. Seeded by everything it is about.
+ */
 export function intervalOf(
   values: readonly (number | null)[],
   seed: number,

@@ -43,8 +43,9 @@ export function programName(command: string): string {
 }
 
 /**
- * The loop in a working folder. As in the challenge, `inputs/` and `outputs/` stay between the calls of a case (a program
- * may keep notes there), and the exit status does not count if there is an output. Unlike there, an output has to be new.
+ * The loop in a working folder. As in the challenge, `inputs/` and `outputs/` stay between the calls of a case (a
+ * program may keep notes there), and the exit status does not count if there is an output. Unlike there, an output has
+ * to be new.
  */
 async function simulateIn(
   folder: string,
@@ -60,7 +61,9 @@ async function simulateIn(
   const limit = options.timeLimit === 0 ? Number.POSITIVE_INFINITY : options.timeLimit * item.labels.length;
   let spent = 0;
   let hasWarned = false;
-  /** The official evaluator makes uint8 of what it places clicks by and hands on; scores are of the labels as they are. */
+  /**
+   * The official evaluator makes uint8 of what it places clicks by and hands on; scores are of the labels as they are.
+   */
   function seenByEvaluator(labels: LabelMap): LabelMap | undefined {
     const wrapped = wrappedLabels(labels);
     if (wrapped !== undefined && !hasWarned) {
@@ -120,8 +123,8 @@ function inputOf(item: SimulatedCase, round: Round, renumber: boolean): Challeng
 }
 
 /**
- * Refuses an output whose reading could take forever, before it is read: one that is no file (opening a FIFO waits for a writer),
- * and one that says it holds more than a label map of the widest type.
+ * Refuses an output whose reading could take forever, before it is read: one that is no file (opening a FIFO waits for
+ * a writer), and one that says it holds more than a label map of the widest type.
  */
 async function expectPlainOutput(output: string, voxels: number): Promise<void> {
   const status = await stat(output).catch(() => undefined);

@@ -54,8 +54,8 @@ export async function upToDate(
 }
 
 /**
- * Refuses to replace an npz that this command did not make: any that holds an image or a truth, whatever the flags, and one
- * without facts beside it unless `overwrite`.
+ * Refuses to replace an npz that this command did not make: any that holds an image or a truth, whatever the flags, and
+ * one without facts beside it unless `overwrite`.
  */
 export async function refuseForeign({ npz, facts }: PredictionPaths, overwrite: boolean): Promise<void> {
   const keys = await keysOf(npz);
@@ -66,8 +66,8 @@ export async function refuseForeign({ npz, facts }: PredictionPaths, overwrite: 
 }
 
 /**
- * Writes the result: that it is being made, the npz, what made it, each in one step, so that an interruption leaves no half
- * and the next run knows the file for its own. One process at a time writes a case.
+ * Writes the result: that it is being made, the npz, what made it, each in one step, so that an interruption leaves no
+ * half and the next run knows the file for its own. One process at a time writes a case.
  */
 export async function savePrediction(
   paths: PredictionPaths,

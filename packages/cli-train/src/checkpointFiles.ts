@@ -13,8 +13,8 @@ export interface CheckpointFiles {
 }
 
 /**
- * The checkpoint files of a run. A full disk or a killed process costs the new one only; a broken file, or weights that are
- * not finite, never take the place of a good one.
+ * The checkpoint files of a run. A full disk or a killed process costs the new one only; a broken file, or weights that
+ * are not finite, never take the place of a good one.
  *
  * @param goneOnFrom  the checkpoint that the run goes on from
  */
@@ -74,8 +74,8 @@ export function loadCheckpoint(path: string): CheckpointPayload {
 }
 
 /**
- * The tensors of any safetensors file of float32 weights, ours or not, or of a run folder: its best checkpoint, else its last, as `--model`
- * of the other commands takes it.
+ * The tensors of any safetensors file of float32 weights, ours or not, or of a run folder: its best checkpoint, else
+ * its last, as `--model` of the other commands takes it.
  *
  * @throws FileError when the file is broken or holds numbers that are not finite
  */

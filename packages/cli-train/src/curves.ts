@@ -23,7 +23,8 @@ const mostPoints = 2000;
 
 /**
  * The Vega-Lite description of a run's curves, one above the other with a common axis of steps: loss (each step and
- * smoothed), mean DSC after each interaction (of the validations, or before the first of the training samples, smoothed), learning rate.
+ * smoothed), mean DSC after each interaction (of the validations, or before the first of the training samples,
+ * smoothed), learning rate.
  *
  * @param run the run's folder, whose name is the title
  */
@@ -103,7 +104,9 @@ export function curvesSpec(
   };
 }
 
-/** The picture of a Vega-Lite description, as SVG text. The libraries are loaded here, when a picture is first wanted. */
+/**
+ * The picture of a Vega-Lite description, as SVG text. The libraries are loaded here, when a picture is first wanted.
+ */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });

@@ -105,7 +105,8 @@ test.runIf(isBuilt)(
     expect((await runHere("whole", 3)).code).toBe(0);
     expect((await runHere("parts", 1)).code).toBe(0);
     const good = checkpoint("parts");
-    // No file may grow beyond half a checkpoint: writing one fails as on a full disk, with an error instead of a signal.
+    // No file may grow beyond half a checkpoint: writing one fails as on a full disk, with an error instead of a
+    // signal.
     const limited = `trap '' XFSZ; ulimit -f ${Math.floor(good.length / 2048)}; exec "$@"`;
     const child = spawn("bash", ["-c", limited, "bash", process.execPath, command, ...argvOf("parts", 3)], {
       cwd: folder,

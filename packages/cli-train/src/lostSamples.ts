@@ -16,8 +16,8 @@ export class SamplesLost extends InputError {
 }
 
 /**
- * The samples in their order, failed ones only once a good one has come after them: so whoever takes them is never beyond
- * the last good place when the data vanish.
+ * The samples in their order, failed ones only once a good one has come after them: so whoever takes them is never
+ * beyond the last good place when the data vanish.
  *
  * @param count  cases of the run
  * @throws SamplesLost for a sample whose file was there when the run began and is gone, and after too many failures in a row

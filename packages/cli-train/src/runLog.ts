@@ -12,8 +12,8 @@ export interface RunLog {
 }
 
 /**
- * The log of a new run, or of one that goes on after `step`: rows of later steps, which are going to be done again, and a
- * torn last line are taken out.
+ * The log of a new run, or of one that goes on after `step`: rows of later steps, which are going to be done again, and
+ * a torn last line are taken out.
  */
 export async function openRunLog(path: string, rows: RowWriter, goesOnAfter: number | undefined): Promise<RunLog> {
   const kept = goesOnAfter === undefined ? [] : earlierRows(path, goesOnAfter);

@@ -15,7 +15,9 @@ export interface RunFacts {
   readonly from?: string;
 }
 
-/** The first row of a run: options and where they came from, seed, versions, machine, input. Also written to run.json. */
+/**
+ * The first row of a run: options and where they came from, seed, versions, machine, input. Also written to run.json.
+ */
 export async function describeRun(
   { options, origins }: Context<TrainOptions>,
   folder: RunFolder,

@@ -11,7 +11,8 @@ export function configOf({ preset, position, attention, prompts }: TrainOptions)
 }
 
 /**
- * How the options ask to train: what determines the result, and nothing of the machine but the arithmetic of its convolutions.
+ * How the options ask to train: what determines the result, and nothing of the machine but the arithmetic of its
+ * convolutions.
  *
  * @param precision  what `--precision` came to on the device
  */

@@ -7,8 +7,8 @@ import { randomStream, type Zyx } from "@ensam/core/voxels";
 const shape: Zyx = [16, 16, 16];
 
 /**
- * Multiply-accumulates per second of a training step, measured on a volume of 16 x 16 x 16 on the open device, after one
- * step to warm up. Larger volumes run faster on devices with much parallelism.
+ * Multiply-accumulates per second of a training step, measured on a volume of 16 x 16 x 16 on the open device, after
+ * one step to warm up. Larger volumes run faster on devices with much parallelism.
  */
 export async function measureSpeed(config: ModelConfig): Promise<number> {
   const random = randomStream(1, "speed");

@@ -3,7 +3,10 @@ import { tf } from "@ensam/core/tensors";
 import type { TrainingEvent } from "@ensam/core/training";
 import { meanScores } from "./validate.ts";
 
-/** The log row of an optimizer step: means over its samples, sums of their times and voxels, the update's time with them. */
+/**
+ * The log row of an optimizer step: means over its samples, sums of their times and voxels, the update's time with
+ * them.
+ */
 export function stepRow(event: TrainingEvent & { type: "step" }, epochsDone: number): StepRow {
   const { step, learningRate, gradientNorm, records } = event;
   const mean = (value: (record: (typeof records)[number]) => number) => sum(value) / records.length;

@@ -1,7 +1,8 @@
 import { word } from "./simd";
 
-// Maps [voxels][channels] are taken in chunks that fit the first cache, a column of four channels (or one) at a time; sums
-// of a chunk are single precision, sums of chunks double. A task is a fixed range of voxels, so threads change no bit.
+// Maps [voxels][channels] are taken in chunks that fit the first cache, a column of four channels (or one) at a time;
+// sums of a chunk are single precision, sums of chunks double. A task is a fixed range of voxels, so threads change no
+// bit.
 
 const chunkFloats: usize = 2048;
 

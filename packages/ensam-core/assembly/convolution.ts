@@ -80,8 +80,8 @@ function emptyRing(tags: usize, ring: usize, slots: usize, rowBytes: usize): voi
 /**
  * y = conv(x, w) + bias + addend for kernels of 3 (padding 1) and 2 (no padding); also the input gradient at stride 1.
  *
- * Parameters: x, packed weights, y, bias or zeros, whether there is a bias, addend or 0, input D H W channels, output D H W
- * channels, stride, kernel, output planes per task. Task: a block and a slab of output planes.
+ * Parameters: x, packed weights, y, bias or zeros, whether there is a bias, addend or 0, input D H W channels, output D
+ * H W channels, stride, kernel, output planes per task. Task: a block and a slab of output planes.
  */
 export function convolve(params: usize, task: usize, scratch: usize): void {
   const x = word(params, 0), y = word(params, 2), bias = word(params, 3), hasBias = word(params, 4), addend = word(params, 5);
@@ -143,8 +143,8 @@ export function convolve(params: usize, task: usize, scratch: usize): void {
 }
 
 /**
- * Input gradient at stride 2: every input voxel is reached by one tap along an axis (even index, or kernel of 2) or two (odd
- * index). Weights are packed by the eight parities in turn, taps of a parity from the far one to the near one.
+ * Input gradient at stride 2: every input voxel is reached by one tap along an axis (even index, or kernel of 2) or two
+ * (odd index). Weights are packed by the eight parities in turn, taps of a parity from the far one to the near one.
  *
  * Parameters: dy, packed weights, dx, zeros, dx D H W channels, dy D H W channels, kernel, dx planes per task.
  * Task: a block and a slab of dx planes.
@@ -211,8 +211,8 @@ function tapsBefore(kernel: usize, pz: usize, py: usize, px: usize): usize {
 /**
  * c = a b + bias + addend over rows: kernels of 1, dense layers, matrix products.
  *
- * Parameters: a [rows, inner], packed b, c [rows, outputs], bias or zeros, whether there is a bias, addend or 0, rows, inner,
- * outputs, rows per task. Task: a block and a slab of rows.
+ * Parameters: a [rows, inner], packed b, c [rows, outputs], bias or zeros, whether there is a bias, addend or 0, rows,
+ * inner, outputs, rows per task. Task: a block and a slab of rows.
  */
 export function multiplyRows(params: usize, task: usize, scratch: usize): void {
   const bias = word(params, 3), hasBias = word(params, 4), addend = word(params, 5);

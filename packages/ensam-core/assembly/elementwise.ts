@@ -15,7 +15,9 @@ function countOf(params: usize, task: usize): usize {
   return min(word(params, 4), word(params, 3) - task * word(params, 4));
 }
 
-/** Parameters: a, b, y, n, floats per task, operation (0 add, 1 subtract, 2 multiply, 3 divide, 4 maximum, 5 minimum). */
+/**
+ * Parameters: a, b, y, n, floats per task, operation (0 add, 1 subtract, 2 multiply, 3 divide, 4 maximum, 5 minimum).
+ */
 export function binary(params: usize, task: usize, _scratch: usize): void {
   const offset = firstOf(params, task) << 2;
   const n = countOf(params, task);
@@ -108,8 +110,8 @@ function scalar(operation: usize, a: f32, b: f32): f32 {
 }
 
 /**
- * Parameters: x, (unused), y, n, floats per task, operation (0 relu, 1 square root, 2 square, 3 absolute value, 4 negative,
- * 5 logistic function, 6 reciprocal square root, 7 exponential, 8 step of slope `alpha`), alpha.
+ * Parameters: x, (unused), y, n, floats per task, operation (0 relu, 1 square root, 2 square, 3 absolute value, 4
+ * negative, 5 logistic function, 6 reciprocal square root, 7 exponential, 8 step of slope `alpha`), alpha.
  */
 export function unary(params: usize, task: usize, _scratch: usize): void {
   const offset = firstOf(params, task) << 2;

@@ -3,8 +3,8 @@ import { gradient16, gradient4, gradient8 } from "./gradientRows";
 import { word } from "./simd";
 
 // Partial filter gradients lie as [block][kz ky][slab][accumulators]: accumulators of a block of width 16 or 8 are
-// [kx, channel][width], those of width 4 [kx, channel / 8][4][8]. Slabs are fixed by the shape and added in their order, so
-// that the number of threads cannot change a bit.
+// [kx, channel][width], those of width 4 [kx, channel / 8][4][8]. Slabs are fixed by the shape and added in their
+// order, so that the number of threads cannot change a bit.
 
 /** Floats of one accumulator array. */
 function accumulators(width: usize, length: usize): usize {
@@ -97,7 +97,8 @@ export function filterGradient(params: usize, task: usize, scratch: usize): void
 /**
  * Partial products xᵀ dy over rows: filter gradients of kernels of 1 and dense layers, matrix products aᵀ b.
  *
- * Parameters: x [rows, inner], dy [rows, outputs], partials, rows, inner, outputs, slabs. Task: a block and a slab of rows.
+ * Parameters: x [rows, inner], dy [rows, outputs], partials, rows, inner, outputs, slabs. Task: a block and a slab of
+ * rows.
  */
 export function multiplyTransposed(params: usize, task: usize, scratch: usize): void {
   const rows = word(params, 3), inner = word(params, 4), outputs = word(params, 5), slabs = word(params, 6);
@@ -121,8 +122,8 @@ export function multiplyTransposed(params: usize, task: usize, scratch: usize): 
 /**
  * Adds the slabs' partial gradients and puts them in their place.
  *
- * Parameters: partials, target, outputs, inner channels, kernel, slabs, target stride of an output, of an inner channel (in
- * floats; taps follow each other), outputs per task. Task: a range of outputs.
+ * Parameters: partials, target, outputs, inner channels, kernel, slabs, target stride of an output, of an inner channel
+ * (in floats; taps follow each other), outputs per task. Task: a range of outputs.
  */
 export function addPartials(params: usize, task: usize, _scratch: usize): void {
   const partials = word(params, 0), target = word(params, 1);

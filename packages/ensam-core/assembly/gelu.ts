@@ -13,8 +13,8 @@ function density(u: v128): v128 {
 }
 
 /**
- * Φ(u) from φ(u): the tail is φ times Mills' ratio, which is t P(t) with t = 1 / (1 + 0.3 |u|). P is a weighted least-squares
- * fit over |u| <= 12 with a largest relative error of 8e-8.
+ * Φ(u) from φ(u): the tail is φ times Mills' ratio, which is t P(t) with t = 1 / (1 + 0.3 |u|). P is a weighted
+ * least-squares fit over |u| <= 12 with a largest relative error of 8e-8.
  */
 // @ts-ignore: decorator
 @inline

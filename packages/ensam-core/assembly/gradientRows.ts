@@ -1,7 +1,8 @@
 import { madd } from "./simd";
 
-// Filter gradients of a block of rows: acc[j][t] += sum over rows r and voxels v of x[r * xRow + v * xStep + j] * dy[r][v][t]
-// for j < length and t < T. `dy` is packed [rows][voxels][T]. A tile of acc stays in registers while the block runs by.
+// Filter gradients of a block of rows: acc[j][t] += sum over rows r and voxels v of x[r * xRow + v * xStep + j] *
+// dy[r][v][t] for j < length and t < T. `dy` is packed [rows][voxels][T]. A tile of acc stays in registers while the
+// block runs by.
 
 /** T = 16; acc is [length][16]. */
 export function gradient16(

@@ -1,4 +1,5 @@
-// Every export but `heapBase` is a kernel (parameters, task, scratch): one task of a job, see workers/kernel-worker.mjs.
+// Every export but `heapBase` is a kernel (parameters, task, scratch): one task of a job, see
+// workers/kernel-worker.mjs.
 export { addDoubles, channelSums } from "./channels";
 export { convolve, convolveBack2, multiplyRows } from "./convolution";
 export { binary, binaryRepeated, copy, fill, transpose, unary } from "./elementwise";

@@ -101,7 +101,8 @@ export function finishMoments(params: usize, _task: usize, _scratch: usize): voi
 /**
  * y = max(0, (x - mean) inverseDeviation gain + shift).
  *
- * Parameters: x, y, mean, rest, inverse deviation, gain, shift, voxels, channels, voxels per task. Task: a range of voxels.
+ * Parameters: x, y, mean, rest, inverse deviation, gain, shift, voxels, channels, voxels per task. Task: a range of
+ * voxels.
  */
 export function normalizeRelu(params: usize, task: usize, _scratch: usize): void {
   const voxels = word(params, 7), channels = word(params, 8), perTask = word(params, 9);
@@ -209,8 +210,8 @@ export function normalizeReluSums(params: usize, task: usize, _scratch: usize): 
 /**
  * dx = gain inverseDeviation (G - mean(G) - x̂ mean(G x̂)), with the sums already added.
  *
- * Parameters: dy, x, mean, inverse deviation, gain, shift, dx, sums of G f32, sums of G x̂ f32, voxels, channels, voxels per
- * task. Task: a range of voxels.
+ * Parameters: dy, x, mean, inverse deviation, gain, shift, dx, sums of G f32, sums of G x̂ f32, voxels, channels,
+ * voxels per task. Task: a range of voxels.
  */
 export function normalizeReluBack(params: usize, task: usize, _scratch: usize): void {
   const voxels = word(params, 9), channels = word(params, 10), perTask = word(params, 11);

@@ -9,7 +9,8 @@ const chunk: usize = 256;
 /**
  * Sums over a range of voxels of p t, p², t² and the cross-entropy, p = σ(z).
  *
- * Parameters: logits, target, partials f64 [tasks][4], voxels, voxels per task (a multiple of 4). Scratch: eight floats.
+ * Parameters: logits, target, partials f64 [tasks][4], voxels, voxels per task (a multiple of 4). Scratch: eight
+ * floats.
  */
 export function lossSums(params: usize, task: usize, scratch: usize): void {
   const perTask = word(params, 4);
@@ -76,8 +77,8 @@ export function finishLoss(params: usize, _task: usize, _scratch: usize): void {
 }
 
 /**
- * Parameters: gradient of the total f32 [1], logits, target, sums f32 [3], dLogits, voxels, voxels per task (a multiple of 4).
- * Scratch: four floats.
+ * Parameters: gradient of the total f32 [1], logits, target, sums f32 [3], dLogits, voxels, voxels per task (a multiple
+ * of 4). Scratch: four floats.
  */
 export function lossBack(params: usize, task: usize, scratch: usize): void {
   const dTotal = <f64>load<f32>(word(params, 0));

@@ -5,8 +5,8 @@ import { real, word } from "./simd";
 /**
  * An update by AdamW.
  *
- * Parameters: weight, gradient, mean, square, next weight, next mean, next square, values, values per task, then as floats
- * beta1, 1 - beta1, beta2, 1 - beta2, rate, correction, epsilon, what is kept of the weight.
+ * Parameters: weight, gradient, mean, square, next weight, next mean, next square, values, values per task, then as
+ * floats beta1, 1 - beta1, beta2, 1 - beta2, rate, correction, epsilon, what is kept of the weight.
  */
 export function adamw(params: usize, task: usize, _scratch: usize): void {
   const n = word(params, 7), perTask = word(params, 8);

@@ -3,8 +3,8 @@ import { word } from "./simd";
 
 /**
  * Weights in the order in which the row kernels read them: [block][tap][inner channel][width]. A block of width 4 of a
- * 3x3x3 convolution at stride 1 is packed for two neighbouring voxels at once: [3x3 taps][4 positions][inner][2][4], with zeros
- * where a position is out of a voxel's reach.
+ * 3x3x3 convolution at stride 1 is packed for two neighbouring voxels at once: [3x3 taps][4 positions][inner][2][4],
+ * with zeros where a position is out of a voxel's reach.
  *
  * Parameters: source, target, output channels, stride of an output channel, inner channels, stride of an inner channel
  * (strides in floats), tap count, whether width 4 means pairs, then the taps in their order. Task: a block.

@@ -169,8 +169,8 @@ function quadraticDerivative(to: usize, a1: f64, d: usize, a2: f64, d2: usize, n
 }
 
 /**
- * Gradient of the generators: the adjoint of the derivative of exp at M is its derivative at Mᵀ = -M in the direction dR,
- * carried along with the exponential through polynomial and squarings.
+ * Gradient of the generators: the adjoint of the derivative of exp at M is its derivative at Mᵀ = -M in the direction
+ * dR, carried along with the exponential through polynomial and squarings.
  *
  * Parameters: dR, points, generators, partials f64 [tasks][3][g][g], positions, g, positions per task.
  * Scratch: twelve matrices.

@@ -70,7 +70,10 @@ export function unitGradient(params: usize, task: usize, scratch: usize): void {
   }
 }
 
-/** y = unit(state + |rate| (unit(proposal) - state)). Parameters: state, proposal, rate, y, rows, channels, rows per task. */
+/**
+ * y = unit(state + |rate| (unit(proposal) - state)). Parameters: state, proposal, rate, y, rows, channels, rows per
+ * task.
+ */
 export function stepOnSphere(params: usize, task: usize, scratch: usize): void {
   const rate = word(params, 2), channels = word(params, 5), perTask = word(params, 6);
   const end = min(word(params, 4), (task + 1) * perTask);
@@ -93,8 +96,8 @@ function moved(to: usize, state: usize, proposal: usize, rate: usize, n: usize):
 }
 
 /**
- * Parameters: dy, state, proposal, rate, dState, dProposal, partial dRate f64 [tasks][channels], rows, channels, rows per task.
- * Scratch: four rows.
+ * Parameters: dy, state, proposal, rate, dState, dProposal, partial dRate f64 [tasks][channels], rows, channels, rows
+ * per task. Scratch: four rows.
  */
 export function stepOnSphereGradient(params: usize, task: usize, scratch: usize): void {
   const rate = word(params, 3), channels = word(params, 8), perTask = word(params, 9);
@@ -121,7 +124,10 @@ export function stepOnSphereGradient(params: usize, task: usize, scratch: usize)
   }
 }
 
-/** y[n, h] = R_n (scale_h unit(x[n, h])). Parameters: x, scale, rotations, y, rows, heads, size, rows per task. Scratch: a head. */
+/**
+ * y[n, h] = R_n (scale_h unit(x[n, h])). Parameters: x, scale, rotations, y, rows, heads, size, rows per task. Scratch:
+ * a head.
+ */
 export function scaleRotate(params: usize, task: usize, scratch: usize): void {
   const scale = word(params, 1), heads = word(params, 5), size = word(params, 6), perTask = word(params, 7);
   const end = min(word(params, 4), (task + 1) * perTask);
@@ -142,8 +148,8 @@ export function scaleRotate(params: usize, task: usize, scratch: usize): void {
 }
 
 /**
- * Parameters: dy, x, scale, rotations, dx, partial dScale f64 [tasks][heads size], dRotations, rows, heads, size, rows per task.
- * Scratch: three heads.
+ * Parameters: dy, x, scale, rotations, dx, partial dScale f64 [tasks][heads size], dRotations, rows, heads, size, rows
+ * per task. Scratch: three heads.
  */
 export function scaleRotateGradient(params: usize, task: usize, scratch: usize): void {
   const scale = word(params, 2), heads = word(params, 8), size = word(params, 9), perTask = word(params, 10);
@@ -179,7 +185,8 @@ export function scaleRotateGradient(params: usize, task: usize, scratch: usize):
 /**
  * Weights softmax(√d q k) and y = weights v, a (head, query) at a time.
  *
- * Parameters: q [Na][C], k [Nb][C], v [Nb][C], y, weights [heads][Na][Nb], Na, Nb, heads, size, (head, query) pairs per task.
+ * Parameters: q [Na][C], k [Nb][C], v [Nb][C], y, weights [heads][Na][Nb], Na, Nb, heads, size, (head, query) pairs per
+ * task.
  */
 export function attention(params: usize, task: usize, _scratch: usize): void {
   const queries = word(params, 5), keys = word(params, 6), heads = word(params, 7), size = word(params, 8), perTask = word(params, 9);

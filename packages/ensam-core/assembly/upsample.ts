@@ -1,7 +1,7 @@
 import { word } from "./simd";
 
-// Trilinear x2, half-voxel centres: along an axis out[2i] = ¼ in[i-1] + ¾ in[i], out[2i+1] = ¾ in[i] + ¼ in[i+1], indices clamped.
-// A row along x is blended from four input rows first, then stretched.
+// Trilinear x2, half-voxel centres: along an axis out[2i] = ¼ in[i-1] + ¾ in[i], out[2i+1] = ¾ in[i] + ¼ in[i+1],
+// indices clamped. A row along x is blended from four input rows first, then stretched.
 
 /** to = a p + b q + c r + d s over n floats (n a multiple of 4, or less at the tail). */
 function blend4(to: usize, p: usize, q: usize, r: usize, s: usize, a: f32, b: f32, c: f32, d: f32, n: usize): void {

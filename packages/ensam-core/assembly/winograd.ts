@@ -30,12 +30,12 @@ function multiplyPoints(
 }
 
 /**
- * y = conv(x, w) + bias + addend for kernels of 3 at stride 1, by Winograd's F(2,3) along each axis; also the input gradient.
- * A norm + ReLU in front of it is computed as x is read.
+ * y = conv(x, w) + bias + addend for kernels of 3 at stride 1, by Winograd's F(2,3) along each axis; also the input
+ * gradient. A norm + ReLU in front of it is computed as x is read.
  *
- * Parameters: x, transformed weights, y, bias or zeros, addend or 0, D H W, input channels, output channels, output channels of
- * all blocks, tiles along x at a time, rows of tiles at a time, rows of tiles per task, zeros, then the norm's as of prepareNorm.
- * Task: two planes of y, a range of x, a range of rows.
+ * Parameters: x, transformed weights, y, bias or zeros, addend or 0, D H W, input channels, output channels, output
+ * channels of all blocks, tiles along x at a time, rows of tiles at a time, rows of tiles per task, zeros, then the
+ * norm's as of prepareNorm. Task: two planes of y, a range of x, a range of rows.
  */
 export function winograd(params: usize, task: usize, scratch: usize): void {
   const x = word(params, 0), weights = word(params, 1), y = word(params, 2), bias = word(params, 3), addend = word(params, 4);

@@ -3,9 +3,9 @@ import { gradientRows } from "./filterGradient";
 import { word } from "./simd";
 import { apart, prepareNorm, transformAlongYX, transformAlongZ } from "./winogradInput";
 
-// The filter gradient by F(3,2) along each axis, over the tiles of F(2,3): the points of 4x4x4 inputs times those of 2x2x2
-// gradients, summed over tiles, brought back to 3x3x3 taps once. Along an axis gradients become g0, g0 + g1, g0 - g1, g1.
-// Partial sums lie as [slab][point][block][accumulators], accumulators as of filterGradient.ts.
+// The filter gradient by F(3,2) along each axis, over the tiles of F(2,3): the points of 4x4x4 inputs times those of
+// 2x2x2 gradients, summed over tiles, brought back to 3x3x3 taps once. Along an axis gradients become g0, g0 + g1, g0 -
+// g1, g1. Partial sums lie as [slab][point][block][accumulators], accumulators as of filterGradient.ts.
 
 /** Four channels of a voxel, zeros where there are none. */
 // @ts-ignore: decorator
@@ -117,8 +117,8 @@ function addProducts(inputs: usize, padded: usize, gradients: usize, tiles: usiz
 /**
  * Partial sums of a slab, for maps whose sums stay in a cache.
  *
- * Parameters: x, dy, partials, D H W, input channels, output channels, tiles along x at a time, rows of tiles at a time, slabs,
- * then the norm's as of prepareNorm. Task: a slab of planes of tiles.
+ * Parameters: x, dy, partials, D H W, input channels, output channels, tiles along x at a time, rows of tiles at a
+ * time, slabs, then the norm's as of prepareNorm. Task: a slab of planes of tiles.
  */
 export function winogradFilter(params: usize, task: usize, scratch: usize): void {
   const x = word(params, 0), dy = word(params, 1);
@@ -169,8 +169,8 @@ export function winogradFilter(params: usize, task: usize, scratch: usize): void
 /**
  * Points of inputs and gradients of whole planes of tiles, for maps of many channels: see `winogradFilterProducts`.
  *
- * Parameters: x, dy, input points, gradient points, D H W, input channels, output channels, first plane of tiles, planes, then
- * the norm's as of prepareNorm. Task: a row of tiles.
+ * Parameters: x, dy, input points, gradient points, D H W, input channels, output channels, first plane of tiles,
+ * planes, then the norm's as of prepareNorm. Task: a row of tiles.
  */
 export function winogradFilterPoints(params: usize, task: usize, scratch: usize): void {
   const depth = word(params, 4), height = word(params, 5), w = word(params, 6);
@@ -193,8 +193,8 @@ export function winogradFilterPoints(params: usize, task: usize, scratch: usize)
 /**
  * Sums over tiles at one point.
  *
- * Parameters: input points, gradient points, sums, tiles, input channels, output channels, whether the sums begin with these
- * tiles. Task: a point.
+ * Parameters: input points, gradient points, sums, tiles, input channels, output channels, whether the sums begin with
+ * these tiles. Task: a point.
  */
 export function winogradFilterProducts(params: usize, task: usize, _scratch: usize): void {
   const tiles = word(params, 3), channels = word(params, 4), outputs = word(params, 5);
@@ -226,8 +226,8 @@ function along(from: usize, to: usize, outer: usize, inner: usize): void {
 /**
  * Adds the slabs' sums in their order and brings them back to taps.
  *
- * Parameters: partials, target, outputs, input channels, slabs, target stride of an output, of an input channel (in floats; taps
- * follow each other), input channels per task. Task: a range of input channels.
+ * Parameters: partials, target, outputs, input channels, slabs, target stride of an output, of an input channel (in
+ * floats; taps follow each other), input channels per task. Task: a range of input channels.
  */
 export function winogradFilterBack(params: usize, task: usize, scratch: usize): void {
   const target = word(params, 1), outputs = word(params, 2), channels = word(params, 3), slabs = word(params, 4);

@@ -1,7 +1,8 @@
 import { word } from "./simd";
 
-// The first half of Winograd's convolution, F(2,3) along each axis (Lavin and Gray, arXiv 1509.09308): 4x4x4 inputs of a tile
-// to 64 points. Along an axis: x0 - x2, x1 + x2, x2 - x1, x1 - x3. Channels are rounded up to a multiple of four, with zeros.
+// The first half of Winograd's convolution, F(2,3) along each axis (Lavin and Gray, arXiv 1509.09308): 4x4x4 inputs of
+// a tile to 64 points. Along an axis: x0 - x2, x1 + x2, x2 - x1, x1 - x3. Channels are rounded up to a multiple of
+// four, with zeros.
 
 /** Bytes that keep planes of points from falling on the same cache sets. */
 export const apart: usize = 64;

@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 
-// Products at one of Winograd's points: y[t][0..4) = sum over c of x[t][c] w[c][0..4) for each tile t. With few channels the
-// weights of a point stay in registers.
+// Products at one of Winograd's points: y[t][0..4) = sum over c of x[t][c] w[c][0..4) for each tile t. With few
+// channels the weights of a point stay in registers.
 
 /** Four channels to four. */
 export function fourToFour(x: usize, xStep: usize, w: usize, tiles: usize, y: usize, yStep: usize): void {

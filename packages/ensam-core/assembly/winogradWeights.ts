@@ -21,7 +21,8 @@ function along(from: usize, to: usize, outer: usize, inner: usize): void {
 }
 
 /**
- * Weights of a 3x3x3 convolution at Winograd's 64 points, as the row kernels read them: [point][block][inner channel][width].
+ * Weights of a 3x3x3 convolution at Winograd's 64 points, as the row kernels read them: [point][block][inner
+ * channel][width].
  *
  * Parameters: source, target, output channels, stride of an output channel, inner channels, stride of an inner channel
  * (strides in floats), whether the taps are turned round, channels of all blocks. Task: a block.

@@ -5,7 +5,10 @@ export function modelColour(index: number): string {
   return modelColours[index % modelColours.length]!;
 }
 
-/** Colours on the pictures, which are always grey. No two marks share one, and lines, dashes and areas differ in form too. */
+/**
+ * Colours on the pictures, which are always grey. No two marks share one, and lines, dashes and areas differ in form
+ * too.
+ */
 export const pictureColours = {
   truth: "#ffd33d",
   prediction: "#4aa8ff",

@@ -14,7 +14,10 @@ import { errorTile, noPrompts, outlineTile, type Prompts, promptTile, type TileC
 
 const placeWords: Record<Place, string> = { best: "Best", median: "Median", worst: "Worst", only: "Only" };
 
-/** Returns the pictures of the best, median and worst case of each modality as HTML; a case that cannot be read is noted. */
+/**
+ * Returns the pictures of the best, median and worst case of each modality as HTML; a case that cannot be read is
+ * noted.
+ */
 export async function picturesHtml(picturable: readonly Picturable[], log: Pick<Log, "warn">): Promise<string> {
   const parts: string[] = [];
   for (const modality of modalitiesOf(picturable.map(({ score }) => score))) {

@@ -1,4 +1,7 @@
-/** One of the three ways to cut a volume, and how its slices are laid on the page. Axes are numbers of array axes (z, y, x). */
+/**
+ * One of the three ways to cut a volume, and how its slices are laid on the page. Axes are numbers of array axes (z, y,
+ * x).
+ */
 export interface Plane {
   readonly name: string;
   /** The axis that is cut across. */
@@ -13,7 +16,10 @@ export interface Plane {
 /** What a direction of the body is called in the codes of axes, and its opposite. */
 const opposites: Readonly<Record<string, string>> = { L: "R", R: "L", A: "P", P: "A", S: "I", I: "S" };
 
-/** The planes of the body as radiologists look at them: which direction each is cut along, what is down and what to the right. */
+/**
+ * The planes of the body as radiologists look at them: which direction each is cut along, what is down and what to the
+ * right.
+ */
 const anatomical = [
   { name: "axial", across: "S", down: "P", right: "L" },
   { name: "coronal", across: "P", down: "I", right: "L" },

@@ -79,7 +79,10 @@ ${sections.map(({ id, title: heading, body }) => `<section id="${id}"><h2>${esca
 `;
 }
 
-/** Published rows stand open only beside the challenge's own cases; elsewhere they would invite a comparison that means nothing. */
+/**
+ * Published rows stand open only beside the challenge's own cases; elsewhere they would invite a comparison that means
+ * nothing.
+ */
 function publishedHtml({ scores, summaries }: Evaluation): string {
   const table = htmlTable(validationTable(summaries)) + htmlTable(publishedTable(summaries));
   if (areChallengeCases(scores)) return table;

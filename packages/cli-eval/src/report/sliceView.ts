@@ -27,7 +27,9 @@ export type Frame = Pick<SliceView, "plane" | "slice" | "top" | "left" | "rows" 
 const surroundings = 2.2;
 const leastPixels = 40;
 
-/** Returns the slice of a plane on which the object is largest, cut to its surroundings; boxes of prompts are inside. */
+/**
+ * Returns the slice of a plane on which the object is largest, cut to its surroundings; boxes of prompts are inside.
+ */
 export function sliceViewOf(
   image: Grid,
   truth: LabelMap,
@@ -64,7 +66,9 @@ export function maskOnSlice(labels: LabelMap, label: number, frame: Frame): Pixe
   return { data, rows: frame.rows, columns: frame.columns };
 }
 
-/** Returns where a voxel lies on the page, in pixels from the top and left corner; its middle is half a pixel further. */
+/**
+ * Returns where a voxel lies on the page, in pixels from the top and left corner; its middle is half a pixel further.
+ */
 export function onPage({ plane, top, left, rows, columns }: Frame, voxel: Zyx): { row: number; column: number } {
   const [row, column] = [voxel[plane.rowAxis]! - top, voxel[plane.columnAxis]! - left];
   return {

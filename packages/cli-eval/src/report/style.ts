@@ -1,4 +1,6 @@
-/** The report's look: one column, light or dark as the reader's system is, from phone to desktop. No fonts are fetched. */
+/**
+ * The report's look: one column, light or dark as the reader's system is, from phone to desktop. No fonts are fetched.
+ */
 export const style = `
 :root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --back: #ffffff; --panel: #f6f8fa; }
 @media (prefers-color-scheme: dark) {

@@ -128,7 +128,10 @@ function clickMark(view: SliceView, { at, isForeground, isNewest }: TileClick): 
   );
 }
 
-/** A bar of a round length, about a third of the tile wide at most, with its length above it; in voxels where no size is known. */
+/**
+ * A bar of a round length, about a third of the tile wide at most, with its length above it; in voxels where no size is
+ * known.
+ */
 function scaleBar({ columns, columnSpacing, unit }: SliceView, height: number): string {
   const width = columns * columnSpacing;
   const length = roundLength(width / 3);

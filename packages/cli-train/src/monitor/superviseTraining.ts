@@ -24,8 +24,8 @@ const progressLine = /^steps \d/;
 
 /**
  * Trains in a process of its own and shows its run folder meanwhile, so that frames and keys stay live during long
- * steps; returns its exit code. The first Ctrl-C (or signal) has it save and end, the second ends it at once; `q` leaves
- * the view only. Rows go to standard output unless that is the terminal.
+ * steps; returns its exit code. The first Ctrl-C (or signal) has it save and end, the second ends it at once; `q`
+ * leaves the view only. Rows go to standard output unless that is the terminal.
  */
 export async function superviseTraining(
   context: Context<SupervisedOptions>,

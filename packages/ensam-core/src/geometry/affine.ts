@@ -1,8 +1,8 @@
 import type { Zyx } from "./zyx.ts";
 
 /**
- * Where voxels lie: 16 numbers, row by row, of the matrix that takes a voxel index (x, y, z, 1) to mm (right, anterior, superior, 1).
- * This is NIfTI's convention, and the one place where x comes first.
+ * Where voxels lie: 16 numbers, row by row, of the matrix that takes a voxel index (x, y, z, 1) to mm (right, anterior,
+ * superior, 1). This is NIfTI's convention, and the one place where x comes first.
  */
 export type Affine = readonly number[];
 
@@ -13,8 +13,9 @@ export type RasPoint = readonly [right: number, anterior: number, superior: numb
 const shearTolerance = 1e-3;
 
 /**
- * The affine of a grid as ITK and DICOM describe it: spacing and origin in mm along x, y, z, `direction` row by row with the unit vectors of
- * the axes as columns, all in LPS (left, posterior, superior), whose first two coordinates are those of RAS negated.
+ * The affine of a grid as ITK and DICOM describe it: spacing and origin in mm along x, y, z, `direction` row by row
+ * with the unit vectors of the axes as columns, all in LPS (left, posterior, superior), whose first two coordinates are
+ * those of RAS negated.
  */
 export function affineOfLps(
   spacing: readonly number[],
@@ -28,7 +29,10 @@ export function affineOfLps(
   return [...row(0, -1), ...row(1, -1), ...row(2, 1), 0, 0, 0, 1].map((value) => value + 0); // No negative zeros.
 }
 
-/** The affine of a grid that stores a spacing and nothing else, as ITK would take it: x runs left, y to the back, z up, from the origin. */
+/**
+ * The affine of a grid that stores a spacing and nothing else, as ITK would take it: x runs left, y to the back, z up,
+ * from the origin.
+ */
 export function affineOfSpacing([z, y, x]: Zyx): Affine {
   return affineOfLps([x, y, z], [1, 0, 0, 0, 1, 0, 0, 0, 1], [0, 0, 0]);
 }

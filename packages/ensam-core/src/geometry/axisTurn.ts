@@ -6,8 +6,8 @@ import type { Zyx } from "./zyx.ts";
 type Axis = 0 | 1 | 2;
 
 /**
- * A grid's axes in another order and sense, voxel for voxel: one of 48. Axis `i` of the turned grid is axis `order[i]` of
- * the stored one, run backwards where `flips[i]`. Axes are array axes, 0 = z.
+ * A grid's axes in another order and sense, voxel for voxel: one of 48. Axis `i` of the turned grid is axis `order[i]`
+ * of the stored one, run backwards where `flips[i]`. Axes are array axes, 0 = z.
  */
 export interface AxisTurn {
   readonly order: readonly [Axis, Axis, Axis];

@@ -22,7 +22,10 @@ export function boxOfChallenge(box: ChallengeBox): Box {
   };
 }
 
-/** A half-open box in the challenge's format; its middle slice is the one the official rule names for an object on all slices. */
+/**
+ * A half-open box in the challenge's format; its middle slice is the one the official rule names for an object on all
+ * slices.
+ */
 export function challengeOfBox({ min, max }: Box): ChallengeBox {
   return {
     z_min: min[0],

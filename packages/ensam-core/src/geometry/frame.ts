@@ -5,9 +5,10 @@ import { mapPrompts, type Prompts } from "./prompts.ts";
 import type { Zyx } from "./zyx.ts";
 
 /**
- * How a part of an image becomes the grid that the model sees, the same in training and in use: its axes turned, cropped,
- * max-pooled to a voxel budget, in training mirrored, and padded at the high ends to multiples of eight (ENSAM §3.2.3).
- * Here are the shapes and the way of points and boxes; `voxels/framed.ts` has that of images, masks and logits.
+ * How a part of an image becomes the grid that the model sees, the same in training and in use: its axes turned,
+ * cropped, max-pooled to a voxel budget, in training mirrored, and padded at the high ends to multiples of eight (ENSAM
+ * §3.2.3). Here are the shapes and the way of points and boxes; `voxels/framed.ts` has that of images, masks and
+ * logits.
  */
 export interface Frame {
   /** Shape of the whole image as it is stored, voxels. */

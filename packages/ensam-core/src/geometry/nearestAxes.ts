@@ -15,9 +15,9 @@ const leastCosine = 1e-6;
 
 /**
  * For the axes x, y and z of a grid the directions of the body they are nearest to, each direction once: the assignment
- * with the largest sum of cosines. Where several are equal (a grid turned by 45 degrees), the one whose axis to the left
- * points most to the left, then most to the back, then most up; if that is equal too, the same of its axis to the back,
- * then up. The choice is about lines in space, so it is the same in whatever order and sense a file stores them.
+ * with the largest sum of cosines. Where several are equal (a grid turned by 45 degrees), the one whose axis to the
+ * left points most to the left, then most to the back, then most up; if that is equal too, the same of its axis to the
+ * back, then up. The choice is about lines in space, so it is the same in whatever order and sense a file stores them.
  */
 export function nearestAxes(affine: Affine): readonly [x: NearestAxis, y: NearestAxis, z: NearestAxis] {
   const cosines = columns(affine).map((column) => column.map((value) => value / (Math.hypot(...column) || 1)));

@@ -3,8 +3,8 @@ import type { PromptedObject } from "./prompts.ts";
 import type { Zyx } from "./zyx.ts";
 
 /**
- * Voxels of context around what is asked for, in use and in validation, as in the authors' inference code; the paper names
- * none. (Training draws each side's: `samples/sample.ts`.)
+ * Voxels of context around what is asked for, in use and in validation, as in the authors' inference code; the paper
+ * names none. (Training draws each side's: `samples/sample.ts`.)
  */
 export const boxMargin = 32;
 

@@ -92,9 +92,10 @@ test("an object that is pushed out of its only voxel by a lost one is searched t
 
 test("a lost object that comes level with a later one takes its voxel, and the later one is searched in turn", () => {
   // Round 1: 0 + 1 = 1 is level with the later object, so the first takes voxel 0 and the second is lost.
-  // Round 2: the second rises by 2, to 3 at voxel 0 and -1 at voxel 1; it takes voxel 0 back and the first is lost again.
-  // Round 3: the first rises by 4, to 5 at voxel 0 and -2 at voxel 1. Round 4: the second by 8, to 11 and 7: all is its own.
-  // Round 5: the first by 16, to 21 and 14. Round 6: 32 more for the second, and so on: the last of ten rounds decides.
+  // Round 2: the second rises by 2, to 3 at voxel 0 and -1 at voxel 1; it takes voxel 0 back and the first is lost
+  // again. Round 3: the first rises by 4, to 5 at voxel 0 and -2 at voxel 1. Round 4: the second by 8, to 11 and 7: all
+  // is its own. Round 5: the first by 16, to 21 and 14. Round 6: 32 more for the second, and so on: the last of ten
+  // rounds decides.
   const { labels, lost } = mergeObjects(line, [
     { label: 1, logits: onLine([0, -7, -2000, -2000]), fallback: everywhere },
     { label: 2, logits: onLine([1, -3, -2000, -2000]), fallback: everywhere },

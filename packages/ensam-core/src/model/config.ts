@@ -36,7 +36,9 @@ export interface ModelConfig {
   readonly prompts?: PromptKind;
 }
 
-/** Previous logits, foreground clicks, background clicks, box: input channels of the weights that take prompts as maps. */
+/**
+ * Previous logits, foreground clicks, background clicks, box: input channels of the weights that take prompts as maps.
+ */
 export const mapChannels = 4;
 
 /** Whether prompts are tokens that the image attends to. */

@@ -8,8 +8,8 @@ export type Component = "encoder" | "mask_encoder" | "interaction" | "decoder";
 export type Costs = Record<Component, Record<string, number>>;
 
 /**
- * What one full pass of the paper's model costs, by layer: the encoder once, one mask encoding, one interaction, one decoding.
- * The table of image rotations is left out.
+ * What one full pass of the paper's model costs, by layer: the encoder once, one mask encoding, one interaction, one
+ * decoding. The table of image rotations is left out.
  *
  * @param shape         of the volume, multiples of 8
  * @param promptTokens  clicks, and two for a box
@@ -51,7 +51,10 @@ export function parameterCounts(config: ModelConfig): Record<string, number> {
   return { ...counts, total };
 }
 
-/** Multiply-accumulates that a training step does twice with `recompute`: all but the encoder's last stage, and the skips' parts. */
+/**
+ * Multiply-accumulates that a training step does twice with `recompute`: all but the encoder's last stage, and the
+ * skips' parts.
+ */
 export function recomputedCosts(config: ModelConfig, shape: readonly [number, number, number]): number {
   const voxels = voxelsOf(shape);
   const { "stages.3": kept, ...again } = encoderCosts(config, voxels);

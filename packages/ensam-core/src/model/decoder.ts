@@ -3,9 +3,9 @@ import { addPromptMaps, type PromptMaps } from "./densePrompts.ts";
 import { type Parameters, parameter, type Trace } from "./parameters.ts";
 
 /**
- * What a decoder stage takes from its skip. The concatenation of the upsampled map and the skip never exists: normalisation
- * and ReLU act channel by channel and a convolution of a concatenation is a sum, so the skip's share of both convolutions
- * is computed once for a volume, whatever the prompts.
+ * What a decoder stage takes from its skip. The concatenation of the upsampled map and the skip never exists:
+ * normalisation and ReLU act channel by channel and a convolution of a concatenation is a sum, so the skip's share of
+ * both convolutions is computed once for a volume, whatever the prompts.
  */
 export interface SkipPart {
   /** Its share of the first convolution, [1, D, H, W, c]. */

@@ -3,8 +3,9 @@ import { conv3d, tf } from "../tensors/index.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
- * Prompts as maps of the volume's size, for `prompts: dense` and `both` (the paper's open question; nnInteractive and LETT-NeXt
- * take prompts so). The image encoder still runs once for a volume, so the maps enter behind it, in two places:
+ * Prompts as maps of the volume's size, for `prompts: dense` and `both` (the paper's open question; nnInteractive and
+ * LETT-NeXt take prompts so). The image encoder still runs once for a volume, so the maps enter behind it, in two
+ * places:
  *
  * - the mask encoder takes them beside the previous logits: prompts reach the bottleneck, and from there whole objects
  * - the decoder's last stage adds a convolution of them to the skip's share: prompts and the previous mask act where they
@@ -22,7 +23,10 @@ export interface PromptMaps {
 /** Width of a click's bell in voxels; it is cut at three widths. */
 const clickWidth = 2;
 
-/** The maps of all prompts so far, 0 to 1: a Gaussian bell at each click, 1 inside of the box; all 0 where there is none. */
+/**
+ * The maps of all prompts so far, 0 to 1: a Gaussian bell at each click, 1 inside of the box; all 0 where there is
+ * none.
+ */
 export function promptMaps({ box, clicks }: Prompts, shape: Zyx): tf.Tensor {
   const [depth, height, width] = shape;
   const values = new Float32Array(depth * height * width * 3);

@@ -11,8 +11,8 @@ export function interactionLayers(config: ModelConfig): InteractionLayers {
 }
 
 /**
- * Image and prompts in conversation (ENSAM §2.2.3). In each block the prompts attend to one another, then to the image, pass
- * an MLP, and the image attends to the prompts.
+ * Image and prompts in conversation (ENSAM §2.2.3). In each block the prompts attend to one another, then to the image,
+ * pass an MLP, and the image attends to the prompts.
  *
  * @returns  the image tokens [N, C] after the last block; those of the prompts are no longer needed
  */

@@ -10,11 +10,11 @@ interface Peak {
 }
 
 /**
- * Measured with all presets from 32³ to 96³ and unequal sides on wasm (`heapStatistics`), to 48³ on webgpu on a software
- * adapter (`poolStatistics`, whose buffers are up to 1/8 larger than what they hold): the estimates are within 25 % of the
- * measured peaks. What is kept of a training step is the encoder's recording, its outputs with their summed gradients, and
- * one decoder's last stage; the copies are weights, momentum, the gathered gradients, those being added, and the
- * convolutions' packed weights.
+ * Measured with all presets from 32³ to 96³ and unequal sides on wasm (`heapStatistics`), to 48³ on webgpu on a
+ * software adapter (`poolStatistics`, whose buffers are up to 1/8 larger than what they hold): the estimates are within
+ * 25 % of the measured peaks. What is kept of a training step is the encoder's recording, its outputs with their summed
+ * gradients, and one decoder's last stage; the copies are weights, momentum, the gathered gradients, those being added,
+ * and the convolutions' packed weights.
  */
 const step: Peak = { maps: 20, copies: 4.2 };
 

@@ -15,7 +15,10 @@ import { encodePrompts } from "./promptEncoder.ts";
 export interface Encoded {
   /** [1, D/8, H/8, W/8, C] */
   readonly bottleneck: tf.Tensor;
-  /** Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`; one 0 without prompt tokens. */
+  /**
+   * Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`; one 0 without prompt
+   * tokens.
+   */
   readonly positions: tf.Tensor;
   /** The prompt-independent share of each decoder stage, deepest first. */
   readonly stages: readonly SkipPart[];
@@ -25,8 +28,8 @@ export interface EncodeOptions {
   /** `imagePositions` of the same parameters and grid, computed before; used as it is, and still the caller's. */
   readonly positions?: tf.Tensor;
   /**
-   * Whether the encoder's maps are computed again for the gradient instead of kept: the same values and gradients in less
-   * memory. The trace sees no skips then.
+   * Whether the encoder's maps are computed again for the gradient instead of kept: the same values and gradients in
+   * less memory. The trace sees no skips then.
    */
   readonly recompute?: boolean;
   /** Sees `encoder.skips.I`, `encoder.bottleneck`, `positions.image` and `rotations.image`. */
@@ -64,8 +67,8 @@ export function encode(
 }
 
 /**
- * The position table of a bottleneck grid. It depends on the grid and the generators alone: compute it once for a trained
- * model and a shape of volume.
+ * The position table of a bottleneck grid. It depends on the grid and the generators alone: compute it once for a
+ * trained model and a shape of volume.
  *
  * @param grid  the bottleneck's D, H, W: an eighth of the volume's
  */

@@ -4,8 +4,8 @@ import type { InteractionLayers, PlacedTokens } from "./layers.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
- * The normalized transformer (nGPT; ENSAM §2.2.2): every token lives on the unit sphere, queries and keys are normalised per
- * head, and instead of a residual sum each layer takes a step along the sphere.
+ * The normalized transformer (nGPT; ENSAM §2.2.2): every token lives on the unit sphere, queries and keys are
+ * normalised per head, and instead of a residual sum each layer takes a step along the sphere.
  */
 export const ngptLayers: InteractionLayers = {
   enter: (tokens) => unit(tokens),

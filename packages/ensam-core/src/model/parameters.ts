@@ -15,7 +15,9 @@ export function parameter(parameters: Parameters, name: string): tf.Tensor {
   return tensor;
 }
 
-/** Puts values on the current device, in the order of the parameter table; each must be there and have the right size. */
+/**
+ * Puts values on the current device, in the order of the parameter table; each must be there and have the right size.
+ */
 export function parametersFromValues(config: ModelConfig, values: Readonly<Record<string, Float32Array>>): Parameters {
   return Object.fromEntries(
     parameterTable(config).map(({ name, shape }) => {

@@ -5,8 +5,8 @@ import { projection, withFeatures } from "./ngpt.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
- * The ordinary transformer, for comparison with nGPT: layer normalisation before each layer, scores scaled by 1/√d, plain
- * residual sums, and tokens that enter and leave as they are.
+ * The ordinary transformer, for comparison with nGPT: layer normalisation before each layer, scores scaled by 1/√d,
+ * plain residual sums, and tokens that enter and leave as they are.
  */
 export const standardLayers: InteractionLayers = {
   enter: (tokens) => tf.clone(tokens),

@@ -2,8 +2,8 @@ import { scaledSum } from "../tensors/index.ts";
 import type { TensorRecord } from "./optimizer.ts";
 
 /**
- * The next exponential moving averages of parameters, `decay * average + (1 - decay) * parameter`. Every tensor returned is
- * new; those given stay the caller's.
+ * The next exponential moving averages of parameters, `decay * average + (1 - decay) * parameter`. Every tensor
+ * returned is new; those given stay the caller's.
  */
 export function averageWeights(
   averages: Readonly<TensorRecord>,

@@ -2,8 +2,8 @@ import { tf, unit } from "../tensors/index.ts";
 import type { TensorRecord } from "./optimizer.ts";
 
 /**
- * Parameters with the vectors of some matrices brought back to unit length, as nGPT does after every update. Every tensor
- * returned is new; those given stay the caller's.
+ * Parameters with the vectors of some matrices brought back to unit length, as nGPT does after every update. Every
+ * tensor returned is new; those given stay the caller's.
  *
  * @param axes  by name, the axis along which the vectors lie: 1 for rows, 0 for columns (`unitAxes` of the model)
  */

@@ -62,7 +62,8 @@ function officialRange(first: number, last: number, shift: number, size: number)
 }
 
 test("drawn boxes move as the challenge's do: as often and as far, by the size of the whole image", () => {
-  // Rows 20..29 of 60: only a shift of 5 moves y, by trunc(300 / 256) = 1. Columns 50..57 of 110: 3, 4 and 5 move x, by 1, 1, 2.
+  // Rows 20..29 of 60: only a shift of 5 moves y, by trunc(300 / 256) = 1. Columns 50..57 of 110: 3, 4 and 5 move x, by
+  // 1, 1, 2.
   const data = new Uint8Array(60 * 110);
   for (let y = 20; y < 30; y++) data.fill(1, y * 110 + 50, y * 110 + 58);
   const within: Box = { min: [0, 20, 50], max: [1, 30, 58] };
@@ -82,7 +83,8 @@ test("drawn boxes move as the challenge's do: as often and as far, by the size o
       distance += by;
     }
   }
-  // Of the six shifts one moves both sides of y and three both sides of x: 8 of 24 sides, by 2 * (1 + 1 + 1 + 2) voxels.
+  // Of the six shifts one moves both sides of y and three both sides of x: 8 of 24 sides, by 2 * (1 + 1 + 1 + 2)
+  // voxels.
   expect(Math.abs(moved / (4 * draws) - 8 / 24)).toBeLessThan(0.01);
   expect(Math.abs(distance / (4 * draws) - 10 / 24)).toBeLessThan(0.01);
 });

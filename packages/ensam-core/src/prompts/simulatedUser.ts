@@ -52,9 +52,9 @@ export interface SimulatedUser extends CountedUser<Round, Shown> {
 }
 
 /**
- * The challenge's user: a box for every label if there are boxes, then clicks. Before each question every label gets its
- * click, all placed from the same last label map. A label without error gets none, and the question is asked with the
- * prompts there are, as the challenge's evaluator does. Without boxes the first clicks come from the empty map.
+ * The challenge's user: a box for every label if there are boxes, then clicks. Before each question every label gets
+ * its click, all placed from the same last label map. A label without error gets none, and the question is asked with
+ * the prompts there are, as the challenge's evaluator does. Without boxes the first clicks come from the empty map.
  */
 export function simulatedUser(
   truth: LabelMap,

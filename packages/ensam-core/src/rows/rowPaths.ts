@@ -12,8 +12,8 @@ export interface RowOrigin {
 
 /**
  * The one rule for paths in rows. Written ones are absolute, so that they hold wherever the rows go: into a file of any
- * folder, down a pipe, through `tee`, `grep` or `head`. Read ones may be relative, and then start from the folder of the
- * file that holds the row (from a pipe, the working directory): that is for rows written by hand, and for folders
+ * folder, down a pipe, through `tee`, `grep` or `head`. Read ones may be relative, and then start from the folder of
+ * the file that holds the row (from a pipe, the working directory): that is for rows written by hand, and for folders
  * that move as a whole (`--relative`).
  */
 
@@ -31,7 +31,10 @@ export function writtenPath(path: string, from: string | undefined): string {
   return from === undefined ? full : relative(from, full) || ".";
 }
 
-/** Returns a row as it has to be written to another place than it came from: the same, with its paths as output rows hold them. */
+/**
+ * Returns a row as it has to be written to another place than it came from: the same, with its paths as output rows
+ * hold them.
+ */
 export function rebaseRow<Kept extends Row>(
   row: Kept,
   origin: Pick<RowOrigin, "folder">,

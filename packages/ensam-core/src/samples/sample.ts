@@ -68,8 +68,8 @@ const margins = { least: 1, most: 64 };
 /**
  * A random instance of a case as a training sample: cropped with a random margin, max-pooled until it fits
  * `maxVoxels`, flipped, zero-padded to a multiple of 8, one random intensity change in half of the samples
- * (ENSAM §3.2.3). The box is drawn by the challenge's generator in voxels of the whole image, whose size decides how far
- * its sides move (§2.4), and then carried onto the sample's grid. The same stream gives the same sample.
+ * (ENSAM §3.2.3). The box is drawn by the challenge's generator in voxels of the whole image, whose size decides how
+ * far its sides move (§2.4), and then carried onto the sample's grid. The same stream gives the same sample.
  *
  * @throws RangeError when the label map has no object
  */
@@ -92,8 +92,8 @@ export function sample(arrays: CaseArrays, options: SampleOptions, random: Rando
 }
 
 /**
- * One instance of a case as a validation sample: the margin of inference, pooled as in training, nothing random; the box is the
- * challenge's without shift.
+ * One instance of a case as a validation sample: the margin of inference, pooled as in training, nothing random; the
+ * box is the challenge's without shift.
  */
 export function validationSample(arrays: CaseArrays, label: number, maxVoxels: number, hasBox = true): Sample {
   const extent = labelBoxes(arrays.gts).get(label)?.box;

@@ -1,4 +1,4 @@
-import { type Frame, voxelCount } from "../geometry/index.ts";
+import { type Frame, paperMaxVoxels, voxelCount } from "../geometry/index.ts";
 import { disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "../inference/index.ts";
 import type { Grid } from "../voxels/index.ts";
 
@@ -10,13 +10,10 @@ export interface EncodedFrames {
   dispose(): void;
 }
 
-/** As many cells as one crop of the paper's largest size has (ENSAM §3.2.3). */
-const defaultKeepCells = 4_194_304;
-
 export function encodedFrames(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
-  keepCells = defaultKeepCells,
+  keepCells = paperMaxVoxels,
 ): EncodedFrames {
   /** The least recently used first. */
   const kept = new Map<string, EncodedFrame>();

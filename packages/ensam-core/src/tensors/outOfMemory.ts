@@ -1,4 +1,7 @@
-/** Something that does not fit into a device's memory: what it needs and the limit, in bytes. The one class with exit code 5. */
+/**
+ * Something that does not fit into a device's memory: what it needs and the limit, in bytes. The one class with exit
+ * code 5.
+ */
 export class OutOfMemory extends Error {
   override readonly name = "OutOfMemory";
   readonly exitCode = 5;

@@ -95,7 +95,10 @@ interface Values {
   readonly data: Float32Array;
 }
 
-/** Value and gradients, if any, of an operator on the current device; the gradients are those of a sum with fixed weights. */
+/**
+ * Value and gradients, if any, of an operator on the current device; the gradients are those of a sum with fixed
+ * weights.
+ */
 async function evaluate(
   { hasGradients = true }: OperatorCase,
   operator: OperatorCase["operator"],

@@ -29,8 +29,9 @@ export interface SplitGradient {
 }
 
 /**
- * A gradient in two halves: computes `f` now and differentiates it later, with other gradients computed in between. So the
- * encoder runs once, every interaction is differentiated on its own, and the encoder goes backward once from their sum.
+ * A gradient in two halves: computes `f` now and differentiates it later, with other gradients computed in between. So
+ * the encoder runs once, every interaction is differentiated on its own, and the encoder goes backward once from their
+ * sum.
  *
  * The recording is TensorFlow.js's own tape. Its backward pass lives here because the one in the library starts from a
  * scalar, forgets the tape and keeps the gradient of every intermediate result until the end; this one frees each
@@ -170,7 +171,8 @@ function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<nu
       const inputGradients = gradient(outputGradients as tf.Tensor[]);
       for (const [name, input] of Object.entries(node.inputs)) {
         const own = tf.tidy(() => inputGradients[name]!());
-        // What is kept has an owner: a gradient function may hand on the very tensor it was given, or one for two inputs.
+        // What is kept has an owner: a gradient function may hand on the very tensor it was given, or one for two
+        // inputs.
         gradients.add(input.id, tf.keep(own.kept ? tf.clone(own) : own));
       }
     });

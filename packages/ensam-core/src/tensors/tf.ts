@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-// Core registers no gradients under Node; the union package does, with 220 MB that nothing here needs. Built by `make setup`.
+// Core registers no gradients under Node; the union package does, with 220 MB that nothing here needs. Built by `make
+// setup`.
 import "../../gradients/stock.js";
 
 if (tf.getGradient("Conv3D") == null) {

@@ -6,7 +6,8 @@ import { disposeTraining, type SampleRecord, startTraining, type TrainingState }
 
 /**
  * What a checkpoint file holds. Tensors: the parameters under their names, and with prefixes the rest: `optimizer.`
- * (`optimizer.NAME.momentum` for Muon, `.mean` and `.square` for AdamW), `ema.` (the average of the weights), `gradient.` (of a step that was being gathered). Metadata: `format`, `version`,
+ * (`optimizer.NAME.momentum` for Muon, `.mean` and `.square` for AdamW), `ema.` (the average of the weights),
+ * `gradient.` (of a step that was being gathered). Metadata: `format`, `version`,
  * `config` (the model), `settings`, `progress`, `run` (of the caller), each but the first two as JSON.
  */
 export interface CheckpointPayload {

@@ -4,8 +4,9 @@ import { type CheckpointNotes, type CheckpointPayload, checkpointNotes, format, 
 type Tensors = CheckpointPayload["tensors"];
 
 /**
- * Why a file's contents are no training checkpoint that can be gone on from, worded `key: expected X, got Y`; undefined if they
- * are one: metadata of the right form, every tensor that the model and its optimizer need, and finite numbers in all.
+ * Why a file's contents are no training checkpoint that can be gone on from, worded `key: expected X, got Y`; undefined
+ * if they are one: metadata of the right form, every tensor that the model and its optimizer need, and finite numbers
+ * in all.
  */
 export function checkpointProblem(payload: CheckpointPayload): string | undefined {
   const { metadata, tensors } = payload;

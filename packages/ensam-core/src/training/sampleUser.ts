@@ -12,8 +12,8 @@ export interface SampleUser extends CountedUser<Prompts, Uint8Array> {
 }
 
 /**
- * The box, then `clicks` clicks, each placed by the challenge's rule from the last prediction, inside of the part that is
- * not padding. Is shown answers of the sample's whole grid, 1 where they say object, else 0.
+ * The box, then `clicks` clicks, each placed by the challenge's rule from the last prediction, inside of the part that
+ * is not padding. Is shown answers of the sample's whole grid, 1 where they say object, else 0.
  */
 export function sampleUser({ frame, target, box }: Sample, clicks: number): SampleUser {
   const onContent = (data: Uint8Array) => crop<Uint8Array>({ data, shape: frame.shape }, wholeBox(frame.content));

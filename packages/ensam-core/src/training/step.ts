@@ -36,8 +36,8 @@ export interface StepGradient {
 /**
  * Loss and gradients of one volume over several interactions. The encoder runs once; each interaction goes forward and
  * backward at once, adding its gradient for the features to a running sum, so one decoder graph is in memory at a time;
- * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients of
- * the mean loss (ENSAM §2.4).
+ * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients
+ * of the mean loss (ENSAM §2.4).
  *
  * @param user  asks with all prompts of an interaction, in cells of the volume; is shown the foreground: 1 where the logits
  *              are above 0, else 0; prod(shape) values

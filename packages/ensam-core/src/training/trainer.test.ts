@@ -188,7 +188,8 @@ test("a step's seconds are those of its samples, of waiting for them and of the 
     events.push(event);
     if (event.type === "step") break;
   }
-  // Asked at 0; the first sample comes at 1 and is done at 2. Asked at 3, it comes at 4, is done at 5; the update: 6 to 7.
+  // Asked at 0; the first sample comes at 1 and is done at 2. Asked at 3, it comes at 4, is done at 5; the update: 6 to
+  // 7.
   expect(events[0]).toMatchObject({ type: "sample", record: { waitingSeconds: 1, seconds: 1 } });
   expect(events[1]).toMatchObject({ type: "step", seconds: 1, records: [{}, { waitingSeconds: 1, seconds: 1 }] });
   disposeTraining(state);

@@ -37,9 +37,10 @@ export interface Update {
 }
 
 /**
- * One optimizer step with the mean of the gradients gathered: cut to `clipNorm` together, Muon and AdamW, the weights on
- * the hypersphere brought back to unit length (ENSAM §2.2.2), the average moved along. A gradient of a length that is not
- * finite is dropped before anything is changed, and an update that runs out of memory leaves the state as it was.
+ * One optimizer step with the mean of the gradients gathered: cut to `clipNorm` together, Muon and AdamW, the weights
+ * on the hypersphere brought back to unit length (ENSAM §2.2.2), the average moved along. A gradient of a length that
+ * is not finite is dropped before anything is changed, and an update that runs out of memory leaves the state as it
+ * was.
  */
 export async function update(state: TrainingState, settings: TrainingSettings, epoch: number): Promise<Update> {
   const { gradients: sums } = state;

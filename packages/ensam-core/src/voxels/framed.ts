@@ -9,9 +9,9 @@ import { turnGrid } from "./turnGrid.ts";
 import { unitIntensities } from "./unitIntensities.ts";
 
 /**
- * An 8-bit image as the model sees it through a frame: values divided by 255, so 0 stays 0 and 255 is 1; padding is 0. (The
- * authors' inference code instead stretches the positive voxels of each crop to [0, 1]; then a model would see other
- * intensities than it was trained on.)
+ * An 8-bit image as the model sees it through a frame: values divided by 255, so 0 stays 0 and 255 is 1; padding is 0.
+ * (The authors' inference code instead stretches the positive voxels of each crop to [0, 1]; then a model would see
+ * other intensities than it was trained on.)
  *
  * @returns  [D, H, W] of `frame.shape`
  */

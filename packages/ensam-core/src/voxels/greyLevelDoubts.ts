@@ -3,12 +3,14 @@ import type { Grid } from "./grid.ts";
 
 /** Fewer grey levels than this are next to nothing, where the image holds more values. */
 const fewLevels = 8;
-/** A CT has air (-1000 HU) or at least fat (-100 HU) somewhere; one that begins at 0 and goes beyond this is none in HU. */
+/**
+ * A CT has air (-1000 HU) or at least fat (-100 HU) somewhere; one that begins at 0 and goes beyond this is none in HU.
+ */
 const highestOfWindowed = 300;
 
 /**
- * What a user should hear about an image in grey levels, one sentence each: it is one grey level, few are left of many values, its
- * values are not what the rule is made for. Empty for an image that is as usual.
+ * What a user should hear about an image in grey levels, one sentence each: it is one grey level, few are left of many
+ * values, its values are not what the rule is made for. Empty for an image that is as usual.
  */
 export function greyLevelDoubts(image: Grid, { grid, rule }: GreyLevels): string[] {
   const levels = levelsIn(grid.data);

@@ -9,10 +9,10 @@ export interface GreyLevels {
 }
 
 /**
- * Any image in grey levels 0 to 255, the values that the model sees, as the organisers made theirs (ENSAM §3.2.1): an image
- * of unsigned bytes stays as it is, CT goes through its window, anything else through the percentiles of its voxels above 0.
- * An image of another type is never taken for 8 bits because its values lie in [0, 255]: those of PET in SUV do too. An
- * image of one value becomes 0.
+ * Any image in grey levels 0 to 255, the values that the model sees, as the organisers made theirs (ENSAM §3.2.1): an
+ * image of unsigned bytes stays as it is, CT goes through its window, anything else through the percentiles of its
+ * voxels above 0. An image of another type is never taken for 8 bits because its values lie in [0, 255]: those of PET
+ * in SUV do too. An image of one value becomes 0.
  *
  * @param window  the CT window in HU; absent for every other modality
  */

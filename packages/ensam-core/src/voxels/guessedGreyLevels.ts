@@ -25,8 +25,8 @@ export interface DescribedGreyLevels {
 const lowestOfOthers = -500;
 
 /**
- * The image in the 256 grey levels that ensam-preprocess makes, with the modality guessed where it is not given: a CT has
- * voxels far below 0. Voxels that are no finite number become 0.
+ * The image in the 256 grey levels that ensam-preprocess makes, with the modality guessed where it is not given: a CT
+ * has voxels far below 0. Voxels that are no finite number become 0.
  *
  * @throws Error when values that are passed through are no grey levels
  */

@@ -61,8 +61,9 @@ export function windowToEightBit(image: Grid, { level, width }: Window): EightBi
 
 /**
  * Clips to the 0.5 and 99.5 percentiles of the voxels above 0 and stretches what is left to 0 to 255; voxels that are
- * exactly 0 stay 0. Where that leaves nothing (ultrasound in dB has no voxel above 0, a single hot voxel is all there is above 0)
- * it is done with the percentiles of all voxels, and else with the extremes: only an image of one value becomes 0 everywhere.
+ * exactly 0 stay 0. Where that leaves nothing (ultrasound in dB has no voxel above 0, a single hot voxel is all there
+ * is above 0) it is done with the percentiles of all voxels, and else with the extremes: only an image of one value
+ * becomes 0 everywhere.
  */
 export function percentilesToEightBit(image: Grid): EightBitImage {
   const limits = percentiles(image.data, [0.5, 99.5], { above: 0 });

@@ -1,4 +1,6 @@
-/** For each voxel of an axis: the two cells it lies between and how far it is on the way from the first to the second. */
+/**
+ * For each voxel of an axis: the two cells it lies between and how far it is on the way from the first to the second.
+ */
 export interface AxisWeights {
   readonly low: Int32Array;
   readonly high: Int32Array;

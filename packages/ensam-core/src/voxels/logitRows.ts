@@ -5,7 +5,10 @@ import { type AxisWeights, axisWeights, reach } from "./interpolate.ts";
 
 /** Coarse logits that can be read at full resolution, one row along x of the turned image at a time. */
 export interface LogitRows {
-  /** Voxels of the turned image where an interpolated logit can be above zero: nowhere else is one. `undefined`: nowhere at all. */
+  /**
+   * Voxels of the turned image where an interpolated logit can be above zero: nowhere else is one. `undefined`: nowhere
+   * at all.
+   */
   readonly positive: Box | undefined;
   /** Writes the logits of the voxels (z, y, from..to) of the turned image to `out[0..to-from)`. */
   read(z: number, y: number, from: number, to: number, out: Float64Array): void;

@@ -6,8 +6,8 @@ export interface PercentileOptions {
 }
 
 /**
- * Percentiles `qs` (0 to 100) of the finite values, with numpy's default ("linear") rule: between the two nearest of the
- * sorted values, at (n - 1) q / 100. Undefined where no value takes part.
+ * Percentiles `qs` (0 to 100) of the finite values, with numpy's default ("linear") rule: between the two nearest of
+ * the sorted values, at (n - 1) q / 100. Undefined where no value takes part.
  *
  * Nothing is sorted but float64 data: values of 8 and 16 bits are counted, those of 32 bits are counted by their upper
  * and then their lower half. A volume of 100 million voxels needs no copy.

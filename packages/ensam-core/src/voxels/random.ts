@@ -21,7 +21,8 @@ export interface RandomStream {
 
 /**
  * A stream of its own for each seed and list of names: `randomStream(seed, "sample", epoch, index)` does not depend on
- * how many numbers any other stream has given. xoroshiro128+ by the package pure-rand, started from a hash of the names.
+ * how many numbers any other stream has given. xoroshiro128+ by the package pure-rand, started from a hash of the
+ * names.
  */
 export function randomStream(seed: number | readonly number[], ...names: readonly (string | number)[]): RandomStream {
   return restoreRandomStream(streamState(typeof seed === "number" ? [seed] : seed, names));

@@ -2,9 +2,9 @@ import { type Frame, voxelCount } from "../geometry/index.ts";
 import { axisWeights } from "./interpolate.ts";
 
 /**
- * Logits of one frame of an image on the grid of another with the same turn, neither of them mirrored, so that an object
- * keeps its previous mask when the crop has to grow. Each
- * new cell reads the old grid at its centre, trilinearly; outside of the old crop it gets the lowest old logit.
+ * Logits of one frame of an image on the grid of another with the same turn, neither of them mirrored, so that an
+ * object keeps its previous mask when the crop has to grow. Each new cell reads the old grid at its centre,
+ * trilinearly; outside of the old crop it gets the lowest old logit.
  *
  * @param logits  [D, H, W] of `from.shape`
  * @returns       [D, H, W] of `to.shape`

@@ -9,7 +9,9 @@ import { addRun, emptyExtent, extentBox } from "./labelBoxes.ts";
 export interface Runs {
   /** The rows listed are those of this box; for an empty object it has none. */
   readonly box: Box;
-  /** For row (z, y) of the box: its runs are those from rowStart[z * height + y] to rowStart[z * height + y + 1] - 1. */
+  /**
+   * For row (z, y) of the box: its runs are those from rowStart[z * height + y] to rowStart[z * height + y + 1] - 1.
+   */
   readonly rowStart: Int32Array;
   /** For each run: its first x in the grid, and one past its last. */
   readonly start: Int32Array;

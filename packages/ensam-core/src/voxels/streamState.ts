@@ -1,6 +1,7 @@
 /**
- * Four 32-bit words, the first never 0, that depend on every seed and name and on their order: the start of a random stream.
- * Each word is a Murmur3 hash of the same text with another start value. A number and the text that spells it differ.
+ * Four 32-bit words, the first never 0, that depend on every seed and name and on their order: the start of a random
+ * stream. Each word is a Murmur3 hash of the same text with another start value. A number and the text that spells it
+ * differ.
  */
 export function streamState(
   seeds: readonly number[],

@@ -24,7 +24,9 @@ export function brailleCanvas(columns: number, rows: number): BrailleCanvas {
   return { columns, rows, dots: new Uint8Array(cells), owner: new Uint8Array(cells).fill(noOwner) };
 }
 
-/** Sets a dot; x from the left in 0 .. 2 columns, y from the top in 0 .. 4 rows. Outside of the picture nothing happens. */
+/**
+ * Sets a dot; x from the left in 0 .. 2 columns, y from the top in 0 .. 4 rows. Outside of the picture nothing happens.
+ */
 export function setDot(canvas: BrailleCanvas, x: number, y: number, owner: number): void {
   const [column, row] = [x >> 1, y >> 2];
   if (x < 0 || y < 0 || column >= canvas.columns || row >= canvas.rows) return;

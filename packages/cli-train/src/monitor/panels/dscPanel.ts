@@ -3,7 +3,9 @@ import { meansOf } from "../state/series.ts";
 import { chart } from "./chart.ts";
 import { lineOf, type Paint, type Part, titleLine } from "./paint.ts";
 
-/** DSC after the box and after each click: of the validations if there are two, of the training samples, smoothed, else. */
+/**
+ * DSC after the box and after each click: of the validations if there are two, of the training samples, smoothed, else.
+ */
 export function dscPanel(state: MonitorState, width: number, height: number, paint: Paint): string[] {
   const { trainingDsc, validationDsc } = state.curves;
   const validated = validationDsc.some(({ buckets }) => buckets.length > 1);

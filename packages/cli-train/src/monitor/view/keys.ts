@@ -51,7 +51,10 @@ export function keyPressed(
   return { choice };
 }
 
-/** The keys in the words of the help page; the view of a training command, which the run belongs to, has its own way out. */
+/**
+ * The keys in the words of the help page; the view of a training command, which the run belongs to, has its own way
+ * out.
+ */
 export function keyHelp(isTraining: boolean): readonly (readonly [key: string, words: string])[] {
   return [...sharedKeys, ...(isTraining ? trainingKeys : monitorKeys)];
 }

@@ -72,8 +72,8 @@ export interface StepResult {
 }
 
 /**
- * A training step's gradient as the training room takes it: the encoder's tape waits while every interaction goes forward and
- * backward at once, and the encoder goes backward once from the sum.
+ * A training step's gradient as the training room takes it: the encoder's tape waits while every interaction goes
+ * forward and backward at once, and the encoder goes backward once from the sum.
  */
 export function stepGradients(
   { config, parameters, volume, target, prompts }: TinyCase,

@@ -7,8 +7,8 @@ export interface OwnBackend extends tf.KernelBackend {
   /** Runs a kernel; if it fails, what it had made is freed. */
   guard<Result>(this: void, kernel: () => Result): Result;
   /**
-   * Something made from a tensor's values for the kernels' sake, such as packed weights: made when first asked for under a
-   * name, kept until the tensor's data goes.
+   * Something made from a tensor's values for the kernels' sake, such as packed weights: made when first asked for
+   * under a name, kept until the tensor's data goes.
    *
    * @param make  makes it; leaves nothing behind if it throws
    * @param free  frees it
@@ -30,7 +30,9 @@ interface Derived {
   free(): void;
 }
 
-/** A backend class with what all of ours have. Tensors that kernels make come from `write`, or are told to `tookHold`. */
+/**
+ * A backend class with what all of ours have. Tensors that kernels make come from `write`, or are told to `tookHold`.
+ */
 export function ownBackend<Stock extends BackendClass>(Stock: Stock): Stock & OwnBackendClass {
   return class extends Stock implements OwnBackend {
     readonly scope = createKernelScope((dataId) => void this.disposeData(dataId));

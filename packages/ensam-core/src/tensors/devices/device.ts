@@ -10,13 +10,14 @@ export interface DeviceOptions {
   /** Most bytes that tensors may take together, where the device can be told. */
   readonly memoryBytes?: number;
   /**
-   * What convolutions multiply on `webgpu`: f32 numbers, numbers rounded to f16, or such numbers by the GPU's matrix units; sums
-   * are f32 always. `auto` takes the fastest that agrees with f32 on the GPU. Other devices compute in f32. @default "f32"
+   * What convolutions multiply on `webgpu`: f32 numbers, numbers rounded to f16, or such numbers by the GPU's matrix
+   * units; sums are f32 always. `auto` takes the fastest that agrees with f32 on the GPU. Other devices compute in f32.
+   * @default "f32"
    */
   readonly precision?: Precision | "auto";
   /**
-   * How `wasm` computes convolutions of 3³ at stride 1: `direct`, or `auto`, by Winograd's algorithm where the shape (never a
-   * measurement) says that it is faster: other roundings. Other devices have one way. @default "auto"
+   * How `wasm` computes convolutions of 3³ at stride 1: `direct`, or `auto`, by Winograd's algorithm where the shape
+   * (never a measurement) says that it is faster: other roundings. Other devices have one way. @default "auto"
    */
   readonly convolution?: "auto" | "direct";
 }

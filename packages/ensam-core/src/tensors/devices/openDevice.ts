@@ -2,8 +2,8 @@ import { openCpu } from "./cpu.ts";
 import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts";
 
 /**
- * Opens a device and makes it current. `auto` takes `webgpu` where there is a GPU, else `wasm`, and `cpu` where WebAssembly
- * cannot be had; its description says why. `webgpu:1` is the second of several GPUs.
+ * Opens a device and makes it current. `auto` takes `webgpu` where there is a GPU, else `wasm`, and `cpu` where
+ * WebAssembly cannot be had; its description says why. `webgpu:1` is the second of several GPUs.
  */
 export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
   const [, adapter] = /^webgpu:(\d+)$/.exec(name) ?? [];

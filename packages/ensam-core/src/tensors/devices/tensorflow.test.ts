@@ -4,7 +4,8 @@ import { openDevice, selfTest, tf } from "../index.ts";
 import { DeviceUnavailable } from "./device.ts";
 import { openTensorflow, type PackageImporter } from "./tensorflow.ts";
 
-// The real packages need a download of libtensorflow from outside npm: here a package of the same shape stands in for them.
+// The real packages need a download of libtensorflow from outside npm: here a package of the same shape stands in for
+// them.
 
 /** The kernels of @tensorflow/tfjs-node 4.22.0 (dist/kernels) that may matter for a network, and only those. */
 const realKernels = `Abs Add AddN All Any ArgMax AvgPool3D AvgPool3DGrad BatchMatMul Cast ClipByValue Concat Conv3D

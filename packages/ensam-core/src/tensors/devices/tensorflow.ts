@@ -29,8 +29,8 @@ const tensorflowNeeds =
   "to 8.x (up to A100, RTX 30xx and 40xx); H100 (9.0) and RTX 50xx (12.0) are newer than it: use webgpu there";
 
 /**
- * Opens TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, whichever is installed, and
- * makes it current. ENSAM's operators run in their composed form. The library stays loaded until the process ends.
+ * Opens TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, whichever is installed,
+ * and makes it current. ENSAM's operators run in their composed form. The library stays loaded until the process ends.
  *
  * @param threads        threads of the processor, where TensorFlow runs on one; only the first opening can set them
  */

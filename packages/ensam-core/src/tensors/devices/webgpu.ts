@@ -20,8 +20,8 @@ export interface WebgpuOptions extends DeviceOptions {
   /** Whether an adapter that computes on the CPU will do. @default true */
   readonly allowSoftware?: boolean;
   /**
-   * Most bytes of one buffer, 256 or more, if fewer than the adapter allows: tensors over it lie in several. So tests can see
-   * with small shapes what large ones do.
+   * Most bytes of one buffer, 256 or more, if fewer than the adapter allows: tensors over it lie in several. So tests
+   * can see with small shapes what large ones do.
    */
   readonly largestBufferBytes?: number;
 }
@@ -32,8 +32,8 @@ export interface WebgpuOptions extends DeviceOptions {
  */
 const dawnSwitches = "enable-dawn-features=disable_workgroup_init,disable_polyfills_on_integer_div_and_mod";
 /**
- * For precisions other than f32 only: matrix units are an experiment of Dawn's, and f16 on NVIDIA is off by default for drivers
- * before 615.71, which compute some programs wrong. Ours are compared with f32 before they are used.
+ * For precisions other than f32 only: matrix units are an experiment of Dawn's, and f16 on NVIDIA is off by default for
+ * drivers before 615.71, which compute some programs wrong. Ours are compared with f32 before they are used.
  */
 const precisionSwitches = `${dawnSwitches},allow_unsafe_apis,vulkan_enable_f16_on_nvidia`;
 /** Features that kernels may use; those that an adapter lacks are done without. */
@@ -64,8 +64,8 @@ export function whyNoGpu(): string | undefined {
 }
 
 /**
- * Opens a GPU by Dawn and makes it current. Its tensors can only be read asynchronously (`await tensor.data()`). A GPU opened
- * before is closed, with its tensors.
+ * Opens a GPU by Dawn and makes it current. Its tensors can only be read asynchronously (`await tensor.data()`). A GPU
+ * opened before is closed, with its tensors.
  *
  * @param memoryBytes  most bytes that all buffers may take; as many as the GPU has if absent
  */
@@ -150,7 +150,10 @@ export function poolStatistics(): PoolStatistics {
   return open?.statistics() ?? { heapBytes: 0, peakHeapBytes: 0, heapCapacityBytes: 0, heapLimitBytes: 0 };
 }
 
-/** Waits until the GPU has done all that was asked of it, to measure times; throws what went wrong there. Without an open GPU, at once. */
+/**
+ * Waits until the GPU has done all that was asked of it, to measure times; throws what went wrong there. Without an
+ * open GPU, at once.
+ */
 export async function gpuFinished(): Promise<void> {
   await open?.finish();
 }

@@ -25,8 +25,8 @@ export interface AdamwParameter {
 export type AdamwUpdated = Omit<AdamwParameter, "gradient">;
 
 /**
- * One update by AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient. Without gradients of its
- * own. Every tensor returned is new.
+ * One update by AdamW (Loshchilov and Hutter 2019): Adam with weight decay apart from the gradient. Without gradients
+ * of its own. Every tensor returned is new.
  */
 export function adamwUpdate(parameter: AdamwParameter, settings: AdamwSettings): AdamwUpdated {
   checkAdamw(parameter);

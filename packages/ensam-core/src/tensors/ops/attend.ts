@@ -3,8 +3,8 @@ import { expectShapes, ShapeError } from "../shapes.ts";
 import { tf } from "../tf.ts";
 
 /**
- * Attention of Na queries to Nb keys, per head of d = C / heads channels: `softmax(√d q kᵀ) v`. The factor √d, not 1/√d,
- * is nGPT's: its queries and keys have unit length.
+ * Attention of Na queries to Nb keys, per head of d = C / heads channels: `softmax(√d q kᵀ) v`. The factor √d, not
+ * 1/√d, is nGPT's: its queries and keys have unit length.
  *
  * @param q  [Na, C]
  * @param k  [Nb, C]

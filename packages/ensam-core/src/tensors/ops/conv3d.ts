@@ -17,8 +17,8 @@ export interface Conv3dOptions {
 }
 
 /**
- * The 3D convolution of PyTorch (a cross-correlation): kernels of 3 with zero padding of 1 at stride 1 or 2, kernels of 2
- * at stride 2 and kernels of 1 without padding.
+ * The 3D convolution of PyTorch (a cross-correlation): kernels of 3 with zero padding of 1 at stride 1 or 2, kernels of
+ * 2 at stride 2 and kernels of 1 without padding.
  *
  * @param x       [1, D, H, W, I']
  * @param weight  [O, I, k, k, k], PyTorch's layout; input channels `from` to `from + I'` are used

@@ -5,8 +5,8 @@ import { tf } from "../tf.ts";
 
 /**
  * The training loss of one interaction, `[total, dice, crossEntropy]` with `total = dice + 2 crossEntropy`:
- * soft Dice with squared denominator, `1 - (2 Σ p t + ε) / (Σ p² + Σ t² + ε)`, and the mean binary cross-entropy, where p is
- * the sigmoid of the logits. Only `total` may be differentiated: device kernels give no gradient of the parts.
+ * soft Dice with squared denominator, `1 - (2 Σ p t + ε) / (Σ p² + Σ t² + ε)`, and the mean binary cross-entropy, where
+ * p is the sigmoid of the logits. Only `total` may be differentiated: device kernels give no gradient of the parts.
  *
  * @param logits  any shape
  * @param target  the same shape, 0 or 1

@@ -1,7 +1,9 @@
 import { hasKernel, runKernel } from "../kernels.ts";
 import { tf } from "../tf.ts";
 
-/** The joint length of one tensor or more, `√(Σ x²)` over all their values, as a scalar. Without gradients of its own. */
+/**
+ * The joint length of one tensor or more, `√(Σ x²)` over all their values, as a scalar. Without gradients of its own.
+ */
 export function globalNorm(tensors: readonly tf.Tensor[]): tf.Scalar {
   if (!hasKernel("EnsamGlobalNorm")) return globalNormComposed(tensors);
   const inputs = Object.fromEntries(tensors.map((tensor, i) => [i, tensor]));

@@ -5,8 +5,8 @@ import { tf } from "../tf.ts";
 /** Added to the variance. PyTorch's default for layer normalisation. */
 
 /**
- * Layer normalisation of every token over its channels, `gain * (x - mean) / √(variance + 1e-5) + shift`. Of stock operators
- * on every device: only the `standard` ablation uses it.
+ * Layer normalisation of every token over its channels, `gain * (x - mean) / √(variance + 1e-5) + shift`. Of stock
+ * operators on every device: only the `standard` ablation uses it.
  *
  * @param x      [N, C]
  * @param gain   [C]

@@ -1,7 +1,7 @@
 /**
- * The exponential of small dense matrices in float64, with its derivative: scaling and squaring around a Taylor polynomial
- * of degree 12. The derivative in a direction E is carried along by the product rule, `(AB)' = A' B + A B'`, which computes
- * the upper right block of `exp([[A, E], [0, A]])` without ever forming the large matrix.
+ * The exponential of small dense matrices in float64, with its derivative: scaling and squaring around a Taylor
+ * polynomial of degree 12. The derivative in a direction E is carried along by the product rule, `(AB)' = A' B + A B'`,
+ * which computes the upper right block of `exp([[A, E], [0, A]])` without ever forming the large matrix.
  *
  * Matrices are row-major [size, size]. Results are overwritten by the next call.
  */
@@ -18,7 +18,9 @@ interface Moving {
   readonly rate: Float64Array;
 }
 
-/** Scaled matrices have at most this spectral norm; the polynomial then misses the exponential by 0.5^13 / 13! = 2e-14. */
+/**
+ * Scaled matrices have at most this spectral norm; the polynomial then misses the exponential by 0.5^13 / 13! = 2e-14.
+ */
 const scaledNorm = 0.5;
 const degree = 12;
 const coefficients = Array.from({ length: degree + 1 }, (_, n) => 1 / factorial(n));

@@ -24,8 +24,8 @@ export type MuonUpdated = Omit<MuonParameter, "gradient">;
 
 /**
  * One update of several parameters by Muon: momentum, orthogonalized. A weight beyond two axes is viewed as the matrix
- * [out, everything else]. All at once, because a device may take matrices of one shape together. Without gradients of its
- * own. Every tensor returned is new.
+ * [out, everything else]. All at once, because a device may take matrices of one shape together. Without gradients of
+ * its own. Every tensor returned is new.
  */
 export function muonUpdate(parameters: readonly MuonParameter[], settings: MuonSettings): MuonUpdated[] {
   parameters.forEach(checkMuon);

@@ -13,8 +13,8 @@ export interface NormReluConv3dOptions {
 /**
  * `conv3d(instanceNormRelu(x, gain, shift), weight, options)` at stride 1: the step that residual blocks are made of.
  *
- * With device kernels the normalised map is not kept for the gradient but computed again from x, which costs a few per cent
- * of the convolution's time and saves half of the memory that a block holds while it waits for its gradient.
+ * With device kernels the normalised map is not kept for the gradient but computed again from x, which costs a few per
+ * cent of the convolution's time and saves half of the memory that a block holds while it waits for its gradient.
  *
  * @param x       [1, D, H, W, I']
  * @param gain    [I']

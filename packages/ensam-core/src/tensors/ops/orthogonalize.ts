@@ -1,6 +1,8 @@
 import { tf } from "../tf.ts";
 
-/** The quintic polynomial that drives singular values toward 1 (Jordan et al., github.com/KellerJordan/Muon), iterated. */
+/**
+ * The quintic polynomial that drives singular values toward 1 (Jordan et al., github.com/KellerJordan/Muon), iterated.
+ */
 export const newtonSchulz = {
   /** Factors of x, x³ and x⁵. */
   coefficients: [3.4445, -4.775, 2.0315] as [number, number, number],
@@ -12,8 +14,9 @@ export const newtonSchulz = {
 export type NewtonSchulz = typeof newtonSchulz;
 
 /**
- * The nearly orthogonal matrix that a matrix leans to, by five Newton–Schulz iterations: singular vectors stay, singular
- * values go to between 0.7 and 1.2. Zero stays zero. Made of stock operators; devices do this as a part of `muonUpdate`.
+ * The nearly orthogonal matrix that a matrix leans to, by five Newton–Schulz iterations: singular vectors stay,
+ * singular values go to between 0.7 and 1.2. Zero stays zero. Made of stock operators; devices do this as a part of
+ * `muonUpdate`.
  *
  * @param matrix  [rows, columns]
  */

@@ -11,8 +11,9 @@ export interface Answer {
 }
 
 /**
- * Reads where logits are above 0, and with it a loss: one read of a bit for each voxel, where the device has a kernel that
- * packs them. What was computed before the call is read, whatever is asked of the device before the answer is there.
+ * Reads where logits are above 0, and with it a loss: one read of a bit for each voxel, where the device has a kernel
+ * that packs them. What was computed before the call is read, whatever is asked of the device before the answer is
+ * there.
  *
  * @param logits  of any shape
  * @param loss    what `diceCrossEntropy` gave, [3]

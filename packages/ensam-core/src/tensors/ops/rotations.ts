@@ -8,8 +8,8 @@ import { matrixExponential } from "./matrixExponential.ts";
  * upper triangle of a generator. Computed in float64: with generators up to 2π the exponent has a spectral radius of
  * some 200, where float32 is off by 6e-6.
  *
- * Costs about 0.5 million multiply-accumulates for each position at g = 32: keep the result as long as the generators and
- * the grid stay the same. Only the generators are differentiated.
+ * Costs about 0.5 million multiply-accumulates for each position at g = 32: keep the result as long as the generators
+ * and the grid stay the same. Only the generators are differentiated.
  *
  * @param points      [N, 3], (z, y, x)
  * @param generators  [3, g, g], one for each axis; the diagonal and the lower triangle have no effect

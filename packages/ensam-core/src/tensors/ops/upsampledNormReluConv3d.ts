@@ -13,8 +13,8 @@ import { upsample2, upsample2Composed } from "./upsample2.ts";
 /**
  * `normReluConv3d(upsample2(x), gain, shift, weight, options)`: the step that decoder stages begin with.
  *
- * With device kernels the upsampled map, eight times as large as x, is not kept for the gradient but computed again: values
- * and gradients are the same to the bit.
+ * With device kernels the upsampled map, eight times as large as x, is not kept for the gradient but computed again:
+ * values and gradients are the same to the bit.
  *
  * @param x       [1, D, H, W, I']
  * @param gain    [I']

@@ -9,8 +9,8 @@ interface GradientCheck {
 }
 
 /**
- * Expects the gradient of a scalar function of some tensors to agree with a central difference along one random direction.
- * A guard against wrong formulas: with steps of 1e-2 it sees errors of 2 %.
+ * Expects the gradient of a scalar function of some tensors to agree with a central difference along one random
+ * direction. A guard against wrong formulas: with steps of 1e-2 it sees errors of 2 %.
  */
 export function checkGradient(
   f: (...x: tf.Tensor[]) => tf.Tensor,

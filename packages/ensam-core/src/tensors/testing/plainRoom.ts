@@ -7,8 +7,8 @@ import ts from "typescript";
 const home = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
- * Writes the room as plain JavaScript into a new folder, under src/tensors, because Node 20 does not run TypeScript, and links
- * there what it loads.
+ * Writes the room as plain JavaScript into a new folder, under src/tensors, because Node 20 does not run TypeScript,
+ * and links there what it loads.
  *
  * @param packages  what the folder has of the package's own: all dependencies unless some are named
  * @returns the folder; removing it is the caller's

@@ -180,7 +180,9 @@ export function createBackend(engine: Engine): WasmBackend {
   return new Backend();
 }
 
-/** Values as an array of their own: a view into the heap (some stock kernels hand on a part of their input) is copied. */
+/**
+ * Values as an array of their own: a view into the heap (some stock kernels hand on a part of their input) is copied.
+ */
 function own(values: tf.backend_util.BackendValues): TensorData["values"] {
   if (values instanceof Float32Array && values.buffer instanceof SharedArrayBuffer) {
     return values.slice();

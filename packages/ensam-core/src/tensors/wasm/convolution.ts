@@ -188,7 +188,9 @@ function inputGradient(
   return dx;
 }
 
-/** Taps of the eight parities of an input voxel in the order z, y, x; along an axis from the far tap to the near one. */
+/**
+ * Taps of the eight parities of an input voxel in the order z, y, x; along an axis from the far tap to the near one.
+ */
 function tapsByParity(k: number): number[] {
   const along = (parity: number) => (k === 2 ? [parity] : parity === 0 ? [1] : [2, 0]);
   const taps: number[] = [];

@@ -13,7 +13,10 @@ export interface HeapStatistics {
 export interface Heap {
   /** Address of a free run of bytes, a multiple of 64. Throws `OutOfMemory`. */
   allocate(bytes: number): number;
-  /** Gives a run back. Throws if the address is not that of a run in use: whoever frees twice would free another's memory. */
+  /**
+   * Gives a run back. Throws if the address is not that of a run in use: whoever frees twice would free another's
+   * memory.
+   */
   free(address: number): void;
   statistics(): HeapStatistics;
   resetPeak(): void;
@@ -27,9 +30,10 @@ const growthBytes = 16 << 20;
 const guardBytes = 256;
 
 /**
- * Hands out runs of a WebAssembly memory from `base` on: the first free run that is large enough, neighbours merged when
- * given back, the memory grown when nothing fits. First fit leaves less of the memory in pieces than best fit on what a
- * training step asks for: at the paper's largest volume the memory grows to 1.17 times what is in use, not to 1.27 times.
+ * Hands out runs of a WebAssembly memory from `base` on: the first free run that is large enough, neighbours merged
+ * when given back, the memory grown when nothing fits. First fit leaves less of the memory in pieces than best fit on
+ * what a training step asks for: at the paper's largest volume the memory grows to 1.17 times what is in use, not to
+ * 1.27 times.
  */
 export function createHeap(memory: WebAssembly.Memory, base: number, limitBytes: number): Heap {
   const used = new Map<number, number>();

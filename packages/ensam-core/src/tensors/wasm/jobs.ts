@@ -1,7 +1,7 @@
 /**
- * Words of the control block that threads share, at the start of the heap. Words that are written often have a cache line
- * of their own. A job is open for the thread that sees `open` equal to the generation it woke for; whoever works is counted
- * in `active`, and the block is only rewritten when the job is closed and nobody is active.
+ * Words of the control block that threads share, at the start of the heap. Words that are written often have a cache
+ * line of their own. A job is open for the thread that sees `open` equal to the generation it woke for; whoever works
+ * is counted in `active`, and the block is only rewritten when the job is closed and nobody is active.
  */
 export const words = {
   generation: 0,
@@ -54,7 +54,9 @@ export interface RunnerParts {
 const shortMicroseconds = 25;
 const spins = 2000;
 
-/** Runs jobs, sharing their tasks with the worker threads that listen to the control block. Returns when all are done. */
+/**
+ * Runs jobs, sharing their tasks with the worker threads that listen to the control block. Returns when all are done.
+ */
 export function createRunner(parts: RunnerParts): Runner {
   const { memory, control: address, threads, patience = 60_000 } = parts;
   const control = new Int32Array(memory.buffer, address, words.count);
@@ -119,9 +121,9 @@ export function createRunner(parts: RunnerParts): Runner {
   }
 
   /**
-   * Waits for the threads that are at their last task. One that died amid it stays counted as active, and this thread, which
-   * does not get to its events, is not told: it gives up when for long nobody is done. Naps are counted, not the clock, because
-   * the whole process may be stopped for a while.
+   * Waits for the threads that are at their last task. One that died amid it stays counted as active, and this thread,
+   * which does not get to its events, is not told: it gives up when for long nobody is done. Naps are counted, not the
+   * clock, because the whole process may be stopped for a while.
    */
   function waitForOthers(name: string): void {
     let [before, naps] = [-1, 0];

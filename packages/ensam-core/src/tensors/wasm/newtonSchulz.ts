@@ -5,7 +5,8 @@ import { pack, packedBytes } from "./packing.ts";
 import { scaledSum, squaresOf } from "./vectors.ts";
 
 /**
- * Orthogonalizes a matrix in its place: see `orthogonalize` of the operators. An iteration is three products: `gram = x xᵀ`,
+ * Orthogonalizes a matrix in its place: see `orthogonalize` of the operators. An iteration is three products: `gram = x
+ * xᵀ`,
  * `quintic = c gram² + b gram + a`, `x = quintic x`.
  */
 export function orthogonalize(

@@ -9,8 +9,8 @@ export interface ThreadParts {
 }
 
 /**
- * Starts threads that wait for jobs; resolves when all of them listen, rejects when one ends before. They do not keep the
- * process alive.
+ * Starts threads that wait for jobs; resolves when all of them listen, rejects when one ends before. They do not keep
+ * the process alive.
  *
  * @param count  threads besides the caller's
  */

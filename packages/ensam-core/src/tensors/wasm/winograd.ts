@@ -3,7 +3,9 @@ import type { WasmBackend } from "./backend.ts";
 import type { WinogradShape } from "./convolutionChoice.ts";
 import { blockCount } from "./packing.ts";
 
-/** Weights of a 3x3x3 kernel in a tensor, as the matrix from input to output channels that is wanted. Strides in floats. */
+/**
+ * Weights of a 3x3x3 kernel in a tensor, as the matrix from input to output channels that is wanted. Strides in floats.
+ */
 export interface Filters {
   readonly outputs: number;
   readonly outputStride: number;
@@ -30,8 +32,8 @@ export function blockedChannels(channels: number): number {
 const keptBytes = 256 << 10;
 
 /**
- * Calls with the address of a tensor's transformed weights, which take 64/27 of its memory: kept with the tensor if they are
- * small, else made for the call.
+ * Calls with the address of a tensor's transformed weights, which take 64/27 of its memory: kept with the tensor if
+ * they are small, else made for the call.
  */
 export function withTransformedWeights(
   backend: WasmBackend,

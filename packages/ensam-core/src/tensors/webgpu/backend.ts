@@ -33,7 +33,9 @@ export interface GpuBackend extends OwnBackend {
   ): void;
   /** Memory of so many floats for the time of a call. */
   borrow<Result>(floats: number, use: (scratch: Scratch) => Result): Result;
-  /** Memory of so many floats for something computed from a tensor's values, kept until it is disposed: see `derived`. */
+  /**
+   * Memory of so many floats for something computed from a tensor's values, kept until it is disposed: see `derived`.
+   */
   derivedMemory(tensor: TensorInfo, name: string, floats: number, compute: (scratch: Scratch) => void): Scratch;
   /** The buffers that a tensor lies in: one, or several where it is too large for one. */
   partsOf(tensor: TensorInfo | Scratch): readonly GPUBuffer[];
@@ -60,8 +62,8 @@ const commandsPerSubmit = 32;
 const never = { add: () => undefined, has: () => false };
 
 /**
- * The stock WebGPU backend with our buffer pool, asynchronous reads only, errors of the GPU as exceptions, and programs of
- * any number of outputs.
+ * The stock WebGPU backend with our buffer pool, asynchronous reads only, errors of the GPU as exceptions, and programs
+ * of any number of outputs.
  */
 export function createBackend(
   Stock: StockBackendClass,

@@ -52,10 +52,10 @@ export function sizeClass(bytes: number): number {
 }
 
 /**
- * A pool of GPU buffers that volumes of ever-changing shape do not make grow: freed buffers wait in their size class, and the
- * ones that waited longest are destroyed once all buffers take more than 5/4 of the peak in use and 64 MiB. The oldest of a class
- * is handed out first, whatever the order in which they were freed: so equal steps soon get equal buffers, and find their bind
- * groups again.
+ * A pool of GPU buffers that volumes of ever-changing shape do not make grow: freed buffers wait in their size class,
+ * and the ones that waited longest are destroyed once all buffers take more than 5/4 of the peak in use and 64 MiB. The
+ * oldest of a class is handed out first, whatever the order in which they were freed: so equal steps soon get equal
+ * buffers, and find their bind groups again.
  */
 export function createBufferPool({ limitBytes, largestBytes, create, beforeDestroy }: PoolOptions): BufferPool {
   /** Waiting buffers by class, the oldest last. */

@@ -20,8 +20,8 @@ export interface PrecisionOptions {
 }
 
 /**
- * Sets the arithmetic of convolutions. Anything but f32 must agree with f32 on this adapter: a convolution and both of its
- * gradients are compared, with gradients as small as those of the largest volumes.
+ * Sets the arithmetic of convolutions. Anything but f32 must agree with f32 on this adapter: a convolution and both of
+ * its gradients are compared, with gradients as small as those of the largest volumes.
  *
  * @throws DeviceUnavailable where the wanted one is not there or does not agree
  */
@@ -94,8 +94,8 @@ const examples: readonly Example[] = [
 const gradientSize = 1e-7;
 
 /**
- * The largest difference between an arithmetic and f32 over the examples, relative to the largest number of each result.
- * Afterwards convolutions are in f32. Throws where it cannot be computed on the adapter.
+ * The largest difference between an arithmetic and f32 over the examples, relative to the largest number of each
+ * result. Afterwards convolutions are in f32. Throws where it cannot be computed on the adapter.
  */
 export async function differenceFromF32(arithmetic: Arithmetic): Promise<number> {
   let worst = 0;

@@ -65,8 +65,8 @@ function forward(
 }
 
 /**
- * At stride 1, the convolution of dy with the mirrored kernel. At stride 2 an input voxel meets only some taps, by whether
- * its coordinates are even or odd: eight convolutions, each for one eighth of the voxels.
+ * At stride 1, the convolution of dy with the mirrored kernel. At stride 2 an input voxel meets only some taps, by
+ * whether its coordinates are even or odd: eight convolutions, each for one eighth of the voxels.
  */
 function inputGradient(
   backend: GpuBackend,
@@ -118,7 +118,9 @@ function inputGradient(
   return dx;
 }
 
-/** Along one axis: the taps that reach an input voxel of this parity, and the first output voxel relative to its row. */
+/**
+ * Along one axis: the taps that reach an input voxel of this parity, and the first output voxel relative to its row.
+ */
 function tapsAlong(k: number, stride: number, parity: number): { taps: Packing["taps"][0]; first: number } {
   if (k === 1) return { taps: [0, 1, 1], first: 0 };
   if (stride === 1) return { taps: [2, -1, 3], first: -1 };

@@ -12,8 +12,8 @@ const smallSize = 1024;
 const mostSummands = 7;
 
 /**
- * Stock kernels that would fail or be slow: sums of more tensors than a kernel may read and of more values than one core
- * should, and what a training step or a prediction does with tensors too large for one buffer.
+ * Stock kernels that would fail or be slow: sums of more tensors than a kernel may read and of more values than one
+ * core should, and what a training step or a prediction does with tensors too large for one buffer.
  */
 export function registerElementwise(): void {
   registerSum();

@@ -6,8 +6,9 @@ const threads = 256;
 const mostGroups = 256;
 
 /**
- * The power of two that brings a tensor's largest magnitude to between 2^12 and 2^13, and its inverse: `[scale, 1 / scale]`.
- * A gradient of the mean over millions of voxels would be nothing in f16 without it. 1 for zeros and for what is not finite.
+ * The power of two that brings a tensor's largest magnitude to between 2^12 and 2^13, and its inverse: `[scale, 1 /
+ * scale]`. A gradient of the mean over millions of voxels would be nothing in f16 without it. 1 for zeros and for what
+ * is not finite.
  */
 export function withF16Scale<Result>(backend: GpuBackend, x: TensorInfo, use: (scale: Scratch) => Result): Result {
   const count = sizeOf(x.shape);

@@ -15,8 +15,8 @@ import { range } from "./range.ts";
 const chunkVoxels = 32;
 
 /**
- * The filter gradient of slabs of voxels by the GPU's matrix units: f16 numbers, f32 sums. The input's tile lies with voxels
- * along its rows, so the left factor is read from it column by column.
+ * The filter gradient of slabs of voxels by the GPU's matrix units: f16 numbers, f32 sums. The input's tile lies with
+ * voxels along its rows, so the left factor is read from it column by column.
  */
 export function filterByMatrices(
   unit: MatrixUnit,

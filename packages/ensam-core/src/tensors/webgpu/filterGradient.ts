@@ -37,8 +37,9 @@ const leastVoxels = 512;
 const macsPerDispatch = 1.5e11;
 
 /**
- * The gradient of a convolution's weight: a matrix product over all voxels, [taps * channels, voxels] · [voxels, outputs].
- * Each slab of voxels gives a partial sum, and these are added in their order, so the result does not depend on timing.
+ * The gradient of a convolution's weight: a matrix product over all voxels, [taps * channels, voxels] · [voxels,
+ * outputs]. Each slab of voxels gives a partial sum, and these are added in their order, so the result does not depend
+ * on timing.
  */
 export function filterGradient(backend: GpuBackend, g: FilterGradient): TensorInfo {
   const [outputs, all, k] = g.weightShape as [number, number, number];

@@ -1,6 +1,6 @@
 /**
- * WGSL code with `name[index]` as a call: `read_name(index)`, and `write_name(index, value)` where it is assigned to. Other
- * uses of the name, such as a pointer to it or an assignment to one component, stay as they are.
+ * WGSL code with `name[index]` as a call: `read_name(index)`, and `write_name(index, value)` where it is assigned to.
+ * Other uses of the name, such as a pointer to it or an assignment to one component, stay as they are.
  */
 export function indexByCalls(code: string, name: string): string {
   const found = new RegExp(`(?<![\\w.])${name}\\[`).exec(code);

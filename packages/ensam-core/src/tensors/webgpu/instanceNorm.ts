@@ -32,7 +32,9 @@ const instanceNormRelu: Kernel = (backend, inputs) => {
   return [y, mean, inverse];
 };
 
-/** Mean and inverse deviation of each channel, from the moments of slabs joined pairwise (Chan, Golub and LeVeque 1979). */
+/**
+ * Mean and inverse deviation of each channel, from the moments of slabs joined pairwise (Chan, Golub and LeVeque 1979).
+ */
 function moments(backend: GpuBackend, x: TensorInfo, mean: TensorInfo, inverse: TensorInfo): void {
   const channels = x.shape.at(-1)!;
   const rows = sizeOf(x.shape) / channels;
@@ -66,7 +68,9 @@ const join = (type: ElementType) => `
     return Moments(count, a.mean + step * part, a.squares + b.squares + step * step * (a.count * part));
   }`;
 
-/** Moments of each slab, of the differences to the first voxel (`reference`): small where the values are far from zero. */
+/**
+ * Moments of each slab, of the differences to the first voxel (`reference`): small where the values are far from zero.
+ */
 const slabMoments = (type: ElementType): Program => ({
   key: `slabMoments ${type}`,
   reads: { x: type, reference: type },

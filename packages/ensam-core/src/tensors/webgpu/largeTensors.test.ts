@@ -53,7 +53,9 @@ function partsOf(tensor: tf.Tensor): number {
   return (tf.backend() as GpuBackend).partsOf(tensor).length;
 }
 
-/** In buffers of 64 KiB the maps lie in three, with channels that straddle two: 17 · 18 · 19 voxels of 8 or 6 channels. */
+/**
+ * In buffers of 64 KiB the maps lie in three, with channels that straddle two: 17 · 18 · 19 voxels of 8 or 6 channels.
+ */
 const grid = [1, 17, 18, 19] as const;
 const [map, narrow] = [given([...grid, 8], 1), given([...grid, 6], 1)];
 const largeCases: readonly Case[] = [

@@ -32,7 +32,9 @@ const sigmoid = `
     return select(1.0, e, z < 0) / (1 + e);
   }`;
 
-/** log(1 + e) for e in 0..1 by the series of the inverse hyperbolic tangent, because log(1 + e) itself loses small e. */
+/**
+ * log(1 + e) for e in 0..1 by the series of the inverse hyperbolic tangent, because log(1 + e) itself loses small e.
+ */
 const lossSums: ColumnSums = {
   key: "loss",
   count: 4,

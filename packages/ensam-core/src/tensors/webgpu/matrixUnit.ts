@@ -27,8 +27,8 @@ interface MatrixInfo {
 }
 
 /**
- * The matrix unit to use: products of f16 with sums of f32, whole vectors of 4 on every side, and a subgroup size that is the
- * same for every program. Undefined where there is none.
+ * The matrix unit to use: products of f16 with sums of f32, whole vectors of 4 on every side, and a subgroup size that
+ * is the same for every program. Undefined where there is none.
  */
 export function matrixUnitOf(info: GPUAdapterInfo): MatrixUnit | undefined {
   const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = info as unknown as MatrixInfo;

@@ -9,9 +9,9 @@ import { rowTotal } from "./tokens.ts";
 const perGroup = 1024;
 
 /**
- * Orthogonalizes a stack of matrices [batch, rows, columns], each by itself. An iteration is three products, of which the
- * last two also add what is theirs: `gram = x xᵀ`, `quintic = c gram² + b gram`, `x = quintic x + a x`. A tall matrix is read
- * and written as its transpose.
+ * Orthogonalizes a stack of matrices [batch, rows, columns], each by itself. An iteration is three products, of which
+ * the last two also add what is theirs: `gram = x xᵀ`, `quintic = c gram² + b gram`, `x = quintic x + a x`. A tall
+ * matrix is read and written as its transpose.
  *
  * @param stack  the matrices; written over
  * @param other  memory of the same size

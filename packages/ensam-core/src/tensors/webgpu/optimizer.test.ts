@@ -39,8 +39,8 @@ function withZeros(example: OperatorCase, zeros: readonly number[]): OperatorCas
 }
 
 /**
- * Newton–Schulz enlarges small singular values, and the rounding in them, by up to 3.44⁵ = 480 times: of 1e-7 that would be
- * 5e-5 at worst. Rounding spreads over all directions; 2e-6 was found.
+ * Newton–Schulz enlarges small singular values, and the rounding in them, by up to 3.44⁵ = 480 times: of 1e-7 that
+ * would be 5e-5 at worst. Rounding spreads over all directions; 2e-6 was found.
  */
 const tolerance = 1e-5;
 const sides = fc.integer({ min: 1, max: 70 });
@@ -108,8 +108,9 @@ await describeOnWebgpu("dispatches of an optimizer step", () => {
     const parameters = parametersFromValues(config, initParameters(config, randomStream(1, "parameters")));
     const { init, update } = optimizer({ grouping: "hidden" });
     const state = init(parameters);
-    // 158 parameters. 98 are AdamW's, with one dispatch each. 60 are Muon's, with 2 dispatches each and, for the 20 shapes of
-    // their matrices, 2 to normalise and 5 × 3 products; for 10 shapes the inner axis of the first product is split.
+    // 158 parameters. 98 are AdamW's, with one dispatch each. 60 are Muon's, with 2 dispatches each and, for the 20
+    // shapes of their matrices, 2 to normalise and 5 × 3 products; for 10 shapes the inner axis of the first product is
+    // split.
     const updated = countDispatches(() => update(parameters, parameters, state, 1e-3));
     expect(updated.dispatches).toBe(98 + 60 * 2 + 20 * (2 + 5 * 3) + 10 * 5);
     // A part of the length for each and one for the whole, the factor in 2, and its product with each.

@@ -24,8 +24,8 @@ function packedSize({ taps, channels, outputs }: Packing): number {
 }
 
 /**
- * Weights as [taps][channels][quads(outputs)] vectors of 4, with zeros behind the last output channel. Packed once and kept as
- * long as the weights: in every interaction of a step they are the same.
+ * Weights as [taps][channels][quads(outputs)] vectors of 4, with zeros behind the last output channel. Packed once and
+ * kept as long as the weights: in every interaction of a step they are the same.
  */
 export function packedWeights(backend: GpuBackend, packing: Packing): Scratch {
   const { weight, taps, kernel: _, ...numbers } = packing;

@@ -1,6 +1,6 @@
 /**
- * A tensor larger than a buffer may be lies in several: its parts, all but the last of the same size. That is a power of
- * two, so a shader finds the part of an index by a shift, and neither numbers nor vectors of 4 straddle two parts.
+ * A tensor larger than a buffer may be lies in several: its parts, all but the last of the same size. That is a power
+ * of two, so a shader finds the part of an index by a shift, and neither numbers nor vectors of 4 straddle two parts.
  */
 export function partBytesOf(largestBytes: number): number {
   return 2 ** Math.floor(Math.log2(largestBytes));
@@ -23,8 +23,8 @@ export interface Stretch {
 }
 
 /**
- * The slabs of a map in several parts, by stretches that lie in two parts each (in more where a slab itself does), so that a
- * dispatch binds few buffers however many parts there are.
+ * The slabs of a map in several parts, by stretches that lie in two parts each (in more where a slab itself does), so
+ * that a dispatch binds few buffers however many parts there are.
  *
  * @param count    elements of the whole map
  * @param perSlab  elements of each slab but the last

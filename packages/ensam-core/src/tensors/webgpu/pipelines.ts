@@ -10,8 +10,8 @@ export interface Pipeline {
 /** The compiled programs of a device. */
 export interface Pipelines {
   /**
-   * A program compiled for buffers in so many parts, compiled once. Throws `OutOfMemory` where these are more buffers than a
-   * kernel may have.
+   * A program compiled for buffers in so many parts, compiled once. Throws `OutOfMemory` where these are more buffers
+   * than a kernel may have.
    *
    * @param parts  of each buffer, in the order of the program's reads and writes
    */

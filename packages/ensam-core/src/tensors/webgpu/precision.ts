@@ -1,8 +1,9 @@
 import { quads } from "./tiles.ts";
 
 /**
- * What convolutions multiply: `f32` numbers, numbers rounded to `f16` in the workgroup's memory, or such numbers by the GPU's
- * matrix units (`matrix`, tensor cores). Sums are f32 in all of them, as are all maps and weights outside of a workgroup.
+ * What convolutions multiply: `f32` numbers, numbers rounded to `f16` in the workgroup's memory, or such numbers by the
+ * GPU's matrix units (`matrix`, tensor cores). Sums are f32 in all of them, as are all maps and weights outside of a
+ * workgroup.
  */
 export type Precision = "f32" | "f16" | "matrix";
 

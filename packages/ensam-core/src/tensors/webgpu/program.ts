@@ -20,8 +20,9 @@ export interface Program {
   /** Declarations outside of the main function. */
   readonly declarations?: string;
   /**
-   * The body of the main function. It knows `group` (vec3u, the workgroup), `local` (u32, the thread within it), `index`
-   * (u32, the thread within all workgroups, counted along x first) and `p`. Buffers are read as `name[i]` and written as
+   * The body of the main function. It knows `group` (vec3u, the workgroup), `local` (u32, the thread within it),
+   * `index` (u32, the thread within all workgroups, counted along x first) and `p`. Buffers are read as `name[i]` and
+   * written as
    * `name[i] = value`, here and in the declarations: see `Split`.
    */
   readonly body: string;

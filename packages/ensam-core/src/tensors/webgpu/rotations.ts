@@ -41,11 +41,12 @@ function sizesOf(points: TensorInfo, generators: TensorInfo): [count: number, si
 }
 
 /**
- * Numbers in fixed point with 42 bits behind the point, because the float32 of WGSL would lose 9 bits in as many squarings:
+ * Numbers in fixed point with 42 bits behind the point, because the float32 of WGSL would lose 9 bits in as many
+ * squarings:
  * `high` counts 2^-28, `low` (14 bits, not negative) counts 2^-42. All of ours are between -1 and 1.
  *
- * A product is computed from limbs of 14 bits, a = a0 2^-14 + a1 2^-28 + a2 2^-42, whose products fit into 32 bits. Only
- * integers are added, so no compiler may change the result.
+ * A product is computed from limbs of 14 bits, a = a0 2^-14 + a1 2^-28 + a2 2^-42, whose products fit into 32 bits.
+ * Only integers are added, so no compiler may change the result.
  */
 const fixedPoint = `
   const cells = ${largest * largest}u;
@@ -100,9 +101,9 @@ const fixedPoint = `
 const degree = 8;
 
 /**
- * The exponent Σ_a p_a (U_a - U_aᵀ), scaled down by 2^-squarings to a norm of at most 1/4, into `power`, and the identity
- * into `result`. The norm of a skew-symmetric matrix is at most its Frobenius norm / √2, that is the length of its upper
- * triangle; here that of the absolute terms, so that no sum on the way overflows.
+ * The exponent Σ_a p_a (U_a - U_aᵀ), scaled down by 2^-squarings to a norm of at most 1/4, into `power`, and the
+ * identity into `result`. The norm of a skew-symmetric matrix is at most its Frobenius norm / √2, that is the length of
+ * its upper triangle; here that of the absolute terms, so that no sum on the way overflows.
  */
 const scaledExponent = (sign: string) => `
   let item = group.y * groups.x + group.x;
@@ -194,8 +195,8 @@ const exponential: Program = {
 };
 
 /**
- * The derivative of the exponential at the transposed exponent in the direction dR, carried along by the product rule, and
- * its skew-symmetric part above the diagonal. The direction's part is float32: its rounding does not grow.
+ * The derivative of the exponential at the transposed exponent in the direction dR, carried along by the product rule,
+ * and its skew-symmetric part above the diagonal. The direction's part is float32: its rounding does not grow.
  */
 const exponentialGradient: Program = {
   key: "rotationsGradient",

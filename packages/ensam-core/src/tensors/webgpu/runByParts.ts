@@ -4,12 +4,15 @@ import { bytesOf, type Program } from "./program.ts";
 
 type Buffers = Readonly<Record<string, TensorInfo | Scratch>>;
 
-/** Fields of a program for `runElementwise`: the elements of the dispatch, and how many of the whole maps lie before them. */
+/**
+ * Fields of a program for `runElementwise`: the elements of the dispatch, and how many of the whole maps lie before
+ * them.
+ */
 export const elementwiseParameters = { count: "u32", first: "u32" } as const;
 
 /**
- * Runs a program that has a thread for each element of its maps and reads and writes it at `index`: once for each part of the
- * maps, so it binds one buffer of each. The element's place in the whole map is `p.first + index`.
+ * Runs a program that has a thread for each element of its maps and reads and writes it at `index`: once for each part
+ * of the maps, so it binds one buffer of each. The element's place in the whole map is `p.first + index`.
  *
  * @param maps    all of one size and one type
  * @param others  bound as they are
@@ -36,7 +39,9 @@ export function runElementwise(
   }
 }
 
-/** How the rows of maps [rows, lanes] are cut into slabs: `perSlab` rows each, and `blocks` workgroups for each slab. */
+/**
+ * How the rows of maps [rows, lanes] are cut into slabs: `perSlab` rows each, and `blocks` workgroups for each slab.
+ */
 export interface Slabs {
   readonly rows: number;
   readonly lanes: number;
@@ -45,12 +50,15 @@ export interface Slabs {
   readonly blocks: number;
 }
 
-/** Fields of a program for `runOverSlabs`: its slab is `p.firstSlab + group.x`, and the maps begin `p.before` elements later. */
+/**
+ * Fields of a program for `runOverSlabs`: its slab is `p.firstSlab + group.x`, and the maps begin `p.before` elements
+ * later.
+ */
 export const slabParameters = { firstSlab: "u32", before: "u32" } as const;
 
 /**
- * Runs a program over slabs of rows: once if the maps are whole, else once for each stretch of slabs, with those parts of the
- * maps bound that the stretch lies in. What a slab computes does not depend on it.
+ * Runs a program over slabs of rows: once if the maps are whole, else once for each stretch of slabs, with those parts
+ * of the maps bound that the stretch lies in. What a slab computes does not depend on it.
  *
  * @param maps    all of one size and one type, read only
  * @param others  bound as they are

@@ -1,7 +1,7 @@
 /**
- * A workgroup's share of a `gatherConvolution`: `columnThreads × rowThreads` threads, each with `rows × quads` vectors of 4
- * outputs, go through the depth in chunks of `depthQuads` × 4 that all of them put into workgroup memory together. Results
- * do not depend on it: every output is summed in the order of the depth.
+ * A workgroup's share of a `gatherConvolution`: `columnThreads × rowThreads` threads, each with `rows × quads` vectors
+ * of 4 outputs, go through the depth in chunks of `depthQuads` × 4 that all of them put into workgroup memory together.
+ * Results do not depend on it: every output is summed in the order of the depth.
  */
 export interface Tile {
   readonly columnThreads: number;
@@ -21,7 +21,9 @@ function tile(columnThreads: number, rowThreads: number, rows: number, perThread
 /** For maps with fewer voxels, so that every core gets a share. */
 const smallMap = 32768;
 
-/** Tiles by the most vectors of 4 output channels that they are for: the one for small maps, then those to choose from. */
+/**
+ * Tiles by the most vectors of 4 output channels that they are for: the one for small maps, then those to choose from.
+ */
 const classes: readonly { readonly columns: number; readonly small: Tile; readonly large: readonly Tile[] }[] = [
   { columns: 1, small: tile(1, 64, 2, 1), large: [tile(1, 64, 2, 1), tile(1, 128, 2, 1), tile(1, 64, 4, 1)] },
   { columns: 2, small: tile(2, 32, 2, 1), large: [tile(2, 32, 4, 1), tile(2, 64, 4, 1), tile(2, 32, 8, 1)] },

@@ -52,7 +52,8 @@ await describeOnWebgpu("a training step", () => {
   });
 
   test("gives the same bits with its maps in several buffers, and leaves nothing behind", async () => {
-    // The finest maps are of 256 and 512 KiB: 2 and 4 buffers, as those of the paper preset's 4,194,304 voxels at 128 MiB.
+    // The finest maps are of 256 and 512 KiB: 2 and 4 buffers, as those of the paper preset's 4,194,304 voxels at 128
+    // MiB.
     const shape = [16, 32, 32] as const;
     const whole = await trainOnce(shape);
     const device = await openWebgpu({ largestBufferBytes: 128 << 10 });

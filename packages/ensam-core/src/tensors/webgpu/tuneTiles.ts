@@ -17,8 +17,8 @@ const listVersion = 1;
 const kernelTaps = 27;
 
 /**
- * Measures the tiles of every class on a convolution of 3³ and takes the fastest. What was measured before on this adapter
- * is read from the user's cache instead.
+ * Measures the tiles of every class on a convolution of 3³ and takes the fastest. What was measured before on this
+ * adapter is read from the user's cache instead.
  *
  * @param adapter  names the adapter and its driver
  */

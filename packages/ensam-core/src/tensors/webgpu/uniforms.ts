@@ -5,7 +5,10 @@ export interface Uniforms {
   readonly buffer: GPUBuffer;
   /** Bytes that a dispatch binds. */
   readonly slotBytes: number;
-  /** Takes a dispatch's parameters, at most `slotBytes`; returns their offset, or undefined where `send` has to come first. */
+  /**
+   * Takes a dispatch's parameters, at most `slotBytes`; returns their offset, or undefined where `send` has to come
+   * first.
+   */
   add(bytes: ArrayBuffer): number | undefined;
   /** Writes what was taken since the last time; what uses it is to be submitted next. */
   send(): void;
@@ -14,8 +17,8 @@ export interface Uniforms {
 const slots = 1024;
 
 /**
- * A ring: a slot is written again when all others were, by commands that come behind those that used it. So there is one write
- * for a submission, and no buffer for a dispatch.
+ * A ring: a slot is written again when all others were, by commands that come behind those that used it. So there is
+ * one write for a submission, and no buffer for a dispatch.
  */
 export function createUniforms(device: GPUDevice): Uniforms {
   const slotBytes = Math.max(256, device.limits.minUniformBufferOffsetAlignment);

@@ -2,7 +2,10 @@ import { frameOf, voxelCount, wholeBox, type Zyx } from "../../geometry/index.ts
 import type { Sample } from "../../samples/index.ts";
 import { randomStream } from "../../voxels/index.ts";
 
-/** A sample of a bright ball in noise, with the ball's box; the last two voxels of each axis are padding (shape: multiples of 8). */
+/**
+ * A sample of a bright ball in noise, with the ball's box; the last two voxels of each axis are padding (shape:
+ * multiples of 8).
+ */
 export function ballSample(shape: Zyx = [16, 16, 16], seed = 1): Sample {
   const random = randomStream(seed, "ball");
   const content: Zyx = [shape[0] - 2, shape[1] - 2, shape[2] - 2];

@@ -44,8 +44,8 @@ interface Attempt {
 }
 
 /**
- * A whole training step with one click at 8³ of a fresh state: sample and update. Its n-th allocation fails, if asked; what
- * failed is then tried again.
+ * A whole training step with one click at 8³ of a fresh state: sample and update. Its n-th allocation fails, if asked;
+ * what failed is then tried again.
  */
 async function attempt(allocator: Allocator, failAt = Number.POSITIVE_INFINITY): Promise<Attempt> {
   const before = memoryOf(allocator);
@@ -75,8 +75,8 @@ async function attempt(allocator: Allocator, failAt = Number.POSITIVE_INFINITY):
 }
 
 /**
- * Lets allocations of a training step fail, each in a step of its own: nothing may be left behind, and the step that was done
- * again must have the bits of an undisturbed one.
+ * Lets allocations of a training step fail, each in a step of its own: nothing may be left behind, and the step that
+ * was done again must have the bits of an undisturbed one.
  *
  * @param count  how many, drawn by a seed that a failure names
  */

@@ -3,7 +3,9 @@ import { unzipSync } from "fflate";
 import type { Zyx } from "../../geometry/index.ts";
 import type { Grid, VoxelArray } from "../grid.ts";
 
-/** An array of an npz fixture: enough of the format for these tests, apart from the files room they do not depend on. */
+/**
+ * An array of an npz fixture: enough of the format for these tests, apart from the files room they do not depend on.
+ */
 export interface FixtureArray {
   readonly data: VoxelArray;
   readonly shape: readonly number[];

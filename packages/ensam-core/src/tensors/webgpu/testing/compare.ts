@@ -41,7 +41,10 @@ export function valuesOf(op: Op, inputs: readonly Given[], seed = 5): Promise<Ev
   return evaluateOn(backendName, op, inputs, seed);
 }
 
-/** Largest differences between our kernels on the GPU and the composed reference on the CPU, relative to the largest value. */
+/**
+ * Largest differences between our kernels on the GPU and the composed reference on the CPU, relative to the largest
+ * value.
+ */
 export async function differences(op: Op, inputs: readonly Given[], seed = 5): Promise<Differences> {
   const actual = await evaluateOn(backendName, op, inputs, seed);
   const expected = await evaluateOn("cpu", op, inputs, seed);

@@ -2,8 +2,8 @@ import { tf } from "../../tf.ts";
 import type { GpuBackend } from "../backend.ts";
 
 /**
- * How many dispatches a function asks the GPU for, by our kernels and by the stock ones. Ours are counted but not run: what
- * they would write stays as it is.
+ * How many dispatches a function asks the GPU for, by our kernels and by the stock ones. Ours are counted but not run:
+ * what they would write stays as it is.
  */
 export function countDispatches<Result>(work: () => Result): { result: Result; dispatches: number } {
   const backend = tf.backend() as GpuBackend & Record<"runWebGPUProgram", (...given: unknown[]) => unknown>;

@@ -6,7 +6,10 @@ import { openWebgpu } from "../../devices/webgpu.ts";
 /** Where Debian's chromium-common puts the description of its software Vulkan driver. */
 const debianDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
-/** The driver to test with: the one that the environment names, SwiftShader where it is installed, else the machine's own. */
+/**
+ * The driver to test with: the one that the environment names, SwiftShader where it is installed, else the machine's
+ * own.
+ */
 export function useSoftwareDriver(): void {
   if (process.env.VK_DRIVER_FILES === undefined && existsSync(debianDriver)) {
     process.env.VK_DRIVER_FILES = debianDriver;
