@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
-import { readChallengeCase, writeNifti } from "@ensam/core/files";
+import { readChallengeCase, readImage, writeMask, writeNifti } from "@ensam/core/files";
 import { affineOfSpacing } from "@ensam/core/geometry";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
@@ -148,3 +148,23 @@ function fourDimensional(values: readonly [number, number, number, number]): Buf
   for (const [i, value] of values.entries()) bytes.writeInt16LE(value, 352 + 2 * i);
   return bytes;
 }
+
+test("a .seg.nrrd is the label map of its image's name, and its names of labels are the case's", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, { "images/p1.nii.gz": [40, 240] });
+  const image = await readImage(join(cwd, "images", "p1.nii.gz"));
+  const labels = { data: Uint8Array.of(0, 4), shape: image.volume.shape };
+  await writeMask(join(cwd, "masks", "p1.seg.nrrd"), labels, [{ label: 4, name: "liver" }], image);
+  const { code, rows } = await preprocess(
+    cwd,
+    "--images",
+    "images",
+    "--labels",
+    "masks",
+    "--modality",
+    "CT",
+    "-o",
+    "d",
+  );
+  expect([code, rows[0]!.labels]).toEqual([0, { "4": { voxels: 1, name: "liver" } }]);
+});

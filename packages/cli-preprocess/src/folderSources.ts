@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError, type Modality, type SourceRow, UsageError } from "@ensam/core/command";
 import { originOfName } from "./challengeNames.ts";
-import { imagesIn, type NamedImage } from "./imageNames.ts";
+import { imagesIn, labelsIn, type NamedImage } from "./imageNames.ts";
 import { modalityOfChannel, type NnunetDataset, readNnunetDataset } from "./nnunetDataset.ts";
 
 /** Folders of images and label maps, or one folder in nnU-Net's layout. Paths are absolute. */
@@ -46,7 +46,7 @@ export async function folderSources(folders: SourceFolders): Promise<FoundSource
     throw new InputError(`${layout.images}: expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz), got none`);
   }
   const chosen = chooseChannel(layout, found.images, folders.channel);
-  const labels = layout.labels === undefined ? undefined : await imagesIn(layout.labels, nnunet?.fileEnding);
+  const labels = layout.labels === undefined ? undefined : await labelsIn(layout.labels, nnunet?.fileEnding);
   const taken = new Set<string>();
   const sources = chosen.images.map(({ stem, path }): FolderSource => {
     const label = labels && labelFor(stem, labels.images);

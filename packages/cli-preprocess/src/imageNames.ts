@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { InputError } from "@ensam/core/command";
 
 /** Ends of the names of image files that are read; the data files of detached headers (.raw, .img) belong to their header. */
-const endings = /\.(nii\.gz|nii|hdr|nrrd|nhdr|mha|mhd|gipl\.gz|gipl|tiff?|npz)$/i;
+const endings = /\.(nii\.gz|nii|hdr|seg\.nrrd|nrrd|nhdr|mha|mhd|gipl\.gz|gipl|tiff?|npz)$/i;
+/** A file that holds a whole label map may be a DICOM segmentation too; as an image it would be one slice. */
+const labelEndings = new RegExp(`(${endings.source})|\\.dcm$`, "i");
 
 /** An image in a folder: its name without folder and ending, and its path. */
 export interface NamedImage {
@@ -21,13 +23,14 @@ export interface ImageFolder {
  * Returns the images that lie in a folder (not below it), told by the end of their names.
  *
  * @param ending the only end of names that counts, such as ".nii.gz"; without it, that of any format that is read
+ * @param known  ends of names of those formats
  */
-export async function imagesIn(folder: string, ending?: string): Promise<ImageFolder> {
+export async function imagesIn(folder: string, ending?: string, known = endings): Promise<ImageFolder> {
   const images: NamedImage[] = [];
   const others: string[] = [];
   for (const name of await namesIn(folder)) {
     const stem =
-      ending === undefined ? stemOf(name) : name.endsWith(ending) ? name.slice(0, -ending.length) : undefined;
+      ending === undefined ? stemOf(name, known) : name.endsWith(ending) ? name.slice(0, -ending.length) : undefined;
     if (name.startsWith(".") || stem === "") continue;
     const path = join(folder, name);
     if (stem !== undefined && (await stat(path)).isFile()) images.push({ stem, path });
@@ -37,8 +40,13 @@ export async function imagesIn(folder: string, ending?: string): Promise<ImageFo
 }
 
 /** Returns a file's name without the end that says its format, or undefined where that is none we read. */
-function stemOf(name: string): string | undefined {
-  return endings.test(name) ? name.replace(endings, "") : undefined;
+function stemOf(name: string, known: RegExp): string | undefined {
+  return known.test(name) ? name.replace(known, "") : undefined;
+}
+
+/** The same for a folder of label maps. */
+export function labelsIn(folder: string, ending?: string): Promise<ImageFolder> {
+  return imagesIn(folder, ending, labelEndings);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -19,8 +19,15 @@ export interface ImageFile {
   readonly quantum?: number;
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
-  /** Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to it; the unit of its values. */
-  readonly dicom?: { readonly place: DicomPlace; readonly series: string; readonly unit: string };
+  /**
+   * Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to it; the unit of its values;
+   * whether it is a regular volume (what was read in spite of problems may have other slices than the series). */
+  readonly dicom?: {
+    readonly place: DicomPlace;
+    readonly series: string;
+    readonly unit: string;
+    readonly isRegular: boolean;
+  };
 }
 
 export interface StoredImage {

@@ -48,7 +48,10 @@ export async function readDicom(place: DicomPlace, { series, anyway = false }: D
     ...fileNotes(place, found, stack),
   ]);
   const number = found.volumes.indexOf(volume) + 1;
-  return { ...image, dicom: { place, series: String(number), unit: volume.frames[0]!.series.unit } };
+  return {
+    ...image,
+    dicom: { place, series: String(number), unit: volume.frames[0]!.series.unit, isRegular: doubts.length === 0 },
+  };
 }
 
 /** The volumes in a DICOM folder, archive or file, to choose from. */

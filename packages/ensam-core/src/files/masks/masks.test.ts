@@ -128,6 +128,8 @@ test("layers of equal values that do not overlap become a label map with the num
 test("what cannot be written is told before", () => {
   expect(maskProblem("m.png", {})).toMatch(/expected a name ending in .*, got another/);
   expect(maskProblem("m.dcm", {})).toMatch(/expected a DICOM series/);
+  const dicom = { place: { kind: "folder", path: "a" }, series: "1", isRegular: false } as const;
+  expect(maskProblem("m.dcm", { dicom })).toMatch(/expected a regular DICOM series/);
   expect(maskProblem("m.nii.gz", {}, { layers: true })).toMatch(/--per-object/);
   expect(maskProblem("m.nii.gz", {}, { layers: true, perObject: true })).toBeUndefined();
 });

@@ -19,7 +19,7 @@ export interface MaskImage {
   /** Of a NIfTI image: its place is repeated field by field. */
   readonly nifti?: NiftiPlacement;
   /** Of a DICOM image: its series, which a DICOM segmentation refers to. */
-  readonly dicom?: SegmentedSeries;
+  readonly dicom?: SegmentedSeries & { readonly isRegular?: boolean };
 }
 
 export interface MaskOptions {
@@ -48,6 +48,9 @@ export function maskProblem(
   if (format === undefined) return `expected a name ending in ${maskEndings}, got another`;
   if (format === "dicom" && image.dicom === undefined) {
     return "expected a DICOM series as image for a DICOM segmentation, got an image of another format; use .nii.gz or .seg.nrrd";
+  }
+  if (format === "dicom" && image.dicom?.isRegular === false) {
+    return "expected a regular DICOM series for a DICOM segmentation, whose frames lie on its slices, got one read with --anyway; use .nii.gz or .seg.nrrd";
   }
   if (layers && !perObject && format !== "seg.nrrd" && format !== "dicom") {
     return "expected .seg.nrrd or .dcm to keep overlapping objects apart, got a file of one label a voxel (--per-object writes one file each)";
