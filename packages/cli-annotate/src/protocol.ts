@@ -26,6 +26,8 @@ export interface CaseState {
   /** The smallest and the largest finite value. */
   readonly range: readonly [number, number];
   readonly notes: readonly string[];
+  /** Endings of the label maps that can be exported. */
+  readonly formats: readonly string[];
   readonly model: string;
   readonly device: string;
   readonly log: string;
