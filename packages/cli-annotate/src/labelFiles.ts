@@ -21,7 +21,10 @@ export function labelFormats(image: ImageFile): string[] {
   return endings.filter((ending) => maskProblem(`labels.${ending}`, image) === undefined);
 }
 
-/** Writes a label map on the image's grid in the format that its name says, with the objects' names and colours where it has room. */
+/**
+ * Writes a label map on the image's grid in the format that its name says, with the objects' names and colours where it
+ * has room.
+ */
 export async function writeLabels(
   path: string,
   labels: Grid<Uint8Array>,

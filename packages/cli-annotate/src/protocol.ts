@@ -36,7 +36,10 @@ export interface CaseState {
   readonly n: number;
 }
 
-/** The JSON part of an answer to `api/event`. It begins with its length (uint32, little-endian); behind it come the labels of `changed`. */
+/**
+ * The JSON part of an answer to `api/event`. It begins with its length (uint32, little-endian); behind it come the
+ * labels of `changed`.
+ */
 export interface EventAnswer extends SessionReport {
   readonly n: number;
   readonly changed?: {

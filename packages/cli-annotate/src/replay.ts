@@ -10,7 +10,9 @@ import { writeLabels } from "./labelFiles.ts";
 import { openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
 
-/** Plays a log again in a session without log, with one row for each event and, if asked for, the label map at its end. */
+/**
+ * Plays a log again in a session without log, with one row for each event and, if asked for, the label map at its end.
+ */
 export async function replay(
   context: Context<AnnotateOptions>,
   log: string,
