@@ -86,7 +86,10 @@ module.exports = {
       name: "no-orphans",
       comment: "a file that nothing calls",
       severity: "error",
-      from: { orphan: true, pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/|vite\\.config\\.js$" },
+      from: {
+        orphan: true,
+        pathNot: "(index|main)\\.ts$|\\.test\\.ts$|\\.d\\.ts$|^scripts/|/bin/|/workers/|vite\\.config\\.js$",
+      },
       to: {},
     },
   ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Times clicks in the real page of ensam-annotate, in Chromium with software WebGL: from the mouse's release to the painted
-// picture, three objects present, after their first encoding. Rows on stdout, a table on stderr.
+// Times clicks in the real page of ensam-annotate, in Chromium with software WebGL: from the mouse's release to the
+// painted picture, three objects present, after their first encoding. Rows on stdout, a table on stderr.
 //
 //   node scripts/dist/benchAnnotate.js [--device wasm] [--clicks 20]
 import { execFileSync, spawn } from "node:child_process";

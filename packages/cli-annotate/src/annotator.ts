@@ -6,7 +6,7 @@ import type { SessionThread, ThreadSession } from "@ensam/core/sessionThread";
 import type { Grid } from "@ensam/core/voxels";
 import type { AnnotationCase } from "./caseList.ts";
 import { displayWindows, valueRange } from "./displayImage.ts";
-import { startEvents } from "./labelFiles.ts";
+import { labelFormats, startEvents } from "./labelFiles.ts";
 import { type OpenCase, openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
 import type { CaseState } from "./protocol.ts";
@@ -97,6 +97,7 @@ export async function openAnnotator(
       voxelMm3: Math.abs(determinant(file.affine)),
       ...shown,
       notes: [...notes, ...live.notes],
+      formats: labelFormats(file),
       model: live.header.model,
       device: thread.device,
       log: cases[index]!.log,

@@ -7,8 +7,8 @@ export interface BoxDraft {
 }
 
 /**
- * The box over a rectangle drawn in one plane. It has as much depth as the mean of the rectangle's sides in mm, around the
- * slice it was drawn on: objects are about as deep as they are wide, and the depth can be drawn in another plane.
+ * The box over a rectangle drawn in one plane. It has as much depth as the mean of the rectangle's sides in mm, around
+ * the slice it was drawn on: objects are about as deep as they are wide, and the depth can be drawn in another plane.
  *
  * @param a, b    opposite voxels, both inside
  * @param normal  the stored axis across the plane

@@ -1,8 +1,8 @@
 import type { Zyx } from "./displayGrid.ts";
 
 /**
- * Stored flat indices of the disc of a brush in one plane: voxels whose centre is at most `radius` mm away from the middle,
- * and the middle itself.
+ * Stored flat indices of the disc of a brush in one plane: voxels whose centre is at most `radius` mm away from the
+ * middle, and the middle itself.
  *
  * @param normal  the stored axis across the plane
  */

@@ -3,7 +3,9 @@ export type Zyx = readonly [z: number, y: number, x: number];
 /** A voxel as NiiVue counts it: to the right, to the front, up, each as nearly as the stored axes run. */
 export type RasVoxel = readonly [right: number, anterior: number, superior: number];
 
-/** How NiiVue turns a stored grid: RAS axis d is the stored axis |perm[d]| - 1 (0 = x), run backwards where perm[d] < 0. */
+/**
+ * How NiiVue turns a stored grid: RAS axis d is the stored axis |perm[d]| - 1 (0 = x), run backwards where perm[d] < 0.
+ */
 export interface DisplayGrid {
   readonly shape: Zyx;
   readonly perm: readonly [number, number, number];

@@ -6,9 +6,9 @@ const headerBytes = 352;
 const float32 = 16;
 
 /**
- * The image as the bytes of a NIfTI-1 file for the page: its own grid and values, an affine, no scaling, no qform, since
- * viewers differ on files that leave these open. Types that a viewer may not know become float32; what is no finite
- * number becomes the smallest value.
+ * The image as the bytes of a NIfTI-1 file for the page: its own grid and values, an affine, no scaling, no qform,
+ * since viewers differ on files that leave these open. Types that a viewer may not know become float32; what is no
+ * finite number becomes the smallest value.
  */
 export function displayImage({ volume, affine }: ImageFile): Uint8Array {
   const { data, code } = shownData(volume.data);
@@ -53,7 +53,10 @@ export function valueRange(data: VoxelArray): readonly [number, number] {
   return low <= high ? [low, high] : [0, 1];
 }
 
-/** The windows that the page offers, the best first: those of CT, and for every image its percentiles and its full range. */
+/**
+ * The windows that the page offers, the best first: those of CT, and for every image its percentiles and its full
+ * range.
+ */
 export function displayWindows(data: VoxelArray, range: readonly [number, number], ct?: Window): DisplayWindow[] {
   const full = { name: "full range", low: range[0], high: range[1] > range[0] ? range[1] : range[0] + 1 };
   const automatic = { ...percentileWindow(data, full), name: "automatic" };

@@ -1,7 +1,10 @@
 import { type Affine, type Box, columns, voxelToWorld, type Zyx } from "@ensam/core/geometry";
 import type { ObjectReport } from "@ensam/core/session";
 
-/** The prompts as the JSON that `ensam-segment --prompts` takes; objects that it would refuse (without box and click inside) are left out. */
+/**
+ * The prompts as the JSON that `ensam-segment --prompts` takes; objects that it would refuse (without box and click
+ * inside) are left out.
+ */
 export function promptsJson(objects: readonly ObjectReport[]): unknown {
   const names = new Set<string>();
   return {
@@ -26,7 +29,10 @@ export function promptsJson(objects: readonly ObjectReport[]): unknown {
 const schema =
   "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#";
 
-/** The prompts as 3D Slicer's markups (.mrk.json): point lists of each object's clicks inside and outside, its box as an ROI; mm, LPS. */
+/**
+ * The prompts as 3D Slicer's markups (.mrk.json): point lists of each object's clicks inside and outside, its box as an
+ * ROI; mm, LPS.
+ */
 export function slicerMarkups(objects: readonly ObjectReport[], affine: Affine): unknown {
   return { "@schema": schema, markups: objects.flatMap((object) => markupsOf(object, affine)) };
 }

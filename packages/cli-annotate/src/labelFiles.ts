@@ -2,29 +2,55 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "@ensam/core/command";
-import { alignLabels, type ImageFile, readLabels, writeChallengeCase, writeNifti } from "@ensam/core/files";
-import { flatRunsOf, largestLabel, type SessionEvent } from "@ensam/core/session";
+import {
+  alignLabels,
+  type ImageFile,
+  type MaskObject,
+  maskProblem,
+  readLabelNames,
+  readLabels,
+  writeMask,
+} from "@ensam/core/files";
+import { flatRunsOf, largestLabel, type ObjectReport, type SessionEvent } from "@ensam/core/session";
 import type { Grid } from "@ensam/core/voxels";
 import { objectColour } from "./objectColour.ts";
 
-/** Endings of the label maps that can be exported. */
-export const labelFormats = ["nii.gz", "nii", "npz"] as const;
+/** Endings of the label maps that the image can have, the usual one first. */
+export function labelFormats(image: ImageFile): string[] {
+  const endings = ["nii.gz", "seg.nrrd", "nrrd", "nii", "npz", "dcm"];
+  return endings.filter((ending) => maskProblem(`labels.${ending}`, image) === undefined);
+}
 
-/** Writes a label map on the image's grid in the format that its name says. */
+/**
+ * Writes a label map on the image's grid in the format that its name says, with the objects' names and colours where it
+ * has room.
+ */
 export async function writeLabels(
   path: string,
   labels: Grid<Uint8Array>,
-  { affine, volume, nifti }: ImageFile,
+  objects: readonly NamedLabel[],
+  image: ImageFile,
 ): Promise<void> {
-  if (path.endsWith(".npz")) return writeChallengeCase(path, { segs: labels, spacing: volume.spacing });
-  return writeNifti(path, labels, affine, { description: "ENSAM label map", placement: nifti });
+  await writeMask(path, labels, objects.map(maskObjectOf), image);
+}
+
+type NamedLabel = Pick<ObjectReport, "label" | "name" | "colour">;
+
+function maskObjectOf({ label, name, colour }: NamedLabel): MaskObject {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  return { label, name, colour: [red!, green!, blue!] };
 }
 
 /** The same as bytes, for a download. */
-export async function labelBytes(name: string, labels: Grid<Uint8Array>, image: ImageFile): Promise<Uint8Array> {
+export async function labelBytes(
+  name: string,
+  labels: Grid<Uint8Array>,
+  objects: readonly NamedLabel[],
+  image: ImageFile,
+): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), "ensam-export-"));
   try {
-    await writeLabels(join(folder, name), labels, image);
+    await writeLabels(join(folder, name), labels, objects, image);
     return await readFile(join(folder, name));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -51,8 +77,9 @@ export async function startEvents(
   }
   const clash = sorted.find((label) => taken.has(label));
   if (clash !== undefined) throw new InputError(`${path}: expected labels that no object has yet, got ${clash}`);
+  const names = await readLabelNames(path);
   const events = sorted.flatMap((label): SessionEvent[] => [
-    { type: "object", label, name: `object ${label}`, colour: objectColour(label) },
+    { type: "object", label, name: names[String(label)] ?? `object ${label}`, colour: objectColour(label) },
     { type: "mask", label, runs: flatRunsOf(labels.data, label) },
   ]);
   return { events, notes: [...found.notes, ...warnings] };

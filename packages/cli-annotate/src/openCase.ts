@@ -19,9 +19,16 @@ type CaseOptions = Pick<
   "key" | "volume" | "series" | "anyway" | "modality" | "window" | "passThrough" | "maxVoxels" | "cropWithoutBox"
 >;
 
+/** What 3-D textures hold on every graphics card that WebGL 2 runs on in practice. */
+const largestSide = 2048;
+
 /** Reads an image and makes its grey levels, as ensam-segment does. */
 export async function openCase(path: string, options: CaseOptions): Promise<OpenCase> {
   const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options });
+  const longest = Math.max(...file.volume.shape);
+  if (longest > largestSide) {
+    throw new InputError(`${path}: expected at most ${largestSide} voxels along each axis (WebGL's textures), got ${longest}`);
+  }
   const { modality, window, passThrough } = options;
   const grey = greyLevelsOf(file, options);
   const turn = file.stored.hasDirections ? turnToLps(file.affine) : noTurn;

@@ -73,7 +73,7 @@ export const annotateOptions: OptionTable<AnnotateOptions> = {
     alias: "o",
     placeholder: "FILE",
     group: session,
-    doc: "With --replay: label map to write, .nii.gz, .nii or .npz. A file that is there is refused.",
+    doc: "With --replay: label map to write, in the formats of ensam-segment. A file that is there is refused.",
   },
   port: {
     kind: "integer",

@@ -141,7 +141,8 @@ describe.skipIf(noBrowser)(`the page in a browser${noBrowser ? ` (${noBrowser})`
     await driver.key("n");
     await driver.key("b");
     await driver.drag("axial", [5, 8, 4], [9, 8, 11]);
-    // The plane's normal is y: 5 x 3 mm and 8 x 2 mm have a mean side of 15.5 mm, which is 15 voxels of 1.02 mm: 7 on each side.
+    // The plane's normal is y: 5 x 3 mm and 8 x 2 mm have a mean side of 15.5 mm, which is 15 voxels of 1.02 mm: 7 on
+    // each side.
     expect((await driver.state()).draft).toEqual({ min: [5, 1, 4], max: [10, 16, 12] });
     await driver.drag("coronal", [7, 6, 4], [7, 13, 11]);
     const last = (await eventsOf(log("a_sheared"))).at(-1)!;

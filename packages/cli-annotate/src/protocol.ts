@@ -26,6 +26,8 @@ export interface CaseState {
   /** The smallest and the largest finite value. */
   readonly range: readonly [number, number];
   readonly notes: readonly string[];
+  /** Endings of the label maps that can be exported. */
+  readonly formats: readonly string[];
   readonly model: string;
   readonly device: string;
   readonly log: string;
@@ -34,7 +36,10 @@ export interface CaseState {
   readonly n: number;
 }
 
-/** The JSON part of an answer to `api/event`. It begins with its length (uint32, little-endian); behind it come the labels of `changed`. */
+/**
+ * The JSON part of an answer to `api/event`. It begins with its length (uint32, little-endian); behind it come the
+ * labels of `changed`.
+ */
 export interface EventAnswer extends SessionReport {
   readonly n: number;
   readonly changed?: {

@@ -2,14 +2,17 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AnnotationRow, Context } from "@ensam/core/command";
-import { ensureWritable, exitCodes, InputError } from "@ensam/core/command";
+import { ensureWritable, exitCodes, InputError, UsageError } from "@ensam/core/command";
+import { maskEndings, maskFormatOf } from "@ensam/core/files";
 import type { SessionEvent } from "@ensam/core/session";
 import { readSessionLog, type SessionThread } from "@ensam/core/sessionThread";
 import { writeLabels } from "./labelFiles.ts";
 import { openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
 
-/** Plays a log again in a session without log, with one row for each event and, if asked for, the label map at its end. */
+/**
+ * Plays a log again in a session without log, with one row for each event and, if asked for, the label map at its end.
+ */
 export async function replay(
   context: Context<AnnotateOptions>,
   log: string,
@@ -18,8 +21,8 @@ export async function replay(
   const { options, positionals, streams, rows } = context;
   const { output } = options;
   if (output !== undefined) {
-    if (!/\.(nii|nii\.gz|npz)$/.test(output)) {
-      throw new InputError(`--output ${output}: expected a name ending in .nii.gz, .nii or .npz`);
+    if (maskFormatOf(output) === undefined) {
+      throw new UsageError(`--output ${output}: expected a name ending in ${maskEndings}`);
     }
     if (existsSync(output)) throw new InputError(`${output}: expected no file yet, got one`);
     await ensureWritable(output);
@@ -64,7 +67,8 @@ export async function replay(
     }
     if (output !== undefined) {
       const data = await session.labels();
-      await writeLabels(output, { data, shape: found.file.volume.shape }, found.file);
+      const { objects } = await session.report();
+      await writeLabels(output, { data, shape: found.file.volume.shape }, objects, found.file);
     }
   } finally {
     await thread.close();

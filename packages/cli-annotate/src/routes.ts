@@ -78,13 +78,14 @@ async function exported(annotator: Annotator, kind: string, format: string): Pro
   const name = annotator.cases[index]!.log.replace(/^.*[/\\]/, "").replace(/\.session\.ndjson$/, "");
   switch (kind) {
     case "labels": {
-      if (!(labelFormats as readonly string[]).includes(format)) {
-        throw new HttpError(400, `format: expected ${labelFormats.join(", ")}, got ${format}`);
+      const formats = labelFormats(file);
+      if (!formats.includes(format)) {
+        throw new HttpError(400, `format: expected ${formats.join(", ")}, got ${format}`);
       }
       const download = `${name}_labels.${format}`;
       return {
         type: "application/octet-stream",
-        body: await labelBytes(download, await annotator.labels(), file),
+        body: await labelBytes(download, await annotator.labels(), report.objects, file),
         download,
       };
     }

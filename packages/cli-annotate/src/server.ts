@@ -46,8 +46,8 @@ const policy =
   "connect-src 'self' data: blob:; worker-src 'self' blob:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * Serves one user on 127.0.0.1. A request must name this server as its host, carry the token that is the first part of its
- * path, and, where it says what page it comes from, come from this server's own.
+ * Serves one user on 127.0.0.1. A request must name this server as its host, carry the token that is the first part of
+ * its path, and, where it says what page it comes from, come from this server's own.
  *
  * @param port  0 for a free one
  */

@@ -23,7 +23,10 @@ export interface PageState {
   /** Events that are not answered yet, the first one with the server. */
   readonly queue: SessionEvent[];
   isOpening: boolean;
-  /** Of the last event that changed a mask: from the mouse to the painted picture, the server's part, the texture's part. */
+  /**
+   * Of the last event that changed a mask: from the mouse to the painted picture, the server's part, the texture's
+   * part.
+   */
   answered:
     | { readonly milliseconds: number; readonly serverMilliseconds: number; readonly textureMilliseconds: number }
     | undefined;

@@ -28,7 +28,6 @@ const layouts: readonly [Layout, string, string][] = [
   ["render", "3-D", "6"],
 ];
 const planeOrder: readonly Plane[] = ["axial", "coronal", "sagittal"];
-const labelFormats = ["nii.gz", "nii", "npz"];
 /** Steps of the sliders of a window over the image's range. */
 const sliderSteps = 1000;
 /** How far Page Up and Page Down go, in slices. */
@@ -276,9 +275,6 @@ export function openControls(app: App): Controls {
   }
   element("exportPrompts").addEventListener("click", () => download(server.exportAddress("prompts")));
   element("exportMarkups").addEventListener("click", () => download(server.exportAddress("markups")));
-  element<HTMLSelectElement>("format").append(
-    ...labelFormats.map((name) => make("option", { value: name }, `.${name}`)),
-  );
   const file = element<HTMLInputElement>("startFile");
   element("startFrom").addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
@@ -337,6 +333,7 @@ export function openControls(app: App): Controls {
         element<HTMLSelectElement>("case").replaceChildren(
           ...image.cases.map((name, i) => make("option", { value: String(i), selected: i === image.index }, name)),
         );
+        element("format").replaceChildren(...image.formats.map((name) => make("option", { value: name }, `.${name}`)));
         element<HTMLSelectElement>("preset").replaceChildren(
           ...image.windows.map(({ name }, i) => make("option", { value: String(i) }, name)),
         );

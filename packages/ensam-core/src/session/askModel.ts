@@ -36,16 +36,16 @@ export interface ModelOptions {
 /** Asks the model about objects of one image. */
 export interface ModelQuestions {
   /**
-   * The object after its waiting prompts were answered, one interaction for each in their order, as in training; if none
-   * waits, after one more interaction with all of them.
+   * The object after its waiting prompts were answered, one interaction for each in their order, as in training; if
+   * none waits, after one more interaction with all of them.
    */
   answer(object: ObjectState): Promise<ObjectState>;
   dispose(): void;
 }
 
 /**
- * Questions about a stored image. Each object has a crop of its own, which follows from its prompts alone (`regionOf`), so
- * an object far away costs no detail and what is undone leaves no trace.
+ * Questions about a stored image. Each object has a crop of its own, which follows from its prompts alone (`regionOf`),
+ * so an object far away costs no detail and what is undone leaves no trace.
  */
 export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
   const { turn, maxVoxels, cropWithoutBox, pause } = options;

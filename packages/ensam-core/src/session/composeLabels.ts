@@ -32,8 +32,8 @@ export function differingBox(a: SessionState, b: SessionState, turn: AxisTurn, s
 }
 
 /**
- * Writes the label map of a state into `labels`, inside `region` only. From below: loaded masks; the models' answers, where
- * each voxel goes to the object with the largest logit above 0 (ENSAM §2.6); the strokes in their order.
+ * Writes the label map of a state into `labels`, inside `region` only. From below: loaded masks; the models' answers,
+ * where each voxel goes to the object with the largest logit above 0 (ENSAM §2.6); the strokes in their order.
  */
 export function composeLabels(
   { objects, strokes }: SessionState,

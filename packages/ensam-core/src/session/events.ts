@@ -2,14 +2,14 @@ import type { Zyx } from "../geometry/index.ts";
 import { EventError } from "./eventError.ts";
 
 /**
- * Voxels of the stored grid as runs: first flat index (C order, x fastest) and length of each, alternating, ascending and
- * apart from each other.
+ * Voxels of the stored grid as runs: first flat index (C order, x fastest) and length of each, alternating, ascending
+ * and apart from each other.
  */
 export type FlatRuns = readonly number[];
 
 /**
- * What can happen in a session. Voxels are (z, y, x) of the stored grid; boxes are half-open. Each is data, so that a list
- * of them is the whole session: see `restore` of `openSession`.
+ * What can happen in a session. Voxels are (z, y, x) of the stored grid; boxes are half-open. Each is data, so that a
+ * list of them is the whole session: see `restore` of `openSession`.
  */
 export type SessionEvent =
   /** A new object; `label` is its value in the label map. */
@@ -59,7 +59,8 @@ export interface Timeline {
 export const emptyTimeline: Timeline = { done: [], undone: [] };
 
 /**
- * The timeline after one more event: undo moves the last event aside, redo brings it back, any other event ends what could be redone.
+ * The timeline after one more event: undo moves the last event aside, redo brings it back, any other event ends what
+ * could be redone.
  *
  * @throws EventError when there is nothing to undo or to redo
  */

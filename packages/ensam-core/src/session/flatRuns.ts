@@ -3,7 +3,9 @@ import type { Mask } from "../voxels/index.ts";
 import { EventError } from "./eventError.ts";
 import type { FlatRuns } from "./events.ts";
 
-/** Throws an EventError unless the runs ascend, do not touch the same voxel twice and lie in a grid of `count` voxels. */
+/**
+ * Throws an EventError unless the runs ascend, do not touch the same voxel twice and lie in a grid of `count` voxels.
+ */
 export function checkRuns(where: string, runs: FlatRuns, count: number): void {
   if (!Array.isArray(runs) || runs.length % 2 !== 0) {
     throw new EventError(`${where}: expected starts and lengths in turn, got ${runs?.length} numbers`);

@@ -64,8 +64,8 @@ export interface Session {
   /** The number that the event would get. @throws EventError if it cannot be; nothing has changed then. */
   check(event: SessionEvent): number;
   /**
-   * Takes an event and answers with what it changed. Calls are answered in their order. When the model fails (say, out of
-   * memory), the rejection leaves everything as before the event.
+   * Takes an event and answers with what it changed. Calls are answered in their order. When the model fails (say, out
+   * of memory), the rejection leaves everything as before the event.
    */
   apply(event: SessionEvent): Promise<SessionAnswer>;
   /** Takes over the events of another session of the same image; with the same model the masks are the same. */

@@ -43,7 +43,8 @@ export function hashOf(greyLevels: Uint8Array): string {
 }
 
 /**
- * Opens the log of an image, made if it is missing. The line at which a killed process was writing is cut off, with a note.
+ * Opens the log of an image, made if it is missing. The line at which a killed process was writing is cut off, with a
+ * note.
  *
  * @throws FileError for a log of another image or one that cannot be read or written; it stays as it is
  */

@@ -14,7 +14,10 @@ import type {
   ThreadSettings,
 } from "./threadMessages.ts";
 
-/** A thread with a model on its device, and any number of sessions. It answers one event at a time, in the order of the calls. */
+/**
+ * A thread with a model on its device, and any number of sessions. It answers one event at a time, in the order of the
+ * calls.
+ */
 export interface SessionThread {
   /** The device, in words. */
   readonly device: string;
@@ -37,8 +40,8 @@ export interface ThreadSession extends Opened {
 const workerFile = new URL("./sessionWorker.js", import.meta.url);
 
 /**
- * Starts a thread for sessions, with its model loaded. From TypeScript sources there is no worker to start (Node 20 cannot
- * run them): then the sessions live in this thread.
+ * Starts a thread for sessions, with its model loaded. From TypeScript sources there is no worker to start (Node 20
+ * cannot run them): then the sessions live in this thread.
  */
 export async function startSessionThread(settings: ThreadSettings, file = workerFile): Promise<SessionThread> {
   const isThread = existsSync(fileURLToPath(file));
