@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callCommand } from "@ensam/core/command/testing";
@@ -8,7 +8,6 @@ import type { Affine, Zyx } from "@ensam/core/geometry";
 import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { missing, sharedPath } from "../../ensam-core/src/files/testing/shared.ts";
 import { main } from "./main.ts";
 import {
   brightMiddle,
@@ -21,8 +20,8 @@ import {
   serve,
 } from "./testing/annotatePage.ts";
 
-const samplesHere = missing("samples");
-const noSamples = samplesHere.isMissing && samplesHere.reason;
+/** Software WebGL on a busy machine compiles its shaders for a minute. */
+const timeout = 240_000;
 const planes = ["axial", "coronal", "sagittal"] as const;
 /** x to the left and forward, y up, z to the front, of 2, 1 and 3 mm; z leans, as with a tilted gantry. */
 const sheared: Affine = [-2, 0, 0, 30, 0, 0.2, -3, 40, 0, 1, 0.6, -20, 0, 0, 0, 1];
@@ -40,7 +39,7 @@ beforeAll(async () => {
   data[(bright[0] * 22 + bright[1]) * 18 + bright[2]] = 250;
   await writeNifti(join(folder, "a_sheared.nii.gz"), { data, shape }, sheared);
   if (!noBrowser) browser = await openBrowser();
-});
+}, timeout);
 afterAll(async () => {
   await browser?.close();
   await rm(folder, { recursive: true, force: true });
@@ -50,7 +49,7 @@ const log = (name: string) => join(folder, `${name}.session.ndjson`);
 const start = (argv: readonly string[]) =>
   serve([...argv, "--model", model, "--device", "cpu", "--crop-without-box", "6"]);
 
-describe.skipIf(noBrowser)(`the page in a browser${noBrowser ? ` (${noBrowser})` : ""}`, () => {
+describe.skipIf(noBrowser)(`the page in a browser${noBrowser ? ` (${noBrowser})` : ""}`, { timeout }, () => {
   let served: Served;
   let driver: Driver;
 
@@ -208,42 +207,7 @@ describe.skipIf(noBrowser)(`the page in a browser${noBrowser ? ` (${noBrowser})`
     expect(code).toBe(0);
     expect(rows).toHaveLength((await eventsOf(log("a_sheared"))).length);
     expect((await readLabels(join(folder, "again.nii.gz"))).labels.data).toEqual(exported.labels.data);
-  }, 120_000);
-
-  const samples = [
-    ["RAS", "MR/MR_MSD-Hippocampus/images/hippocampus_001.nii.gz"],
-    ["LPS", "PET/PET_STS/STS_002/PET_image.nii.gz"],
-    ["PIR", "robust/orientations/PIR.nii.gz"],
-    ["anisotropic", "MR/MR_SpinalCord/mt/mt1.nii.gz"],
-  ] as const;
-
-  test.skipIf(noSamples)(
-    `real samples of several axes, one after the other${noSamples ? ` (${noSamples})` : ""}`,
-    async () => {
-      for (const [i, [name, file]] of samples.entries()) {
-        await copyFile(sharedPath("samples", file), join(folder, `${i}_${name}.nii.gz`));
-      }
-      const paths = samples.map(([name], i) => join(folder, `${i}_${name}.nii.gz`));
-      served = await start(paths);
-      driver = await drive(browser, served.address);
-      for (const [i, path] of paths.entries()) {
-        const { volume } = await readImage(path);
-        const [depth, height, width] = volume.shape;
-        for (const [k, plane] of planes.entries()) {
-          const voxel = [(depth * (k + 1)) >> 2, (height * (3 - k)) >> 2, (width * (k + 2)) >> 3] as const;
-          await driver.clickVoxel(plane, voxel, k === 2 ? "right" : "left");
-          const last = (await eventsOf(path.replace(".nii.gz", ".session.ndjson"))).at(-1);
-          expect(last).toMatchObject({ type: "click", at: voxel, foreground: k !== 2 });
-          const value = volume.data[(voxel[0] * height + voxel[1]) * width + voxel[2]]!;
-          expect(await driver.value(voxel)).toBeCloseTo(value, 3);
-        }
-        if (i + 1 < paths.length) await driver.key(".");
-      }
-      expect(driver.errors).toEqual([]);
-      expect(await served.stop()).toBe(0);
-    },
-    120_000,
-  );
+  });
 
   const shown = () => driver.objects();
 });

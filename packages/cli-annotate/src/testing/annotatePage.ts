@@ -134,6 +134,7 @@ export async function drive(
   viewport = { width: 900, height: 640 },
 ): Promise<Driver> {
   const page = await browser.newPage({ viewport });
+  page.setDefaultTimeout(200_000);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
