@@ -40,6 +40,8 @@ async function bundle(entry: string, file: string): Promise<void> {
     input: join(repository, entry),
     platform: "node",
     external: ["webgpu"],
+    // The CPU backend registers itself when it is loaded, in a file that its package.json does not list as having such effects.
+    treeshake: false,
     plugins: [ownPlace()],
     logLevel: "silent",
   });

@@ -1,10 +1,12 @@
 /**
  * Writes the weights of a run, averaged where the run keeps an average, as a file to ship: half floats, no optimizer state.
+ * Beside it, weights.json says its name, SHA-256, size and steps, for the package @ensam/weights.
  *
  *   node scripts/dist/weightsExport.js RUN|FILE -o weights.safetensors [--note "what it was trained on"]
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readSafetensorsIfThere, writeSafetensors } from "@ensam/core/files";
 import { findModel, trainedMaxVoxels } from "@ensam/core/inference";
@@ -41,5 +43,14 @@ async function exportWeights(source: string, out: string, note: string | undefin
     { half: true },
   );
   const bytes = readFileSync(out);
-  process.stdout.write(`${out}: ${bytes.length} bytes, sha256 ${createHash("sha256").update(bytes).digest("hex")}\n`);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const about = {
+    file: basename(out),
+    sha256,
+    bytes: bytes.length,
+    ...(step !== undefined && { step }),
+    ...(note && { note }),
+  };
+  writeFileSync(join(dirname(out), "weights.json"), `${JSON.stringify(about, undefined, 2)}\n`);
+  process.stdout.write(`${out}: ${bytes.length} bytes, sha256 ${sha256}\n`);
 }

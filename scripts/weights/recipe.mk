@@ -1,7 +1,7 @@
 # The weights in the box, from the collections to a file to ship:
 #   make weights SAMPLES=DIR1 SAMPLES2=DIR2             data, then training at low priority until WEIGHTS_TIME; again to go on
 #   make weights-score SAMPLES=DIR1 SAMPLES2=DIR2       the model and the three baselines on the test cases, official scores
-#   make weights-file SAMPLES=DIR1 SAMPLES2=DIR2        the weights as half floats
+#   make weights-file SAMPLES=DIR1 SAMPLES2=DIR2        the weights as half floats, into packages/weights
 # What it does and why, and what was found: docs/weights.md.
 WEIGHTS         ?= weights
 WEIGHTS_TIME    ?= 10h
@@ -48,4 +48,4 @@ weights-score: $(W)/test.ndjson $(BASELINES:%=$(W)/predictions/%.ndjson)
 	$(BIN)/ensam-eval $(BASELINES:%=$(W)/predictions/%.ndjson) $(W)/predictions/ensam.ndjson $(W)/predictions/ensam-clicks.ndjson --table --report $(W)/report.html --csv $(W)/scores.csv > $(W)/scores.ndjson $(SOME_MAY_FAIL)
 	node scripts/dist/weightsTable.js $(W)/scores.ndjson
 weights-file:
-	node scripts/dist/weightsExport.js $(W)/run -o $(W)/ensam-small.safetensors
+	node scripts/dist/weightsExport.js $(W)/run -o packages/weights/ensam-small.safetensors

@@ -5,6 +5,7 @@ import {
   deviceSettings,
   exitCodes,
   InputError,
+  modelOrBuiltin,
   overwriteCheck,
   UsageError,
 } from "@ensam/core/command";
@@ -27,7 +28,7 @@ export const main = defineCommand<AnnotateOptions>({
     "A folder stands for the images in it; a folder without images is read as a DICOM series.",
   ],
   examples: [
-    { command: "ensam-annotate ct.nii.gz --model runs/a", doc: "One image in the browser." },
+    { command: "ensam-annotate ct.nii.gz", doc: "One image in the browser, with the weights in the box." },
     {
       command: "ensam-annotate scans/ --model runs/a --sessions logs/ --no-open",
       doc: "All images of a folder, on a server without a screen.",
@@ -49,8 +50,10 @@ export const main = defineCommand<AnnotateOptions>({
 
 async function run(context: Context<AnnotateOptions>): Promise<number> {
   const { options, positionals, streams } = context;
-  const start = ({ model, device }: AnnotateOptions) =>
-    startSessionThread({ model, device, deviceOptions: deviceSettings(options) });
+  const start = async ({ device }: AnnotateOptions) => {
+    const { path } = await modelOrBuiltin(context, options.model);
+    return startSessionThread({ model: path, device, deviceOptions: deviceSettings(options) });
+  };
   if (options.replay !== undefined) {
     if (positionals.length > 1) throw new UsageError(`IMAGE: expected one with --replay, got ${positionals.length}`);
     overwriteCheck(options.output === undefined ? [] : [options.output])([...positionals, options.replay]);

@@ -12,7 +12,7 @@ import {
 import { parseWindow } from "@ensam/core/voxels";
 
 export interface AnnotateOptions extends DeviceChoice, DicomChoice {
-  model: string;
+  model?: string;
   maxVoxels?: number;
   cropWithoutBox: number;
   sessions?: string;
@@ -37,7 +37,7 @@ const session = "Session";
 const intensity = "Intensity";
 
 export const annotateOptions: OptionTable<AnnotateOptions> = {
-  model: { ...modelOption, required: true },
+  model: { ...modelOption, defaultWords: "the weights of @ensam/weights" },
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {

@@ -215,9 +215,10 @@ export const trainOptions: OptionTable<TrainOptions> = {
   },
   init: {
     kind: "path",
+    words: ["builtin"],
     group: saving,
-    placeholder: "RUN|FILE",
-    doc: "Begin with the weights of this checkpoint, or of a run folder (its best checkpoint, else its last); what does not match by name or shape is listed.",
+    placeholder: "builtin|RUN|FILE",
+    doc: "Begin with the weights of @ensam/weights (builtin; they fit --preset small --prompts both), of this checkpoint, or of a run folder (its best checkpoint, else its last); what does not match by name or shape is listed.",
   },
   allowChanges: {
     kind: "boolean",

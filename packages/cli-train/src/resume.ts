@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Context, InputError, UsageError } from "@ensam/core/command";
+import { type Context, InputError, modelOrBuiltin, UsageError } from "@ensam/core/command";
 import type { ModelConfig } from "@ensam/core/model";
 import type { RunFolder } from "@ensam/core/runs";
 import {
@@ -47,6 +47,9 @@ export interface RunIdentity {
   readonly cases: string;
 }
 
+/** The value of --init that means the weights of @ensam/weights. */
+const builtin = "builtin";
+
 /**
  * The state to train from: that of the checkpoint to go on from, or a fresh one, with the weights of `--init` if given.
  *
@@ -66,7 +69,8 @@ export async function beginOrResume(
   if (options.init === undefined) {
     return { state: startTraining(identity.config, identity.settings), resumed: false };
   }
-  const file = loadAny(options.init);
+  const { path } = await modelOrBuiltin(context, options.init === builtin ? undefined : options.init);
+  const file = loadAny(path);
   const { weights, missing, otherShape, unused } = fittingWeights(file.payload, identity.config);
   if (Object.keys(weights).length === 0) {
     throw new InputError(`--init: ${file.path}: expected weights that fit the model, got none`);

@@ -43,8 +43,8 @@ export function openTrainingRun(context: Context<TrainOptions>, parts: RunParts)
   const { folder, state, settings, standing, log, stop, now, cases, validation } = parts;
   const { options } = context;
   const stepsPerEpoch = Math.ceil(cases.length / settings.accumulate);
-  const progress = context.progress(Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity), "steps");
-  progress.advance(state.step, "");
+  const steps = Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity);
+  const progress = context.progress(steps, "steps", state.step);
   // Epochs of a few steps would be more saving than training.
   const savesEachEpoch = stepsPerEpoch * leastEpochShare >= options.checkpointEvery;
   const begun = now();

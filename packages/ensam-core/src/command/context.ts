@@ -35,7 +35,7 @@ export interface Context<Options> {
   /** Prints a line on the error stream, unless quiet. */
   note(line: string): void;
   /** Starts a progress display on the error stream. */
-  progress(total: number | undefined, label: string): Progress;
+  progress(total: number | undefined, label: string, before?: number): Progress;
   /** Takes a failure row of the input to the output. */
   passFailure(row: FailureRow): Promise<void>;
   /**
@@ -82,7 +82,7 @@ export function createContext<Options>(parts: ContextParts<Options>): Context<Op
         if (debug) line.print(text);
       },
     },
-    progress: (total, label) => createProgress(line, { total, label, quiet }),
+    progress: (total, label, before) => createProgress(line, { total, label, before, quiet }),
     passFailure: (row) => takeFailure(row),
     divertFailures(take) {
       takeFailure = async (row) => {

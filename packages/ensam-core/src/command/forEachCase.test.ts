@@ -119,6 +119,8 @@ test("progress says how far, how long and how much is left", () => {
   expect(progressText(state, false)).toBe("cases 10/40, 20 s, 1 min 0 s left  CT_1"); // 20 s / (1/4) * (3/4) = 60 s
   expect(progressText(state, true)).toBe("[######..................] cases 10/40, 20 s, 1 min 0 s left  CT_1");
   expect(progressText({ ...state, total: undefined }, true)).toBe("cases 10, 20 s  CT_1");
+  // An earlier run did 8: 20 s for two, and 30 are left.
+  expect(progressText({ ...state, before: 8 }, false)).toBe("cases 10/40, 20 s, 5 min 0 s left  CT_1");
 });
 
 test("a bar is drawn on a terminal only, and never with CI, TERM=dumb or --quiet", async () => {

@@ -35,6 +35,8 @@ export interface StringOption extends OptionWords {
 export interface PathOption extends OptionWords {
   readonly kind: "path";
   readonly default?: string;
+  /** Values that name no file; the command receives them as they are (`./builtin` is the file of that name). */
+  readonly words?: readonly string[];
 }
 
 export interface NumberOption extends OptionWords {

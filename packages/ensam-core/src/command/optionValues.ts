@@ -27,7 +27,7 @@ function scalarValue(option: Exclude<AnyOption, { kind: "list" }>, raw: unknown,
       throw refuse(where, `one of ${option.choices.join(", ")}`, raw);
     }
     case "path":
-      return pathValue(raw, where, folder);
+      return option.words?.includes(raw as string) ? raw : pathValue(raw, where, folder);
     case "string": {
       if (typeof raw !== "string" && typeof raw !== "number") throw refuse(where, "text", raw);
       const text = String(raw);

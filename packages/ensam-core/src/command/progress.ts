@@ -10,6 +10,14 @@ export interface Progress {
   done(): void;
 }
 
+export interface ProgressOptions {
+  readonly total?: number | undefined;
+  readonly label: string;
+  readonly before?: number | undefined;
+  readonly quiet: boolean;
+  readonly now?: () => number;
+}
+
 const lineEverySeconds = 10;
 const redrawEverySeconds = 0.1;
 const barWidth = 24;
@@ -19,21 +27,22 @@ const barWidth = 24;
  *
  * @param total pieces in all, or undefined if unknown
  * @param label what the pieces are, such as "cases"
+ * @param before  pieces that an earlier run did: they count as done, but say nothing about the time left
  * @param now   clock in seconds
  */
 export function createProgress(
   line: StatusLine,
-  { total: known, label, quiet, now = seconds }: { total?: number; label: string; quiet: boolean; now?: () => number },
+  { total: known, label, before = 0, quiet, now = seconds }: ProgressOptions,
 ): Progress {
   if (quiet) return { advance() {}, expect() {}, done() {} };
   const start = now();
   let total = known;
-  let [count, last, shown, printed] = [0, "", start, false];
+  let [count, last, shown, printed] = [before, "", start, false];
   let shownCount = -1;
   const show = (): void => {
     shown = now();
     shownCount = count;
-    const text = progressText({ count, total, label, seconds: shown - start, last }, line.redraws);
+    const text = progressText({ count, before, total, label, seconds: shown - start, last }, line.redraws);
     if (line.redraws) line.status(text);
     else [printed] = [true, line.print(text)];
   };
@@ -64,6 +73,7 @@ export function createProgress(
 
 interface ProgressState {
   readonly count: number;
+  readonly before?: number;
   readonly total?: number;
   readonly label: string;
   readonly seconds: number;
@@ -71,12 +81,15 @@ interface ProgressState {
 }
 
 /** Returns one line such as `cases 12/40, 8 s, 19 s left  CT_AMOS_0018`. */
-export function progressText({ count, total, label, seconds, last }: ProgressState, withBar: boolean): string {
+export function progressText(
+  { count, before = 0, total, label, seconds, last }: ProgressState,
+  withBar: boolean,
+): string {
   const part = total === undefined || total === 0 ? undefined : Math.min(1, count / total);
   const filled = Math.round((part ?? 0) * barWidth);
   const bar = withBar && part !== undefined ? `[${"#".repeat(filled)}${".".repeat(barWidth - filled)}] ` : "";
-  const left =
-    part === undefined || count === 0 || part === 1 ? "" : `, ${duration((seconds / part) * (1 - part))} left`;
+  const secondsLeft = total === undefined ? 0 : (seconds / (count - before)) * (total - count);
+  const left = part === undefined || count === before || part === 1 ? "" : `, ${duration(secondsLeft)} left`;
   const done = total === undefined ? `${count}` : `${count}/${total}`;
   return `${bar}${label} ${done}, ${duration(seconds)}${left}${last === "" ? "" : `  ${last}`}`;
 }
