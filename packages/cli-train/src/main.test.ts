@@ -222,7 +222,9 @@ test("wrong usage ends with 2, missing rows with 3", async () => {
 
 test("samples without box and without clicks are refused: they would have nothing to begin with", async () => {
   const { code, error } = await train(["-o", "run", "--epochs", "1", "--clicks", "0"]);
-  expect(error).toContain("--clicks 0: expected --no-box 0 beside it (a sample without box begins with a click), got 0.2");
+  expect(error).toContain(
+    "--clicks 0: expected --no-box 0 beside it (a sample without box begins with a click), got 0.2",
+  );
   expect(code).toBe(2);
   expect(existsSync(join(folder, "run"))).toBe(false);
   const boxesAlone = ["--no-box", "0", "--clicks", "0", "--epochs", "1", "--validate", "cases.ndjson"];

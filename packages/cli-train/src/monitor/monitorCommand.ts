@@ -45,10 +45,13 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     sources.map(({ name }) => name),
   );
   let rowCount = 0;
-  const takers = sinks.take.map((sink): TakeRows => (rows, restarted) => {
-    rowCount += rows.length;
-    sink(rows, restarted);
-  });
+  const takers = sinks.take.map(
+    (sink): TakeRows =>
+      (rows, restarted) => {
+        rowCount += rows.length;
+        sink(rows, restarted);
+      },
+  );
   const terminal = options.plain || options.once ? undefined : terminalOf(streams.output, streams.env);
   try {
     if (terminal === undefined) {
@@ -58,9 +61,7 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     }
     const { showMonitor } = await import("./view/showMonitor.tsx");
     let onChange = () => {};
-    const runs = sources.map((source, i) =>
-      follow(source, context, { onRows: takers[i], onChange: () => onChange() }),
-    );
+    const runs = sources.map((source, i) => follow(source, context, { onRows: takers[i], onChange: () => onChange() }));
     const monitor = showMonitor({
       runs,
       terminal,
