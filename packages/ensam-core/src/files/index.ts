@@ -12,6 +12,7 @@ export {
   type DicomOptions,
   type DicomPlace,
   describeDicomVolume,
+  holdsDicom,
   type ListedVolume,
   listDicom,
 } from "./dicom/index.ts";
