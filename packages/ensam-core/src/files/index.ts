@@ -7,7 +7,7 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
-export { detachedDataFiles } from "./detachedDataFiles.ts";
+export { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
 export {
   type DicomOptions,
   type DicomPlace,
