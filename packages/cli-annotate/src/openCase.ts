@@ -27,7 +27,9 @@ export async function openCase(path: string, options: CaseOptions): Promise<Open
   const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options });
   const longest = Math.max(...file.volume.shape);
   if (longest > largestSide) {
-    throw new InputError(`${path}: expected at most ${largestSide} voxels along each axis (WebGL's textures), got ${longest}`);
+    throw new InputError(
+      `${path}: expected at most ${largestSide} voxels along each axis (WebGL's textures), got ${longest}`,
+    );
   }
   const { modality, window, passThrough } = options;
   const grey = greyLevelsOf(file, options);
