@@ -13,7 +13,7 @@ import {
   resolvePath,
   type ScoreRow,
 } from "@ensam/core/command";
-import { readChallengeCase, spacingDoubts } from "@ensam/core/files";
+import { readChallengeCase, spacingDoubts, withDataFiles } from "@ensam/core/files";
 import type { Zyx } from "@ensam/core/voxels";
 import { compareModels } from "./compareModels.ts";
 import type { Picturable } from "./evaluation.ts";
@@ -54,8 +54,9 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   };
   const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
     const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
-    refuseOverwriting([npz, prediction, truth]);
-    inputs.push(npz!, prediction!, truth!);
+    const read = await withDataFiles([npz, prediction, truth]);
+    refuseOverwriting(read);
+    inputs.push(...read);
     for (const doubt of spacingDoubts(row.spacing, await spacingIn(npz!))) context.log.warn(`${row.case}: ${doubt}`);
     const scored = await scorer.score({ row, npz: npz!, prediction: prediction!, truth: truth!, rules });
     for (const warning of scored.warnings) context.log.warn(`${row.case}: ${warning}`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { detachedDataFiles } from "@ensam/core/files";
 import type { CaseContent } from "./prepareCase.ts";
 
@@ -42,7 +42,9 @@ async function inputLine(path: string): Promise<string> {
   if (status.isDirectory()) return `${path} ${await digestOf(path, await readdir(path, { recursive: true }))}`;
   const line = `${path} ${status.size} ${status.mtimeMs}`;
   const besides = await detachedDataFiles(path);
-  return besides.length === 0 ? line : `${line} ${await digestOf(dirname(path), besides)}`;
+  const folder = dirname(path);
+  const names = besides.map((file) => relative(folder, file));
+  return names.length === 0 ? line : `${line} ${await digestOf(folder, names)}`;
 }
 
 /** A digest over names, sizes and times of change of files in a folder; one that is missing counts as such. */

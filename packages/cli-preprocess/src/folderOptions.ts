@@ -9,7 +9,7 @@ export const folderOptions = {
     kind: "path",
     placeholder: "FOLDER",
     group,
-    doc: "Make a source of each image in a folder; a dataset in nnU-Net's layout is told by its imagesTr and dataset.json.",
+    doc: "Make a source of each image in a folder, be it a file or a folder of DICOM files; a dataset in nnU-Net's layout is told by its imagesTr and dataset.json.",
   },
   labels: {
     kind: "path",

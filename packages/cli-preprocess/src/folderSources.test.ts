@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { readChallengeCase, readImage, writeMask, writeNifti } from "@ensam/core/files";
+import { sliceElements, writeDicom } from "@ensam/core/files/testing";
 import { affineOfSpacing } from "@ensam/core/geometry";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
@@ -41,8 +42,44 @@ test("two folders become cases: names pair them, what is left over is said", asy
     { type: "failure", name: "p3", dataset: undefined, labels: undefined },
   ]);
   expect(rows[2]!.error).toContain("p3.nii.gz: expected a label map named p3 in ");
-  expect(error).toContain("left out, not named like an image: notes.txt");
+  expect(error).toContain("left out, no image: notes.txt");
   expect(error).toContain("1 label maps without an image of their name: p9.nii.gz");
+});
+
+test("a folder that holds a DICOM series, also one further down, is an image named after it", async () => {
+  const cwd = await emptyFolder();
+  for (const [folder, first] of [
+    ["scans/p1", 0],
+    ["scans/p 2.old/study/series", 100],
+  ] as const) {
+    await mkdir(join(cwd, folder), { recursive: true });
+    for (const z of [0, 1]) {
+      const values = [first + 10 * z, first + 10 * z + 5];
+      writeDicom(join(cwd, folder, `${z}`), sliceElements(values, [1, 2], [0, 0, 5 * z]));
+    }
+  }
+  await writeAll(cwd, { "scans/p3.nii": [40, 240], "scans/old/p4.nii": [1, 2] });
+  for (const name of ["p1", "p 2.old"]) {
+    const image = await readImage(join(cwd, "scans", name));
+    const labels = { data: Uint8Array.of(0, 1, 1, 1), shape: image.volume.shape };
+    await writeMask(join(cwd, "scans/masks", `${name}.nii.gz`), labels, [{ label: 1 }], image);
+  }
+  await writeVoxels(join(cwd, "scans/masks/p3.nii.gz"), [0, 1]);
+  const argv = ["--images", "scans", "--labels", "scans/masks", "--modality", "ct"];
+  const listed = await preprocess(cwd, ...argv);
+  expect(listed.rows.map(({ case: name, image }) => [name, image])).toEqual([
+    ["p 2.old", join(cwd, "scans/p 2.old")],
+    ["p1", join(cwd, "scans/p1")],
+    ["p3", join(cwd, "scans/p3.nii")],
+  ]);
+  expect(listed.error).toContain("left out, no image: old");
+  const made = await preprocess(cwd, ...argv, "-o", "data");
+  expect(made.code).toBe(0);
+  expect(made.rows.map(({ shape, labels }) => [shape, (labels as Record<string, object>)["1"]])).toEqual([
+    [[2, 1, 2], { voxels: 3 }],
+    [[2, 1, 2], { voxels: 3 }],
+    [[1, 1, 2], { voxels: 1 }],
+  ]);
 });
 
 test("without --out the source rows are written, and they make the same cases", async () => {
@@ -120,7 +157,7 @@ test.each([
   [["--labels", "x", "-o", "d"], "--labels: expected --images DIR beside it, got none"],
   [["--images", ".", "--index", "."], "--images: expected no --index beside it, got both"],
   [["--images", "nowhere"], "nowhere: expected a folder of images, got nothing there"],
-  [["--images", "."], "expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz), got none"],
+  [["--images", "."], "expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz, folders of DICOM), got none"],
 ])("%j is refused", async (argv, message) => {
   const { code, error } = await preprocess(await emptyFolder(), ...argv);
   expect(code).toBeGreaterThan(1);

@@ -41,9 +41,14 @@ const labelSuffixes = ["", "_seg", "_label", "_labels", "_mask", "_gt", "-seg", 
 export async function folderSources(folders: SourceFolders): Promise<FoundSources> {
   const layout = await layoutOf(folders);
   const { nnunet } = layout;
-  const found = await imagesIn(layout.images, nnunet?.fileEnding);
+  const found = await imagesIn(layout.images, {
+    ending: nnunet?.fileEnding,
+    except: layout.labels === undefined ? [] : [layout.labels],
+  });
   if (found.images.length === 0) {
-    throw new InputError(`${layout.images}: expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz), got none`);
+    throw new InputError(
+      `${layout.images}: expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz, folders of DICOM), got none`,
+    );
   }
   const chosen = chooseChannel(layout, found.images, folders.channel);
   const labels = layout.labels === undefined ? undefined : await labelsIn(layout.labels, nnunet?.fileEnding);
@@ -146,7 +151,7 @@ function notesOn({ images, nnunet }: Layout, others: readonly string[]): string[
   const listed = others.slice(0, 3).join(", ");
   const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
   return [
-    ...(others.length === 0 ? [] : [`${images}: left out, not named like an image: ${listed}${more}`]),
+    ...(others.length === 0 ? [] : [`${images}: left out, no image: ${listed}${more}`]),
     ...(nnunet?.ignored === undefined
       ? []
       : [`dataset.json: label ${nnunet.ignored} is "ignore"; here it is kept as an object like any other`]),

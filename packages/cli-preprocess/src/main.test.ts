@@ -350,6 +350,18 @@ test("a source is never written over, whatever the flags: its own, another case'
   expect((await callCommand(main, ["rows.npz", "-o", ".", "--overwrite"], { cwd })).code).toBe(2);
 });
 
+test("nor is the data file of a detached header", async () => {
+  const cwd = await emptyFolder();
+  const values = Buffer.from("values..");
+  await writeFile(join(cwd, "p.npz"), values);
+  const meta = ["NDims = 3", "DimSize = 2 2 2", "ElementType = MET_UCHAR", "ElementDataFile = p.npz", ""].join("\n");
+  await writeFile(join(cwd, "p.mhd"), meta);
+  const row = { type: "source", case: "p", modality: "CT", dataset: "CT_A", image: "p.mhd" };
+  const { code, error } = await callCommand(main, ["-o", ".", "--overwrite"], { input: asLines([row]), cwd });
+  expect([code, error]).toEqual([2, expect.stringContaining("expected an output that is not read as well")]);
+  expect((await readFile(join(cwd, "p.npz"))).equals(values)).toBe(true);
+});
+
 test("several that write into one folder at once never fail each other, whatever each makes", async () => {
   const cwd = await emptyFolder();
   const image = Int16Array.from({ length: 512 }, (_, i) => ((i * 7919) % 3000) - 1000); // Each window gives another size.

@@ -11,7 +11,7 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { removeTemporaryFiles } from "@ensam/core/files";
+import { removeTemporaryFiles, withDataFiles } from "@ensam/core/files";
 import { openCasePool } from "./casePool.ts";
 import { sidecarPath } from "./fingerprint.ts";
 import { folderSources } from "./folderSources.ts";
@@ -38,7 +38,7 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
   context.rows.outlastReader(); // The npz files are what was asked for.
   const items = await readSources(context);
   refuseSameNames(items);
-  refuseInputsAsOutputs(context, items, folder);
+  await refuseInputsAsOutputs(context, items, folder);
   await ensureFolder(folder);
   await removeTemporaryFiles(folder);
   const pool = openCasePool(context.options.jobs);
@@ -114,13 +114,17 @@ function refuseSameNames(items: readonly SourceItem[]): void {
 }
 
 /** All of them before the first is made: one case's output may be another's source. */
-function refuseInputsAsOutputs(context: Context<object>, items: readonly SourceItem[], folder: string): void {
+async function refuseInputsAsOutputs(
+  context: Context<object>,
+  items: readonly SourceItem[],
+  folder: string,
+): Promise<void> {
   const outputs = items.flatMap(({ row }) => [npzPath(folder, row.case), sidecarPath(folder, row.case)]);
   const check = overwriteCheck(outputs);
   check(namedInputs(context));
   for (const item of items) {
     const { imagePath, labelPath } = sourceOf(item);
-    check([imagePath, labelPath]);
+    check(await withDataFiles([imagePath, labelPath]));
   }
 }
 

@@ -141,6 +141,30 @@ test("the image, the prompts and the model are never written over, whatever the 
   expect((await readFile(join(folder, "ct.nii.gz"))).equals(before)).toBe(true);
 });
 
+test("the data file of a detached header is an input: no output goes onto it, through a link or by its name", async () => {
+  const raw = Buffer.alloc(2 * shape[0] * shape[1] * shape[2], 7);
+  await writeFile(join(folder, "v.raw"), raw);
+  await symlink("v.raw", join(folder, "data.nii"));
+  await writeFile(join(folder, "w.nrrd"), raw);
+  const size = [...shape].reverse().join(" ");
+  const meta = ["NDims = 3", `DimSize = ${size}`, "ElementType = MET_SHORT", "ElementDataFile = v.raw", ""];
+  await writeFile(join(folder, "v.mhd"), meta.join("\n"));
+  const nrrd = ["NRRD0004", "type: short", "dimension: 3", `sizes: ${size}`, "endian: little", "encoding: raw"];
+  await writeFile(join(folder, "w.nhdr"), [...nrrd, "data file: w.nrrd", ""].join("\n"));
+  const argv = ["--model", "net.safetensors", "--click", "3,5,6", "--overwrite"];
+  const calls = [
+    ["v.mhd", "-o", "data.nii"],
+    ["w.nhdr", "-o", "w.nrrd"],
+    ["ct.nii.gz", "--refine", "w.nhdr", "-o", "w.nrrd"],
+  ];
+  for (const call of calls) {
+    const { code, error } = await segment([...call, ...argv]);
+    expect([call, code, error]).toEqual([call, 2, expect.stringContaining("an output that is not read as well")]);
+  }
+  for (const name of ["v.raw", "w.nrrd"]) expect((await readFile(join(folder, name))).equals(raw)).toBe(true);
+  expect((await segment(["v.mhd", ...argv, "-o", "other.nii"])).code).toBe(0);
+});
+
 test("a prompt file with a byte order mark is read, and an output that cannot be written is found before the model", async () => {
   await writeFile(join(folder, "bom.json"), `\uFEFF${JSON.stringify({ objects: [{ clicks: [{ at: [3, 5, 6] }] }] })}`);
   const read = await segment([...seeing, "--prompts", "bom.json", "-o", "bom.nii.gz"]);

@@ -16,5 +16,5 @@ export function objectName(where: string, text: string): string {
   if (looksLikeNumber(object) && !isLabel(object)) {
     throw new UsageError(`${where}: expected a label number from 1 to 999999999 or a name before ":", got ${object}`);
   }
-  return isLabel(object) ? String(Number(object)) : object;
+  return object;
 }

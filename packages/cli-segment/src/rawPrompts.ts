@@ -54,9 +54,9 @@ export function hasName(object: string): boolean {
   return !object.startsWith("\0");
 }
 
-/** Whether a text is a label number, from 1; zeros before it do not count. */
+/** Whether a text is a label number, from 1, written without zeros before it. */
 export function isLabel(text: string): boolean {
-  return /^0*[1-9]\d{0,8}$/.test(text);
+  return /^[1-9]\d{0,8}$/.test(text);
 }
 
 /** Whether a text is a number of any kind: one that is no label is a mistake, not a name. */

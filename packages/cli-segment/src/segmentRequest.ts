@@ -12,7 +12,7 @@ import {
   UsageError,
   writtenPath,
 } from "@ensam/core/command";
-import { type ImageFile, readImage, writeMask } from "@ensam/core/files";
+import { type ImageFile, readImage, withDataFiles, writeMask } from "@ensam/core/files";
 import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
 import { type LabelMap, labelBoxes, uniteBoxes } from "@ensam/core/voxels";
 import { checkMask, checkOutput } from "./checkOutput.ts";
@@ -50,7 +50,8 @@ export async function segmentRequest(
   const called = request.case === undefined ? "" : `${request.case}: `;
   const inputs = [
     ...namedInputs(context),
-    ...[request.image, request.boxFrom, request.clickFrom, request.refine, ...request.promptFiles],
+    ...(await withDataFiles([request.image, request.boxFrom, request.clickFrom, request.refine])),
+    ...request.promptFiles,
     ...(options.batch === undefined || options.batch === "-" ? [] : [options.batch]),
   ];
   await checkOutputs(request, inputs);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
@@ -50,6 +50,20 @@ test("the same seed gives the same bytes, in any shard; another seed others", as
   expect(await readFile(join(cwd, "out", "other_0002.npz"))).toEqual(first);
   await synthesize(cwd, rows, "--each", "2", "--overwrite", "--seed", "2");
   expect(await readFile(join(cwd, "out", "other_0002.npz"))).not.toEqual(first);
+});
+
+test("a label map is never written over, whatever the flags, nor the data file of its header", async () => {
+  const { cwd, row } = await folderWithMap();
+  const before = await readFile(join(cwd, "map.npz"));
+  const meta = ["NDims = 3", "DimSize = 20 20 20", "ElementType = MET_UCHAR", "ElementDataFile = out/map_0001.npz", ""];
+  await mkdir(join(cwd, "out"));
+  await writeFile(join(cwd, "map.mhd"), meta.join("\n"));
+  await copyFile(join(cwd, "map.npz"), join(cwd, "out", "map_0001.npz"));
+  for (const label of ["out/map_0001.npz", "map.mhd"]) {
+    const { code, error } = await synthesize(cwd, [{ ...row, label }], "--each", "1", "--overwrite");
+    expect([code, error]).toEqual([2, expect.stringContaining("an output that is not read as well")]);
+  }
+  expect((await readFile(join(cwd, "out", "map_0001.npz"))).equals(before)).toBe(true);
 });
 
 test("shapes need no rows, and come in the styles that are asked for", async () => {

@@ -7,11 +7,14 @@ import {
   forEachCase,
   InputError,
   type Modality,
+  namedInputs,
+  overwriteCheck,
   type ReadRow,
   readRows,
+  resolvePath,
   writtenPath,
 } from "@ensam/core/command";
-import { writeChallengeCase } from "@ensam/core/files";
+import { withDataFiles, writeChallengeCase } from "@ensam/core/files";
 import { drawShapes, type LabelSource, type SyntheticImage, shapeKinds, synthesizeImage } from "@ensam/core/synthesis";
 import { labelBoxes, type RandomStream, randomStream } from "@ensam/core/voxels";
 import { openLabelMap } from "./openLabelMap.ts";
@@ -57,6 +60,9 @@ async function* jobs(context: Context<SynthesizeOptions>, readsRows: boolean, sh
 async function imagesOfMap(context: Context<SynthesizeOptions>, row: MapRow): Promise<CaseRow[]> {
   const { each, seed } = context.options;
   const { case: name, dataset, labels: names = {} } = row.row;
+  const outputs = Array.from({ length: each }, (_, i) => npzOf(context, `${name}_${numbered(i)}`));
+  const label = row.row.label === undefined ? undefined : resolvePath(row.origin, row.row.label);
+  overwriteCheck(outputs)([...namedInputs(context), ...(await withDataFiles([label]))]);
   const source = await openLabelMap(row);
   const order = randomStream(seed, "objects", name).shuffle([...source.objects.keys()]);
   const rows: CaseRow[] = [];
@@ -104,13 +110,18 @@ function firstVisible(
   });
 }
 
+function npzOf({ options: { output } }: Context<SynthesizeOptions>, name: string): string {
+  return join(output, `${name}.npz`);
+}
+
 async function writeCase(
-  { options: { output, overwrite, relative } }: Context<SynthesizeOptions>,
+  context: Context<SynthesizeOptions>,
   { image, labels, from, spacing }: SyntheticImage,
   identity: { case: string; dataset: string; modality: Modality },
   nameOf: (label: number) => string | undefined,
 ): Promise<CaseRow> {
-  const npz = join(output, `${identity.case}.npz`);
+  const { overwrite, relative } = context.options;
+  const npz = npzOf(context, identity.case);
   if (!overwrite && existsSync(npz)) {
     throw new InputError(`${npz}: expected no file of this name, got one; --overwrite replaces it`);
   }

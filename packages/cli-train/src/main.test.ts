@@ -220,6 +220,17 @@ test("wrong usage ends with 2, missing rows with 3", async () => {
   expect(empty.error).toContain("stdin: expected at least one case, got none");
 });
 
+test("samples without box and without clicks are refused: they would have nothing to begin with", async () => {
+  const { code, error } = await train(["-o", "run", "--epochs", "1", "--clicks", "0"]);
+  expect(error).toContain(
+    "--clicks 0: expected --no-box 0 beside it (a sample without box begins with a click), got 0.2",
+  );
+  expect(code).toBe(2);
+  expect(existsSync(join(folder, "run"))).toBe(false);
+  const boxesAlone = ["--no-box", "0", "--clicks", "0", "--epochs", "1", "--validate", "cases.ndjson"];
+  expect((await train(["-o", "run", ...boxesAlone])).code).toBe(0);
+});
+
 test("--plan prints the paper's parameters and operations in one row", async () => {
   const result = await callCommand(main, ["--plan", "--preset", "tiny", "--device", "wasm"], { cwd: folder });
   expect(result.code).toBe(0);

@@ -163,7 +163,7 @@ export const trainOptions: OptionTable<TrainOptions> = {
     default: 5,
     group: samples,
     placeholder: "N",
-    doc: "Simulated clicks per sample, after the box.",
+    doc: "Simulated clicks per sample, after the box; 0 needs --no-box 0.",
   },
   noBox: {
     kind: "number",

@@ -1,3 +1,4 @@
+import { UsageError } from "@ensam/core/command";
 import { checkConfig, type ModelConfig, presets } from "@ensam/core/model";
 import type { Precision } from "@ensam/core/tensors";
 import type { TrainingSettings } from "@ensam/core/training";
@@ -8,6 +9,14 @@ export function configOf({ preset, position, attention, prompts }: TrainOptions)
   // The paper's way is not named, so that configurations of older checkpoints are the same.
   const others = prompts === "attention" ? {} : { prompts };
   return checkConfig({ ...presets[preset], position, attention, ...others });
+}
+
+/** Refuses options under which some samples would have no prompt at all. */
+export function checkPromptShares({ clicks, noBox }: Pick<TrainOptions, "clicks" | "noBox">): void {
+  if (clicks > 0 || noBox === 0) return;
+  throw new UsageError(
+    `--clicks 0: expected --no-box 0 beside it (a sample without box begins with a click), got ${noBox}`,
+  );
 }
 
 /**

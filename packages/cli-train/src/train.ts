@@ -24,7 +24,7 @@ import { openRunLog } from "./runLog.ts";
 import { describeRun } from "./runRow.ts";
 import { openSamplePool } from "./samplePool.ts";
 import { readableCases, sampleStream } from "./sampleStream.ts";
-import { configOf, settingsOf } from "./settings.ts";
+import { checkPromptShares, configOf, settingsOf } from "./settings.ts";
 import { watchForStop } from "./stopRequest.ts";
 import { openTrainingRun } from "./trainingRun.ts";
 
@@ -38,6 +38,7 @@ const largeForCpu = 262_144;
 export async function trainCommand(context: Context<TrainOptions>): Promise<number> {
   const { options } = context;
   if (options.output === undefined) throw new UsageError("--output: expected a run folder, got none (see --help)");
+  checkPromptShares(options);
   const folder = runFolder(options.output);
   context.rows.outlastReader(); // The run folder is what was asked for, and its log holds the same rows.
   const cases = await readCases(context, context.positionals);

@@ -221,7 +221,12 @@ test("no output may be a file that is read, or that of another output", async ()
   await symlink("rows.ndjson", join(folder, "linked.html"));
   await writeFile(join(folder, "one.good.csv"), asLines(rows.slice(0, 1)));
   const prediction = rows[0]!.prediction;
+  const meta = "NDims = 3\nDimSize = 28 24 10\nElementType = MET_UCHAR\nElementDataFile = truth.raw\n";
+  await writeFile(join(folder, "truth.mhd"), meta);
+  await writeFile(join(folder, "truth.raw"), Buffer.alloc(28 * 24 * 10, 1));
+  await writeFile(join(folder, "detached.ndjson"), asLines([{ ...rows[0]!, truth: "truth.mhd" }]));
   for (const argv of [
+    ["detached.ndjson", "--markdown", "truth.raw"],
     ["rows.ndjson", "--csv", "rows.ndjson"],
     ["rows.ndjson", "--report", "linked.html"],
     ["rows.ndjson", "--latex", prediction],

@@ -52,6 +52,19 @@ test("rows of a pipe give the same lines, also when something else stands among 
   for (const argv of [[], ["-"]]) expect((await monitor(argv, { input })).output).toBe(whole);
 });
 
+test("nothing but an end of input, or lines that are no rows, is the input error that it is elsewhere", async () => {
+  for (const input of ["", "nonsense\n"]) {
+    const { code, output, error } = await monitor([], { input });
+    expect([code, output]).toEqual([3, ""]);
+    expect(error).toContain("stdin: expected at least one row of a run, got none");
+  }
+  writeFileSync(join(folder, "a/log.ndjson"), "");
+  const empty = await monitor(["a", "--once"]);
+  expect([empty.code, empty.output]).toEqual([3, ""]);
+  expect(empty.error).toContain("a: expected at least one row of a run, got none");
+  expect((await monitor(["a", "b", "--once"])).code).toBe(0);
+});
+
 test("a run under way is followed to its end; --once does not wait", async () => {
   writeFileSync(join(folder, "a/log.ndjson"), asLines(rows));
   expect((await monitor(["a", "--once"])).output).toContain("checkpoint last");

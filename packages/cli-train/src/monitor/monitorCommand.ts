@@ -44,14 +44,24 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     options,
     sources.map(({ name }) => name),
   );
+  let rowCount = 0;
+  const takers = sinks.take.map(
+    (sink): TakeRows =>
+      (rows, restarted) => {
+        rowCount += rows.length;
+        sink(rows, restarted);
+      },
+  );
   const terminal = options.plain || options.once ? undefined : terminalOf(streams.output, streams.env);
   try {
-    if (terminal === undefined) return await printLines(context, sources, sinks.take);
+    if (terminal === undefined) {
+      const { isWhole, runs } = await printLines(context, sources, takers);
+      if (isWhole && rowCount === 0) refuseNothing(runs);
+      return exitCodes.done;
+    }
     const { showMonitor } = await import("./view/showMonitor.tsx");
     let onChange = () => {};
-    const runs = sources.map((source, i) =>
-      follow(source, context, { onRows: sinks.take[i], onChange: () => onChange() }),
-    );
+    const runs = sources.map((source, i) => follow(source, context, { onRows: takers[i], onChange: () => onChange() }));
     const monitor = showMonitor({
       runs,
       terminal,
@@ -63,10 +73,17 @@ export async function monitorCommand(context: Context<MonitorCommandOptions>): P
     await monitor.closed;
     stopListening?.();
     for (const run of runs) run.close();
+    if (rowCount === 0 && runs.every((run) => run.finished())) refuseNothing(runs);
     return exitCodes.done;
   } finally {
     await sinks.close();
   }
+}
+
+/** No rows at all are an input error, as in every command; of a run that was killed that is said already. */
+function refuseNothing(runs: readonly FollowedRun[]): void {
+  if (runs.some((run) => run.view().status === "dead")) return;
+  throw new InputError(`${runs.map(({ name }) => name).join(", ")}: expected at least one row of a run, got none`);
 }
 
 /** Neither a log nor another file of a run may be replaced; its curves may. */
@@ -85,12 +102,12 @@ function refuseInputsAsOutputs(context: Context<MonitorCommandOptions>, sources:
 const deadWords =
   "dead: its process is gone, and wrote no end; the same ensam-train command goes on from the last checkpoint";
 
-/** Prints lines until every run has ended, or only what there is. */
+/** Prints lines until every run has ended, or only what there is; `isWhole`, unless a signal or the reader ended it before. */
 async function printLines(
   context: Context<MonitorCommandOptions>,
   sources: readonly Source[],
   sinks: readonly TakeRows[],
-): Promise<number> {
+): Promise<{ isWhole: boolean; runs: readonly FollowedRun[] }> {
   const { options, streams, rows } = context;
   const runs: FollowedRun[] = [];
   let done: () => void = () => undefined;
@@ -123,6 +140,7 @@ async function printLines(
     await over;
   }
   stopListening?.();
+  const isWhole = options.once || runs.every((run) => run.finished());
   for (const [i, run] of runs.entries()) {
     if (run.view().status === "dead") print([`${sources.length > 1 ? `${sources[i]!.name}: ` : ""}${deadWords}`]);
     run.close();
@@ -130,7 +148,7 @@ async function printLines(
   await written.catch((error: unknown) => {
     if (!(error instanceof ReaderLeft)) throw error;
   });
-  return exitCodes.done;
+  return { isWhole, runs };
 }
 
 function follow(

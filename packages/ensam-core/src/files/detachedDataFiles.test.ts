@@ -1,7 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { detachedDataFiles } from "./detachedDataFiles.ts";
+import { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 
 const meta = (file: string, end = "\n") =>
@@ -24,9 +25,37 @@ test.each([
   ["a.npz", "PK\u0003\u0004", []],
   ["empty.mhd", "", []],
 ])("%s: %j names %j", async (name, content, files) => {
-  const path = join(temporaryFolder(), name);
+  const folder = temporaryFolder();
+  const path = join(folder, name);
   writeFileSync(path, content);
-  expect(await detachedDataFiles(path)).toEqual(files);
+  expect(await detachedDataFiles(path)).toEqual(files.map((file) => join(folder, file)));
+});
+
+test("a name is read as the reader reads it: quoted, with backslashes, in latin1", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "sub"));
+  for (const name of ["a b.raw", "sub/c.raw", "\u00fc.raw"]) writeFileSync(join(folder, name), "x");
+  for (const [written, file] of [
+    ['"a b.raw"', "a b.raw"],
+    ["sub\\c.raw", "sub/c.raw"],
+    ["\u00fc.raw", "\u00fc.raw"],
+  ] as const) {
+    for (const [name, text] of [
+      ["a.mhd", meta(written)],
+      ["a.nhdr", nrrd(written)],
+    ] as const) {
+      writeFileSync(join(folder, name), Buffer.from(text, "latin1"));
+      expect(await detachedDataFiles(join(folder, name))).toEqual([join(folder, file)]);
+    }
+  }
+});
+
+test("nothing beside files that are damaged, missing, folders or pipes", async () => {
+  const folder = temporaryFolder();
+  execFileSync("mkfifo", [join(folder, "pipe.mhd")]);
+  writeFileSync(join(folder, "bad.nhdr"), "NRRD0004\nno field\ndata file: a.raw\n");
+  const paths = ["pipe.mhd", "bad.nhdr", "none.mhd", "."].map((name) => join(folder, name));
+  expect(await withDataFiles([...paths, undefined])).toEqual(paths);
 });
 
 test("a pair of .hdr and .img is one image, whichever of them is given", async () => {

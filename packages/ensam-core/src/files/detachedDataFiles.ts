@@ -1,35 +1,49 @@
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { headBytes } from "./byteStream.ts";
+import { findDetachedFile } from "./detachedFile.ts";
+import { metaDataFiles } from "./metaData.ts";
+import { isMetaImage, metaHeader } from "./metaHeader.ts";
+import { nrrdDataFiles } from "./nrrdData.ts";
+import { nrrdHeader } from "./nrrdHeader.ts";
+import { statRegularFile } from "./regularFile.ts";
 
-/** Headers of MetaImage and NRRD are some hundred bytes; lists of files may take more. */
-const longestHeader = 1 << 20;
-/** Most files that a numbered pattern stands for. */
-const mostFiles = 100_000;
+/** What is read to tell whether a file is a header, and the longest header with its list of files. */
+const [headLength, longestHeader] = [4096, 1 << 22];
 
 /**
- * The files, as the header names them (relative to its folder), that hold the values of an image whose header is a file of its
- * own: MetaImage (`ElementDataFile`), NRRD (`data file`), each with one name, a list or a numbered pattern, and the pair .hdr and
- * .img of NIfTI-1 and Analyze. Empty for an image in one file, and for anything that is no image; nothing is checked.
+ * The paths of the files that hold the values of an image whose header is a file of its own: MetaImage (`ElementDataFile`), NRRD
+ * (`data file`), and the pair .hdr and .img of NIfTI-1 and Analyze; also of such that are not there. Empty for an image in one file,
+ * for a damaged header and for anything that is no image: what is wrong with those is said by whoever reads the image.
  */
 export async function detachedDataFiles(path: string): Promise<string[]> {
-  const pair = pairOf(path);
-  if (pair.length > 0) return pair;
-  const header = await startOf(path);
-  const isNrrd = header.startsWith("NRRD");
-  const place = isNrrd
-    ? /^data ?file: *(.*)$/im.exec(headerOf(header))
-    : /^[ \t]*ElementDataFile[ \t]*=(.*)$/m.exec(header);
-  if (place === null || (!isNrrd && !/^[ \t]*(ObjectType|NDims|DimSize)[ \t]*=/m.test(header))) return [];
-  const named = place[1]!.trim();
-  if (/^local$/i.test(named)) return [];
-  if (!/^list\b/i.test(named)) return numbered(named) ?? [named];
-  const rest = header.slice(place.index + place[0].length).split("\n");
-  return rest.map((line) => line.trim()).filter((line) => line !== "");
+  try {
+    await statRegularFile(path);
+    const pair = pairOf(path);
+    if (pair.length > 0) return pair;
+    return (await namesIn(path)).map((name) => {
+      const bytes = Buffer.from(name, "latin1");
+      return findDetachedFile(path, bytes) ?? resolve(dirname(path), bytes.toString("utf8"));
+    });
+  } catch {
+    return [];
+  }
 }
 
-/** The header of an attached NRRD ends at an empty line; a detached one is the whole file. */
-function headerOf(text: string): string {
-  return text.replaceAll("\r\n", "\n").split("\n\n")[0]!;
+/** Paths that are read as images, and the files that hold the values of those that are detached headers. */
+export async function withDataFiles(paths: Iterable<string | undefined>): Promise<string[]> {
+  const images = [...paths].filter((path) => path !== undefined);
+  return (await Promise.all(images.map(async (path) => [path, ...(await detachedDataFiles(path))]))).flat();
+}
+
+/** The names of data files in a header, as latin1. */
+async function namesIn(path: string): Promise<readonly string[]> {
+  const head = await headBytes(path, headLength);
+  const isNrrd = head.toString("latin1", 0, 4) === "NRRD";
+  if (!isNrrd && !isMetaImage(head)) return [];
+  const bytes = await headBytes(path, longestHeader);
+  const named = isNrrd ? nrrdDataFiles(path, nrrdHeader(path, bytes)) : metaDataFiles(path, metaHeader(path, bytes));
+  return named?.names ?? [];
 }
 
 function pairOf(path: string): string[] {
@@ -40,27 +54,4 @@ function pairOf(path: string): string[] {
     .flatMap((ending) => [`${match[1]}.${ending}`, `${match[1]}.${ending}.gz`])
     .filter(existsSync)
     .slice(0, 1);
-}
-
-/** `slice%03d.raw 1 20 1`: the names from the first to the last number. */
-function numbered(text: string): string[] | undefined {
-  const match = /^(.*)%0?(\d*)d(.*?)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(?:\s+\d+)?$/.exec(text);
-  if (match === null) return undefined;
-  const [before, width, after] = [match[1]!, Number(match[2]), match[3]!];
-  const [first, last, step] = [Number(match[4]), Number(match[5]), Number(match[6]) || 1];
-  const count = Math.min(mostFiles, Math.max(0, Math.floor((last - first) / step) + 1));
-  return Array.from({ length: count }, (_, i) => `${before}${String(first + i * step).padStart(width, "0")}${after}`);
-}
-
-async function startOf(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    // Everything else begins with a number or a magic word; a MetaImage header is text, whose first key varies.
-    if (!/^(NRRD|[ \t\r\n]*[A-Za-z][A-Za-z])/.test(buffer.toString("latin1", 0, bytesRead))) return "";
-    const all = Buffer.alloc(longestHeader);
-    return all.toString("utf8", 0, (await file.read(all, 0, longestHeader, 0)).bytesRead);
-  } finally {
-    await file.close();
-  }
 }

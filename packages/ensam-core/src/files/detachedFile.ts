@@ -7,6 +7,14 @@ import { FileError } from "./fileError.ts";
  * in quotes or write it with backslashes: of these readings the first that exists is meant. None is a FileError.
  */
 export function detachedFile(headerPath: string, name: Buffer): string {
+  const found = findDetachedFile(headerPath, name);
+  if (found !== undefined) return found;
+  const written = JSON.stringify(name.toString("utf8").trim());
+  throw new FileError(headerPath, `its data file ${written} beside it`, "no such file");
+}
+
+/** The same; undefined for none. */
+export function findDetachedFile(headerPath: string, name: Buffer): string | undefined {
   const texts = [name.toString("utf8"), name.toString("latin1")].map((text) => text.trim());
   const readings = texts.flatMap((text) => {
     const bare = /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
@@ -18,8 +26,7 @@ export function detachedFile(headerPath: string, name: Buffer): string {
   });
   const folder = dirname(headerPath);
   const found = readings.filter((form) => form !== "").find((form) => existsSync(resolve(folder, form)));
-  if (found !== undefined) return resolve(folder, found);
-  throw new FileError(headerPath, `its data file ${JSON.stringify(texts[0])} beside it`, "no such file");
+  return found === undefined ? undefined : resolve(folder, found);
 }
 
 /**

@@ -7,11 +7,12 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
-export { detachedDataFiles } from "./detachedDataFiles.ts";
+export { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
 export {
   type DicomOptions,
   type DicomPlace,
   describeDicomVolume,
+  holdsDicom,
   type ListedVolume,
   listDicom,
 } from "./dicom/index.ts";

@@ -33,22 +33,34 @@ export async function metaBytes(
   return { bytes: found.length === 1 ? found[0]! : Buffer.concat(found), extra };
 }
 
-/** The data file or files in `ElementDataFile`: LOCAL, LIST with names, a numbered pattern, or one name. */
+/** The files that hold the values: the header's own, or those that it names. */
 function dataFiles(path: string, header: MetaHeader, sizes: readonly number[]): string[] {
-  const field = header.fields.get("elementdatafile")!;
-  if (/^LOCAL$/i.test(field)) return [path];
-  const list = /^LIST(?:\s+(\d+)D?)?$/i.exec(field);
-  const pattern = /^(.*%\S*)\s+(-?\d+)\s+(-?\d+)(?:\s+(-?\d+))?$/.exec(field);
-  if (!list && !pattern) return [detachedFile(path, Buffer.from(field, "latin1"))];
-  const names = list
-    ? header.listed
-    : numberedNames(path, pattern![1]!, Number(pattern![2]), Number(pattern![3]), Number(pattern![4] ?? 1));
-  const axes = Number(list?.[1] ?? sizes.length - 1);
+  const named = metaDataFiles(path, header);
+  if (named === undefined) return [path];
+  const { names, axes = sizes.length - 1, isOne } = named;
   const expected = sizes.slice(axes).reduce((product, length) => product * length, 1);
-  if (names.length !== expected) {
+  if (!isOne && names.length !== expected) {
     throw new FileError(path, `${expected} data files of ${axes} axes each`, `${names.length}`);
   }
   return names.map((name) => detachedFile(path, Buffer.from(name, "latin1")));
+}
+
+/**
+ * The names in `ElementDataFile` as latin1, LIST with names, a numbered pattern or one name, and how many axes one file covers where that is
+ * said; undefined for LOCAL.
+ */
+export function metaDataFiles(
+  path: string,
+  header: MetaHeader,
+): { names: readonly string[]; axes?: number; isOne: boolean } | undefined {
+  const field = header.fields.get("elementdatafile")!;
+  if (/^LOCAL$/i.test(field)) return undefined;
+  const list = /^LIST(?:\s+(\d+)D?)?$/i.exec(field);
+  if (list) return { names: header.listed, ...(list[1] !== undefined && { axes: Number(list[1]) }), isOne: false };
+  const pattern = /^(.*%\S*)\s+(-?\d+)\s+(-?\d+)(?:\s+(-?\d+))?$/.exec(field);
+  if (!pattern) return { names: [field], isOne: true };
+  const [, name, first, last, step] = pattern;
+  return { names: numberedNames(path, name!, Number(first), Number(last), Number(step ?? 1)), isOne: false };
 }
 
 async function readPart(

@@ -52,13 +52,13 @@ export async function nrrdBytes(
 
 function partsOf(path: string, header: NrrdHeader, { sizes, type }: NrrdShape): DataPart[] {
   const total = sizes.reduce((product, length) => product * length, Number(type.slice(1)));
-  const field = header.fields.get("data file");
-  if (field === undefined) {
+  const named = nrrdDataFiles(path, header);
+  if (named === undefined) {
     if (header.end === undefined)
       throw new FileError(path, "a blank line before the voxels, or a data file", "neither");
     return [{ path, start: header.end, size: total }];
   }
-  const { names, axes } = dataFiles(path, header, field, sizes.length);
+  const { names, axes = sizes.length - (named.isOne ? 0 : 1) } = named;
   checkFileCount(path, names.length, axes, sizes);
   return names.map((name) => ({
     path: detachedFile(path, Buffer.from(name, "latin1")),
@@ -67,20 +67,21 @@ function partsOf(path: string, header: NrrdHeader, { sizes, type }: NrrdShape): 
   }));
 }
 
-/** The names in `data file`, in its three forms, and how many axes one file covers. */
-function dataFiles(
+/** The names in `data file` as latin1, in its three forms, and how many axes one file covers where that is said; undefined for an attached header. */
+export function nrrdDataFiles(
   path: string,
   header: NrrdHeader,
-  field: string,
-  dimension: number,
-): { names: string[]; axes: number } {
+): { names: readonly string[]; axes?: number; isOne: boolean } | undefined {
+  const field = header.fields.get("data file");
+  if (field === undefined) return undefined;
+  const axesOf = (text: string | undefined) => (text === undefined ? {} : { axes: Number(text) });
   const list = /^LIST(?:\s+(\d+))?$/.exec(field);
-  if (list) return { names: [...header.listed], axes: Number(list[1] ?? dimension - 1) };
+  if (list) return { names: header.listed, ...axesOf(list[1]), isOne: false };
   const pattern = /^(.*%\S*)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(?:\s+(\d+))?$/.exec(field);
-  if (!pattern) return { names: [field], axes: dimension };
+  if (!pattern) return { names: [field], isOne: true };
   const [, name, first, last, step, axes] = pattern;
   const names = numberedNames(path, name!, Number(first), Number(last), Number(step));
-  return { names, axes: Number(axes ?? dimension - 1) };
+  return { names, ...axesOf(axes), isOne: false };
 }
 
 /** Files that cover `axes` axes each make up the others; ones that cover all axes share the slowest between them. */

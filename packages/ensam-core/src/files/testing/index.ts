@@ -1,1 +1,2 @@
+export { sliceElements, writeDicom } from "../dicom/testing/writeDicom.ts";
 export { missing, sharedPath } from "./shared.ts";
