@@ -2,11 +2,11 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type Box, boxShape, noTurn, uniteBoxes, type Zyx } from "@ensam/core/geometry";
-import type { SessionThread } from "@ensam/core/sessionThread";
 import { boundingBox, crop } from "@ensam/core/voxels";
-import { type ImageSession, type ImageSettings, openImageSession } from "../imageSession.ts";
+import { type ImageSession, openImageSession } from "../imageSession.ts";
 import { openTurns, type Turns } from "../inTurn.ts";
-import type { Slot, Slots } from "../slots.ts";
+import type { ServedSettings } from "../servedSettings.ts";
+import type { Slot } from "../slots.ts";
 import {
   detail,
   HttpError,
@@ -18,14 +18,6 @@ import {
   type ViewerRequest,
 } from "../viewerRequest.ts";
 import { bytesOfType, decodeWireArray, encodeWireArray, voxelsOf } from "./wireArray.ts";
-
-export interface NnInteractiveSettings extends ImageSettings {
-  readonly thread: SessionThread;
-  readonly slots: Slots;
-  /** Bytes of an array, unpacked. */
-  readonly imageBytes: number;
-  readonly apiKey?: string | undefined;
-}
 
 /** A client with its claim. It has one image at a time. */
 interface Lease {
@@ -54,7 +46,7 @@ const routes = new Set([
 const targetTypes = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"];
 
 /** nnInteractive's protocol 2.x: SlicerNNInteractive from 1.0, napari-nninteractive, nninteractive-client. */
-export function nnInteractive(settings: NnInteractiveSettings): Protocol {
+export function nnInteractive(settings: ServedSettings): Protocol {
   const { thread, slots, imageBytes, apiKey } = settings;
   const leases = new Map<string, Lease>();
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { writeSafetensors } from "@ensam/core/files";
 import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
 import { type SessionThread, startSessionThread } from "@ensam/core/sessionThread";
-import type { NnInteractiveSettings } from "../nninteractive/routes.ts";
 import { protocolsOf } from "../protocols.ts";
+import type { ServedSettings } from "../servedSettings.ts";
 import { serveViewers, type ViewerServer } from "../server.ts";
 import { openSlots, type Slots } from "../slots.ts";
 
@@ -17,7 +17,7 @@ export interface TestServer extends ViewerServer {
 /** The server with an untrained model, in the compiled thread (Node 20 runs no TypeScript). */
 export async function testServer(
   names: readonly string[],
-  { sessions = 4, ...more }: Partial<NnInteractiveSettings> & { sessions?: number } = {},
+  { sessions = 4, ...more }: Partial<ServedSettings> & { sessions?: number } = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "ensam-test-"));
   const model = join(folder, "net.safetensors");
