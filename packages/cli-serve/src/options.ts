@@ -104,5 +104,5 @@ export const serveOptions: OptionTable<ServeOptions> = {
 
 /** Every protocol by the name of its program. */
 export function protocolNames(): readonly string[] {
-  return ["nninteractive", "monailabel", "itksnap"];
+  return ["nninteractive", "monailabel", "itksnap", "slicer0"];
 }

@@ -17,7 +17,11 @@ export interface TestServer extends ViewerServer {
 /** The server with an untrained model, in the compiled thread (Node 20 runs no TypeScript). */
 export async function testServer(
   names: readonly string[],
-  { sessions = 4, ...more }: Partial<ServedSettings> & { sessions?: number } = {},
+  {
+    sessions = 4,
+    requestMilliseconds,
+    ...more
+  }: Partial<ServedSettings> & { sessions?: number; requestMilliseconds?: number } = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "ensam-test-"));
   const model = join(folder, "net.safetensors");
@@ -28,7 +32,13 @@ export async function testServer(
   const slots = openSlots(sessions, 600_000);
   const settings = { thread, slots, imageBytes: 2 ** 20, cropWithoutBox: 4, ...more };
   const protocols = protocolsOf(names, settings);
-  const server = await serveViewers({ host: "127.0.0.1", port: 0, bodyBytes: 2 ** 22, protocols });
+  const server = await serveViewers({
+    host: "127.0.0.1",
+    port: 0,
+    bodyBytes: 2 ** 22,
+    protocols,
+    ...(requestMilliseconds && { requestMilliseconds }),
+  });
   return {
     ...server,
     slots,
