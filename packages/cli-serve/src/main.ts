@@ -18,7 +18,7 @@ export const main = defineCommand<ServeOptions>({
   summary: "answers the viewers that people already use: clicks and boxes of 3D Slicer, napari and ITK-SNAP",
   description: [
     "One process and one port, on 127.0.0.1 unless told otherwise. Which viewer, which address to give it and what it can do: docs/viewers.md. Ctrl-C ends it.",
-    "Images and masks stay in memory and are gone with their session; nothing is written.",
+    "Images and masks are kept in memory, and are gone with their session or with the command.",
   ],
   examples: [
     { command: "ensam-serve --model runs/a", doc: "For viewers on this machine, at http://127.0.0.1:1527." },

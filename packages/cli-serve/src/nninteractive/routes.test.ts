@@ -1,5 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { protocolsOf } from "../protocols.ts";
+import { serveViewers } from "../server.ts";
+import { openSlots } from "../slots.ts";
 import { clientArrays } from "../testing/clientArrays.ts";
 import { rawRequest, sendRaw } from "../testing/rawRequest.ts";
 import { type TestServer, testServer } from "../testing/testServer.ts";
@@ -265,7 +268,11 @@ test("web pages and other hosts are refused before anything else", async () => {
 });
 
 test("with a key, all but the health check asks for it", async () => {
-  const keyed = await testServer(["nninteractive"], { apiKey: "open sesame" });
+  const { thread } = server;
+  const slots = openSlots(2, 600_000);
+  const settings = { thread, slots, imageBytes: 2 ** 20, cropWithoutBox: 4, apiKey: "open sesame" };
+  const protocols = protocolsOf(["nninteractive"], settings);
+  const keyed = await serveViewers({ host: "127.0.0.1", port: 0, bodyBytes: 2 ** 20, protocols });
   try {
     const ask = async (line: string, headers: readonly string[] = []) =>
       (await sendRaw(keyed.port, rawRequest(line, [...httpx, ...headers], line.startsWith("POST") ? "" : undefined)))!

@@ -27,7 +27,7 @@ export async function testServer(
   const model = join(folder, "net.safetensors");
   await writeSafetensors(model, minuteModel(0) as never, { config: JSON.stringify(minuteConfig) });
   const worker = new URL("../../../ensam-core/dist/sessionThread/sessionWorker.js", import.meta.url);
-  const thread = await startSessionThread({ model, device: "cpu" }, worker);
+  const thread = await startSessionThread({ model, device: "wasm", deviceOptions: { threads: 1 } }, worker);
   await rm(folder, { recursive: true, force: true });
   const slots = openSlots(sessions, 600_000);
   const settings = { thread, slots, imageBytes: 2 ** 20, cropWithoutBox: 4, ...more };
