@@ -13,6 +13,7 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-eval", "main"],
   ["cli-segment", "main"],
   ["cli-annotate", "main"],
+  ["cli-serve", "main"],
   ["cli-info", "main"],
   ["cli-convert", "main"],
   ["cli-doctor", "main"],

@@ -7,6 +7,7 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
+export { decodeArray } from "./decodeArray.ts";
 export { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
 export {
   type DicomOptions,
@@ -37,6 +38,7 @@ export {
   type WrittenMask,
   writeMask,
 } from "./masks/index.ts";
+export { decodeNpy } from "./npy.ts";
 export { type NpzArchive, readNpz, writeNpz } from "./npz.ts";
 export { type NpzGrid, ontoSourceGrid, readNpzGrid } from "./npzGrid.ts";
 export type { NpyArray, NpyValue, ObjectArray, PickledValue, TextArray } from "./pythonValues.ts";
