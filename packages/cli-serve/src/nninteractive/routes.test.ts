@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { protocolsOf } from "../protocols.ts";
@@ -290,7 +291,6 @@ test("with a key, all but the health check asks for it", async () => {
 test("a client that hangs up in the middle of an upload leaves nothing behind", async () => {
   const token = await claim();
   const whole = rawRequest("POST /set_image", [...httpx, binary, `X-Lease-Token: ${token}`], image);
-  const { connect } = await import("node:net");
   await new Promise<void>((resolve) => {
     const socket = connect(server.port, "127.0.0.1", () =>
       socket.write(whole.subarray(0, 2000), () => socket.destroy()),
@@ -301,4 +301,19 @@ test("a client that hangs up in the middle of an upload leaves nothing behind", 
   expect(again.status).toBe(200);
   await post("/release", token);
   expect(server.slots.taken).toBe(0);
+});
+
+test("a client that sends slowly holds nobody up", async () => {
+  const [slow, other] = [await claim(), await withImage()];
+  const whole = rawRequest("POST /set_image", [...httpx, binary, `X-Lease-Token: ${slow}`], image);
+  const socket = connect(server.port, "127.0.0.1");
+  const answered = new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(chunk.toString("latin1"))));
+  await new Promise((resolve) => socket.write(whole.subarray(0, 3000), resolve));
+  expect((await post("/add_point_interaction", other, point([8, 10, 12]))).status).toBe(200);
+  expect((await post("/heartbeat", slow)).status).toBe(200);
+  socket.write(whole.subarray(3000));
+  expect((await answered).slice(0, 15)).toBe("HTTP/1.1 200 OK");
+  socket.destroy();
+  await post("/release", slow);
+  await post("/release", other);
 });
