@@ -49,8 +49,7 @@ export async function serveViewers(settings: ServerSettings): Promise<ViewerServ
     try {
       const request = checked(incoming);
       protocol = protocols.find((candidate) => candidate.takes(request));
-      if (protocol === undefined)
-        throw new HttpError(404, `expected a path of a viewer's protocol, got ${incoming.url}`);
+      if (protocol === undefined) throw unknownPath(incoming);
       reply = await protocol.answer(request);
     } catch (error) {
       const refusal = refusalOf(error);
@@ -102,6 +101,10 @@ export async function serveViewers(settings: ServerSettings): Promise<ViewerServ
 /** Whether a host stands for this machine only. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
+function unknownPath({ url = "" }: IncomingMessage): HttpError {
+  return new HttpError(404, `expected a path of a viewer's protocol, got ${JSON.stringify(url.slice(0, 80))}`);
 }
 
 function hostName(host: string): string {

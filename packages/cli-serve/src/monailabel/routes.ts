@@ -63,6 +63,10 @@ export function monaiLabel(settings: ServedSettings): Protocol {
         return infer(request);
       case "POST activelearning":
         return json({}); // No image is left to label: there is no store.
+      case "GET auth":
+      case "GET train":
+        // No errors: Slicer asks at each refresh.
+        return detail(new HttpError(404, absent[root!]!));
       default:
         throw new HttpError(404, absent[root!] ?? `${method} /${path.join("/")}: expected a request of 3D Slicer`);
     }

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { protocolsOf } from "../protocols.ts";
@@ -177,7 +178,10 @@ test("the client's mask equals the server's over clicks, boxes, undo and a start
   // Whether or not the client shows the start mask, the next prediction makes its mask right.
   await post("/reset_interactions", token, "{}");
   client.mask.fill(0);
-  const start = Uint8Array.from({ length: 7680 }, (_, i) => Number(i % 24 < 3));
+  client.take(await post("/add_point_interaction", token, point([8, 10, 12])));
+  const start = client.mask.slice();
+  await post("/reset_interactions", token, "{}");
+  client.mask.fill(0);
   const body = encodeWireArray({ dtype: "uint8", shape, bytes: start });
   const meta = 'X-Meta: {"run_prediction":false,"override_capability_checks":false}';
   expect(client.take(await post("/add_initial_seg_interaction", token, body, [binary, meta])).ran_prediction).toBe(
@@ -185,6 +189,9 @@ test("the client's mask equals the server's over clicks, boxes, undo and a start
   );
   const shows = clientMask();
   shows.mask.set(start);
+  client.take(await post("/add_point_interaction", token, point([8, 10, 12], true, { run_prediction: false })));
+  client.take(await post("/undo", token, "{}"));
+  expect(client.mask).toEqual(start);
   const next = await post("/add_point_interaction", token, point([8, 10, 12]));
   client.take(next);
   shows.take(next);
@@ -227,6 +234,18 @@ test("prompts that cannot be are 400 with words, and the session lives on", asyn
   big.writeBigInt64LE(2n ** 20n, 13);
   expect((await post("/set_image", token, big, [binary])).status).toBe(413);
   expect((await post("/add_point_interaction", token, point([8, 10, 12]))).status).toBe(200);
+  await post("/release", token);
+});
+
+test("a new buffer is told the whole mask with the next answer", async () => {
+  const token = await withImage();
+  const [old, fresh] = [clientMask(), clientMask()];
+  old.take(await post("/add_point_interaction", token, point([8, 10, 12])));
+  await post("/set_target_buffer", token, JSON.stringify({ shape, dtype: "uint8" }));
+  await post("/add_point_interaction", token, point([8, 12, 12], false, { run_prediction: false }));
+  const next = await post("/undo", token, "{}");
+  fresh.take(next);
+  expect(fresh.mask).toEqual(old.mask);
   await post("/release", token);
 });
 
@@ -290,7 +309,6 @@ test("with a key, all but the health check asks for it", async () => {
 test("a client that hangs up in the middle of an upload leaves nothing behind", async () => {
   const token = await claim();
   const whole = rawRequest("POST /set_image", [...httpx, binary, `X-Lease-Token: ${token}`], image);
-  const { connect } = await import("node:net");
   await new Promise<void>((resolve) => {
     const socket = connect(server.port, "127.0.0.1", () =>
       socket.write(whole.subarray(0, 2000), () => socket.destroy()),
@@ -301,4 +319,22 @@ test("a client that hangs up in the middle of an upload leaves nothing behind", 
   expect(again.status).toBe(200);
   await post("/release", token);
   expect(server.slots.taken).toBe(0);
+});
+
+test("a client that sends slowly holds nobody up", async () => {
+  const [slow, other] = [await claim(), await withImage()];
+  const whole = rawRequest("POST /set_image", [...httpx, binary, `X-Lease-Token: ${slow}`], image);
+  const socket = connect(server.port, "127.0.0.1");
+  const answered = new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(chunk.toString("latin1"))));
+  await new Promise((resolve) => socket.write(whole.subarray(0, 3000), resolve));
+  expect((await post("/add_point_interaction", other, point([8, 10, 12]))).status).toBe(200);
+  // In order: a click on the image that is still coming waits for it.
+  const waits = post("/add_point_interaction", slow, point([8, 10, 12]));
+  expect((await post("/heartbeat", slow)).status).toBe(200);
+  socket.write(whole.subarray(3000));
+  expect((await answered).slice(0, 15)).toBe("HTTP/1.1 200 OK");
+  expect((await waits).status).toBe(200);
+  socket.destroy();
+  await post("/release", slow);
+  await post("/release", other);
 });
