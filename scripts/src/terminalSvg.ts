@@ -22,7 +22,10 @@ const theme = ["#1d1f21", "#cc6666", "#8abd6a", "#d7af5f", "#81a2be", "#b294bb",
   "#eaeaea",
 ]);
 
-/** A picture of what a terminal shows: text with colour codes (SGR), as SVG. Half blocks, braille and rules are drawn, not set. */
+/**
+ * A picture of what a terminal shows, text with colour codes (SGR), as SVG. Half blocks, braille and rules are drawn, not
+ * set.
+ */
 export function terminalSvg(text: string, title: string): string {
   const rows = text.split("\n").map(cellsOf);
   const columns = Math.max(...rows.map((row) => row.length));
