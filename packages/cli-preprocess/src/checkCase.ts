@@ -36,7 +36,12 @@ export async function checkCase({ row, origin, options }: CheckTask): Promise<Ch
   const rules = rulesOf(options, row);
   let image: ImageFile;
   try {
-    image = await readImage(imagePath, { key: row.image_key, volume: rules.volume, dicom: rules.dicom });
+    image = await readImage(imagePath, {
+      key: row.image_key,
+      volume: rules.volume,
+      channel: rules.channel,
+      dicom: rules.dicom,
+    });
   } catch (error) {
     return { problems: [{ kind: "unreadable", text: `image: ${describeError(error)}` }] };
   }

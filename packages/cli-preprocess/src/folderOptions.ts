@@ -36,7 +36,7 @@ export const folderOptions = {
     min: 0,
     placeholder: "N",
     group,
-    doc: "Which channel of a dataset.json with several, from 0.",
+    doc: "Which channel of a dataset.json with several, from 0; without one, which channel of TIFF, NRRD and MetaImage files, for rows that name none.",
   },
   volume: {
     kind: "integer",

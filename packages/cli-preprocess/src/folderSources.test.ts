@@ -153,6 +153,32 @@ test("the Decathlon's 4-D images: a channel is a volume, and --volume takes one 
   expect([...(await readChallengeCase(join(cwd, "own", "q.npz"))).imgs!.data]).toEqual([0, 255]);
 });
 
+test("--channel takes one of the channels in a file, for rows that name none and for folders without dataset.json", async () => {
+  const cwd = await emptyFolder();
+  await mkdir(join(cwd, "images"));
+  const head = ["NRRD0004", "type: short", "dimension: 4", "sizes: 2 2 1 1", "kinds: vector domain domain domain"];
+  const text = [...head, "encoding: ascii", "", "7 300 8 400", ""].join("\n");
+  await writeFile(join(cwd, "images", "p.nrrd"), text);
+  const grey = async (name: string) => [...(await readChallengeCase(join(cwd, name, "p.npz"))).imgs!.data];
+  const source = { type: "source", case: "p", modality: "MR", dataset: "MR_Q", image: "images/p.nrrd" };
+  const run = (out: string, rows: object[], ...argv: string[]) =>
+    callCommand(main, ["-o", out, "--pass-through", ...argv], { cwd, input: asLines(rows) });
+  expect((await run("none", [source])).error).toContain("expected one number a voxel, got 2 (colours or vectors)");
+  expect((await run("none", [source], "--channel", "2")).error).toContain("expected one of 2 channels, counted from 0");
+  expect((await run("flag", [source], "--channel", "0")).code).toBe(0);
+  expect(await grey("flag")).toEqual([7, 8]);
+  // The row's own goes before the flag.
+  expect((await run("row", [{ ...source, channel: 0 }], "--channel", "1")).code).toBe(0);
+  expect(await grey("row")).toEqual([7, 8]);
+  const folder = await preprocess(cwd, "--images", "images", "--modality", "MR", "--channel", "1");
+  expect(folder.rows).toMatchObject([{ case: "p", channel: 1 }]);
+  expect((await preprocess(cwd, "--images", "images", "--modality", "MR", "--channel", "1", "-o", "d")).code).toBe(0);
+  expect(await grey("d")).toEqual([0, 255]);
+  const checked = await preprocess(cwd, "--images", "images", "--modality", "MR", "--channel", "1", "--check");
+  expect(checked.rows).toHaveLength(1);
+  expect(checked.output).not.toContain("one number a voxel");
+});
+
 test.each([
   [["--labels", "x", "-o", "d"], "--labels: expected --images DIR beside it, got none"],
   [["--images", ".", "--index", "."], "--images: expected no --index beside it, got both"],

@@ -66,6 +66,7 @@ export async function folderSources(folders: SourceFolders): Promise<FoundSource
       ...(label !== undefined && { label: label.path }),
       ...(Object.keys(nnunet?.labels ?? {}).length > 0 && { labels: { ...nnunet!.labels } }),
       ...(chosen.volume !== undefined && { volume: chosen.volume }),
+      ...(chosen.fileChannel !== undefined && { channel: chosen.fileChannel }),
     };
     if (labels === undefined || label !== undefined) return { row };
     return { row, problem: `${path}: expected a label map named ${stem} in ${layout.labels}, got none` };
@@ -91,11 +92,14 @@ interface ChosenChannel {
   readonly channelName?: string | undefined;
   /** Where a channel is a volume of a 4-D file, as in the Decathlon. */
   readonly volume?: number;
+  /** Where the files themselves hold channels: without dataset.json. */
+  readonly fileChannel?: number;
 }
 
 /**
  * The images of one channel. In nnU-Net's layout a channel is a file whose name ends in its number (`liver_001_0000`); in the
  * Decathlon's, which has the same dataset.json, it is a volume of a 4-D file. Several channels without a choice are refused by name.
+ * Without a dataset.json a channel is one of each file's own.
  */
 function chooseChannel(
   { images: folder, nnunet }: Layout,
@@ -103,8 +107,7 @@ function chooseChannel(
   channel?: number,
 ): ChosenChannel {
   if (nnunet === undefined) {
-    if (channel !== undefined) throw new UsageError(`--channel: expected a dataset.json beside ${folder}, got none`);
-    return { images };
+    return { images, ...(channel !== undefined && { fileChannel: channel }) };
   }
   const ofFile = ({ stem }: NamedImage) => /_(\d{4})$/.exec(stem)?.[1];
   const inFiles = images.every((image) => ofFile(image) !== undefined);

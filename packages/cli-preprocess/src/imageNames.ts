@@ -8,7 +8,7 @@ const endings = /\.(nii\.gz|nii|hdr|seg\.nrrd|nrrd|nhdr|mha|mhd|gipl\.gz|gipl|ti
 /** A file that holds a whole label map may be a DICOM segmentation too; as an image it would be one slice. */
 const labelEndings = new RegExp(`(${endings.source})|\\.dcm$`, "i");
 
-/** An image in a folder: its name without folder and ending, and its path, that of a folder for a DICOM series. */
+/** An image in a folder: its name without folder and ending, and its path, a folder's for a DICOM series. */
 export interface NamedImage {
   readonly stem: string;
   readonly path: string;

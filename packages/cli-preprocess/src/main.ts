@@ -154,7 +154,7 @@ export const main = defineCommand<PreprocessOptions>({
 /** Options that say something about `--images` are nothing without it. */
 function refuseLoneFolderOptions({ options, positionals }: Context<PreprocessOptions>): void {
   if (options.images === undefined) {
-    const lone = (["labels", "dataset", "channel"] as const).find((key) => options[key] !== undefined);
+    const lone = (["labels", "dataset"] as const).find((key) => options[key] !== undefined);
     if (lone !== undefined) throw new UsageError(`--${lone}: expected --images DIR beside it, got none`);
   } else if (positionals.length > 0) {
     throw new UsageError(`${positionals[0]}: expected no sources with --images, got an argument`);

@@ -86,6 +86,8 @@ export function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRule
   const { nan, passThrough, orientation, labelHeader, labelledSlices } = options;
   const text = row.window ?? options.window;
   const volume = row.volume ?? options.volume;
+  // With --images it has made the rows already: a channel may be a file, or a volume.
+  const channel = row.channel ?? (options.images === undefined ? options.channel : undefined);
   const parsed = text === undefined ? windows.soft : parseWindow(text);
   if (parsed === undefined) {
     const names = Object.keys(windows).join(", ");
@@ -101,6 +103,7 @@ export function rulesOf(options: PreprocessOptions, row: SourceRow): PrepareRule
     ignoreLabelHeader: labelHeader === "ignore",
     labelledSlicesOnly: labelledSlices,
     ...(volume !== undefined && { volume }),
+    ...(channel !== undefined && { channel }),
     dicom: { series: row.series ?? options.series, anyway: options.anyway },
   };
 }

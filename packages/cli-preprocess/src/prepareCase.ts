@@ -27,6 +27,8 @@ export interface PrepareRules {
   readonly labelledSlicesOnly: boolean;
   /** Which volume of a 4-D image, from 0. */
   readonly volume?: number;
+  /** Which channel of the image's file, from 0. */
+  readonly channel?: number;
   /** Which DICOM volume, and whether in spite of what speaks against it. */
   readonly dicom: DicomOptions;
 }
@@ -68,6 +70,7 @@ export async function prepareCase(source: Source, rules: PrepareRules): Promise<
   const image = await readImage(source.imagePath, {
     key: row.image_key,
     volume: rules.volume,
+    channel: rules.channel,
     dicom: rules.dicom,
   });
   const labelled = reading === undefined ? undefined : alignedLabels(source, labelPath!, await reading, image, rules);

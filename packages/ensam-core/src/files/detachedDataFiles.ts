@@ -12,9 +12,10 @@ import { statRegularFile } from "./regularFile.ts";
 const [headLength, longestHeader] = [4096, 1 << 22];
 
 /**
- * The paths of the files that hold the values of an image whose header is a file of its own: MetaImage (`ElementDataFile`), NRRD
- * (`data file`), and the pair .hdr and .img of NIfTI-1 and Analyze; also of such that are not there. Empty for an image in one file,
- * for a damaged header and for anything that is no image: what is wrong with those is said by whoever reads the image.
+ * The paths of the files that hold the values of an image whose header is a file of its own: MetaImage
+ * (`ElementDataFile`), NRRD (`data file`), and the pair .hdr and .img of NIfTI-1 and Analyze; also of such that are not
+ * there. Empty for an image in one file, for a damaged header and for anything that is no image: what is wrong with
+ * those is said by whoever reads the image.
  */
 export async function detachedDataFiles(path: string): Promise<string[]> {
   try {

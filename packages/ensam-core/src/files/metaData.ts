@@ -46,8 +46,8 @@ function dataFiles(path: string, header: MetaHeader, sizes: readonly number[]): 
 }
 
 /**
- * The names in `ElementDataFile` as latin1, LIST with names, a numbered pattern or one name, and how many axes one file covers where that is
- * said; undefined for LOCAL.
+ * The names in `ElementDataFile` as latin1, LIST with names, a numbered pattern or one name, and how many axes one file
+ * covers where that is said; undefined for LOCAL.
  */
 export function metaDataFiles(
   path: string,

@@ -67,7 +67,10 @@ function partsOf(path: string, header: NrrdHeader, { sizes, type }: NrrdShape): 
   }));
 }
 
-/** The names in `data file` as latin1, in its three forms, and how many axes one file covers where that is said; undefined for an attached header. */
+/**
+ * The names in `data file` as latin1, in its three forms, and how many axes one file covers where that is said;
+ * undefined for an attached header.
+ */
 export function nrrdDataFiles(
   path: string,
   header: NrrdHeader,

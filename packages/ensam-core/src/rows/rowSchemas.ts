@@ -35,6 +35,7 @@ export const source = z.looseObject({
   image_key: z.string().optional().describe("member of an npz that holds the image"),
   label_key: z.string().optional().describe("member of an npz that holds the label map"),
   volume: index.optional().describe("which volume of a 4-D image, from 0"),
+  channel: index.optional().describe("which channel of a TIFF, NRRD or MetaImage with several, from 0"),
   series: z.string().optional().describe("which DICOM volume of a folder with several: its number or UID"),
 });
 

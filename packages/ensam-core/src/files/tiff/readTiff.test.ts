@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { VoxelArray } from "../../voxels/index.ts";
 import { readImage, readLabels } from "../index.ts";
+import { fixture, jsonFixture } from "../testing/fixtures.ts";
 import { type MadePage, type MadeTag, madeTiff } from "../testing/madeTiff.ts";
 import { temporaryFolder } from "../testing/temporaryFolder.ts";
 
@@ -187,6 +188,30 @@ describe("packed pixels of a TIFF", () => {
     const sameStart = bytes.map((value, index) => (index % 20 < 4 ? bytes[index - (index % 20)]! : value));
     const path = file(packedPages(packBits, [[259, 3, [32773]]], sameStart));
     expect((await readImage(path)).volume.data).toEqual(sameStart);
+  });
+
+  test("JPEG of grey pixels with shared tables: as libjpeg reads it, but for the last step of its rounding", async () => {
+    const { volume, stored } = await readImage(fixture("tiff/jpeg.tif"));
+    expect([volume.shape, stored.type]).toEqual([[3, 18, 21], "uint8"]);
+    const expected = jsonFixture<number[]>("tiff/jpeg.json");
+    const distances = expected.map((value, i) => Math.abs(value - volume.data[i]!));
+    expect(Math.max(...distances)).toBeLessThanOrEqual(1);
+    expect(distances.filter((distance) => distance > 0).length).toBeLessThan(0.1 * expected.length);
+  });
+
+  test("damaged JPEG, and JPEG of more than 8 bits, are refused by name", async () => {
+    const stored = readFileSync(fixture("tiff/jpeg.tif"));
+    const damaged = Buffer.from(stored).fill(0, 700, 800);
+    await expect(readImage(file(damaged))).rejects.toThrow(/expected undamaged JPEG pixels, got un(known|expected)/);
+    const deep = madeTiff(
+      pagesOf(words, [
+        [258, 3, [16]],
+        [259, 3, [7]],
+      ]),
+    );
+    await expect(readImage(file(deep))).rejects.toThrow("expected 8 bits a sample in JPEG, got 16");
+    const old = madeTiff(pagesOf(bytes, [[259, 3, [6]]]));
+    await expect(readImage(file(old))).rejects.toThrow(/Zstandard or JPEG, got old JPEG/);
   });
 
   test("LZW, by hand: 256 clears, 65 66 are themselves, 258 is what they make, 257 ends", async () => {
