@@ -22,12 +22,14 @@ const wanted = "--model: expected a run folder or a .safetensors file, got none"
  * The model of `--model`, else the weights of the package `@ensam/weights`, which is said on the error stream with their SHA-256.
  *
  * @param load  for tests: how the package is loaded
+ * @param flag  the option that names other weights
  * @throws UsageError where there is neither; InputError where the file is not the one that the package was made with
  */
 export async function modelOrBuiltin(
   { note }: Pick<Context<object>, "note">,
   model: string | undefined,
   load: () => Promise<WeightsPackage> = loadWeights,
+  flag = "--model",
 ): Promise<ModelChoice> {
   if (model !== undefined) return { path: model, isBuiltin: false };
   const { path, sha256 } = (await load()).builtinWeights();
@@ -36,7 +38,7 @@ export async function modelOrBuiltin(
   if (found !== sha256) {
     throw new InputError(`${path}: expected the weights of ${packageName} (SHA-256 ${sha256}), got SHA-256 ${found}`);
   }
-  note(`model: the weights of ${packageName}, SHA-256 ${sha256} (--model takes others)`);
+  note(`model: the weights of ${packageName}, SHA-256 ${sha256} (${flag} takes others)`);
   return { path, isBuiltin: true };
 }
 
