@@ -95,7 +95,7 @@ test("refusals are short plain text with a status that is not 200", async () => 
   expect(await ask(point)).toMatchObject({ status: 400, text: "expected an image before the first click" });
   expect(await ask("GET /process_point_interaction/gone?x=1&y=1&z=1&foreground=true")).toMatchObject({ status: 404 });
   expect((await ask("GET /process_point_interaction/gone?x=1&y=1&z=1")).text).toContain("choose the server again");
-  const refused = async (meta: object, file?: Buffer) => {
+  const refused = async (meta: object, file?: ReturnType<typeof gzipSync>) => {
     const { status, text, headers } = await upload(id, { ...metadata, ...meta }, file);
     expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
     return `${status} ${text}`;
