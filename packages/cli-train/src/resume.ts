@@ -69,7 +69,12 @@ export async function beginOrResume(
   if (options.init === undefined) {
     return { state: startTraining(identity.config, identity.settings), resumed: false };
   }
-  const { path } = await modelOrBuiltin(context, options.init === builtin ? undefined : options.init, undefined, "--init");
+  const { path } = await modelOrBuiltin(
+    context,
+    options.init === builtin ? undefined : options.init,
+    undefined,
+    "--init",
+  );
   const file = loadAny(path);
   const { weights, missing, otherShape, unused } = fittingWeights(file.payload, identity.config);
   if (Object.keys(weights).length === 0) {
