@@ -128,7 +128,7 @@ test("a run with --recompute, also one that begins without it, ends with the byt
 test("a volume that only fits with --recompute is pooled without it, and the warning names the flag", async () => {
   // 48 x 32 x 32 voxels, 4 channels, 4 bytes: 20 maps take 15 MiB, 14 take 10.5 MiB; the weights' copies 2.7 MiB.
   writeFileSync(join(folder, "cases.ndjson"), asLines([await writePhantom(folder, "CT_large", [46, 30, 30])]));
-  const flags = ["--epochs", "1", "--max-voxels", "65536", "--clicks", "0", "--memory", "16"];
+  const flags = ["--epochs", "1", "--max-voxels", "65536", "--clicks", "0", "--no-box", "0", "--memory", "16"];
   const pooled = await train(["-o", "pooled", ...flags]);
   expect(pooled.error).toContain("CT_large: out of memory, tried again at");
   expect(pooled.error).toContain("add --recompute to need 13.2 MiB");
@@ -166,9 +166,9 @@ test("a broken newest checkpoint falls back to the one before, loudly", async ()
 test("other options or cases are refused when a run would go on, and listed", async () => {
   const flags = ["-o", "run", "--accumulate", "1", "--epochs", "1"];
   expect((await train([...flags, "--max-steps", "1"])).code).toBe(0);
-  const refused = await train([...flags, "--lr", "0.5", "--clicks", "0"]);
+  const refused = await train([...flags, "--lr", "0.5", "--clicks", "2"]);
   expect(refused.code).toBe(2);
-  expect(refused.error).toContain("clicks: 1 -> 0; learningRate: 0.002 -> 0.5");
+  expect(refused.error).toContain("clicks: 1 -> 2; learningRate: 0.002 -> 0.5");
   const allowed = await train([...flags, "--lr", "0.5", "--allow-changes"]);
   expect(allowed.code).toBe(0);
 });
