@@ -1,4 +1,5 @@
 import {
+  clickCropOption,
   type DeviceChoice,
   type DicomChoice,
   deviceOptions,
@@ -28,25 +29,16 @@ export interface AnnotateOptions extends DeviceChoice, DicomChoice {
   volume?: number;
 }
 
-/** Voxels around the first click: 97 along each axis, which two cores answer in well under a second. */
-const defaultCrop = 48;
-
-const model = "Model";
 const page = "Page";
 const session = "Session";
 const intensity = "Intensity";
 
 export const annotateOptions: OptionTable<AnnotateOptions> = {
-  model: { ...modelOption, defaultWords: "the weights of @ensam/weights" },
+  model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {
-    kind: "integer",
-    min: 1,
-    unit: "voxels",
-    default: defaultCrop,
-    placeholder: "N",
-    group: model,
+    ...clickCropOption,
     doc: "An object without box is looked for up to N voxels away from its first click on each side; the page can enlarge that.",
   },
   sessions: {

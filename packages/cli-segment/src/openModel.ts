@@ -1,7 +1,12 @@
-import { type Context, deviceSettings, modelOrBuiltin, sha256OfFile } from "@ensam/core/command";
+import { type Context, type DeviceChoice, deviceSettings, modelOrBuiltin, sha256OfFile } from "@ensam/core/command";
 import { readSafetensorsIfThere } from "@ensam/core/files";
 import type { Segmenter } from "@ensam/core/inference";
-import type { SegmentOptions } from "./options.ts";
+
+/** The options that choose a model and where it runs. */
+export interface ModelOptions extends DeviceChoice {
+  readonly model?: string;
+  readonly maxVoxels?: number;
+}
 
 /** The model on its device, for any number of images. */
 export interface OpenModel {
@@ -17,7 +22,7 @@ export interface OpenModel {
 }
 
 /** Opens the model and the device that the options ask for. The engine takes time to load, so what can be wrong before is checked before. */
-export async function openModel(context: Context<SegmentOptions>): Promise<OpenModel> {
+export async function openModel(context: Context<ModelOptions>): Promise<OpenModel> {
   const { options } = context;
   const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels, trainedOnClicksAlone } = await import(
     "@ensam/core/inference"

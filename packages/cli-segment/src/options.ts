@@ -112,7 +112,7 @@ export const segmentOptions: OptionTable<CommandOptions> = {
     group: prompts,
     doc: "Rows of type request, one image each (- is standard input), instead of IMAGE and prompts; the model is loaded once. --output, --probabilities and --preview are then folders.",
   },
-  model: { ...modelOption, defaultWords: "the weights of @ensam/weights" },
+  model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {

@@ -1,4 +1,5 @@
 import {
+  clickCropOption,
   type DeviceChoice,
   deviceOptions,
   modelOption,
@@ -19,24 +20,15 @@ export interface ServeOptions extends DeviceChoice {
   maxImage: number;
 }
 
-/** Voxels around the first click: 97 along each axis, which two cores answer in well under a second. */
-const defaultCrop = 48;
-
-const model = "Model";
 const server = "Server";
 const limits = "Limits";
 
 export const serveOptions: OptionTable<ServeOptions> = {
-  model: { ...modelOption, defaultWords: "the weights of @ensam/weights, where installed" },
+  model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {
-    kind: "integer",
-    min: 1,
-    unit: "voxels",
-    default: defaultCrop,
-    placeholder: "N",
-    group: model,
+    ...clickCropOption,
     doc: "An object without box is looked for up to N voxels away from its first click on each side; clicks further away bring their surroundings.",
   },
   host: {

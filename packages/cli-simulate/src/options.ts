@@ -34,7 +34,7 @@ const predictor = "Predictor";
 
 export const simulateOptions: OptionTable<SimulateOptions> = {
   output: { ...outputFolderOption, required: true },
-  model: { ...modelOption, defaultWords: "the weights of @ensam/weights" },
+  model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
   cropWithoutBox: {

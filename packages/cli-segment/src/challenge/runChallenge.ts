@@ -1,23 +1,11 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import {
-  type Context,
-  type DeviceChoice,
-  describeError,
-  deviceSettings,
-  ensureFolder,
-  forEachCase,
-  InputError,
-  modelOrBuiltin,
-  UsageError,
-} from "@ensam/core/command";
-import { readSafetensorsIfThere, writeChallengeCase } from "@ensam/core/files";
+import { type Context, describeError, ensureFolder, forEachCase, InputError, UsageError } from "@ensam/core/command";
+import { writeChallengeCase } from "@ensam/core/files";
+import { type ModelOptions, openModel } from "../openModel.ts";
 import { isState, statePath } from "./statePath.ts";
 
-export interface ChallengeOptions extends DeviceChoice {
-  readonly model?: string;
-  readonly maxVoxels?: number;
+export interface ChallengeOptions extends ModelOptions {
   readonly cropWithoutBox?: number;
 }
 
@@ -28,26 +16,16 @@ export interface ChallengeOptions extends DeviceChoice {
 export async function runChallenge(context: Context<ChallengeOptions>): Promise<number> {
   const { options, streams, positionals, log } = context;
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: expected no IMAGE with --challenge, got one`);
-  const chosen = await modelOrBuiltin(context, options.model);
   const folder = join(streams.cwd, "inputs");
   const files = await inputFiles(folder);
   await removeStates(folder, files);
   await ensureFolder(join(streams.cwd, "outputs"));
-  const { findModel, loadModel, paperMaxVoxels, trainedMaxVoxels } = await import("@ensam/core/inference");
-  const { openDevice } = await import("@ensam/core/tensors");
   const { answerCase } = await import("./answerCase.ts");
   const { readChallengeInput } = await import("./challengeInput.ts");
-  const stored = findModel(chosen.path, readSafetensorsIfThere);
-  const digest = createHash("sha256").update(await readFile(stored.path));
+  const { segmenter, sha256, maxVoxels, dispose } = await openModel(context);
   const { precision, convolution, cropWithoutBox } = options;
-  const settings = {
-    identity: `${digest.digest("hex")} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`,
-    maxVoxels: options.maxVoxels ?? trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels,
-    cropWithoutBox,
-  };
-  const device = await openDevice(options.device, deviceSettings(options));
-  context.note(`device: ${device.description}`);
-  const segmenter = loadModel(stored.values, stored.config);
+  const identity = `${sha256} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`;
+  const settings = { identity, maxVoxels, cropWithoutBox };
   try {
     const items = files.map((file) => ({ case: basename(file, ".npz"), file }));
     const tally = await forEachCase(context, items, { jobs: 1 }, async ({ case: name, file }) => {
@@ -62,8 +40,7 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
     });
     return tally.exitCode;
   } finally {
-    segmenter.dispose();
-    device.dispose();
+    dispose();
   }
 }
 

@@ -142,13 +142,27 @@ export const deviceOptions = {
   } satisfies ChoiceOption<ConvolutionName> & { default: ConvolutionName },
 } as const;
 
-/** The trained model, for commands that predict. */
+/** The trained model, for commands that predict; without it `modelOrBuiltin` takes the weights in the box. */
 export const modelOption = {
   kind: "path",
+  defaultWords: "the weights of @ensam/weights",
   placeholder: "RUN|FILE",
   group: "Model",
   doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
 } as const satisfies PathOption;
+
+/**
+ * How far from its first click an object without box is looked for, for commands that answer while somebody waits: 97 voxels
+ * along each axis, which two cores answer in well under a second. They add what they do beyond it.
+ */
+export const clickCropOption = {
+  kind: "integer",
+  min: 1,
+  unit: "voxels",
+  default: 48,
+  placeholder: "N",
+  group: "Model",
+} as const satisfies Omit<NumberOption, "doc">;
 
 /** How large a crop is given to the model, for commands that predict. */
 export const predictionSizeOption = {

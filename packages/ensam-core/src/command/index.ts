@@ -3,6 +3,7 @@ export type { Command, CommandDefinition, CommandSpec, Example } from "./command
 export {
   type CaseOptions,
   caseOptions,
+  clickCropOption,
   type DeviceChoice,
   deviceOptions,
   deviceSettings,
