@@ -40,6 +40,8 @@ export async function openLoggedSession(
   async function take(event: SessionEvent): Promise<SessionAnswer> {
     const n = session.check(event);
     const onDisk = log?.append({ ...event, n });
+    // It may fail while the model still works; who waits for the answer hears of it then.
+    onDisk?.catch(() => undefined);
     try {
       const answer = await session.apply(event);
       await onDisk;

@@ -32,14 +32,14 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
       case "close": {
         const known = sessions.get(request.id);
         known?.session.dispose();
-        known?.log?.close();
         sessions.delete(request.id);
+        await known?.log?.close();
         return undefined;
       }
       case "stop":
         for (const { session, log } of sessions.values()) {
           session.dispose();
-          log?.close();
+          await log?.close();
         }
         engine?.segmenter.dispose();
         engine?.opened.dispose();
@@ -69,7 +69,7 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
       const session = await openLoggedSession(segmenter, image, options, log, onStep);
       sessions.set(id, { session, log });
     } catch (error) {
-      log?.close();
+      await log?.close();
       throw error;
     }
     const notes = [...(log?.notes ?? [])];

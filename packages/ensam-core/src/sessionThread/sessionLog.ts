@@ -33,7 +33,8 @@ export interface SessionLog {
   readonly notes: readonly string[];
   /** Writes an event behind the others; resolves when it is on the disk. It is in the file when the call returns. */
   append(event: NumberedEvent): Promise<void>;
-  close(): void;
+  /** Closes the file once all that was written is on the disk. */
+  close(): Promise<void>;
 }
 
 const sync = promisify(fdatasync);
@@ -61,20 +62,29 @@ export function openSessionLog(path: string, header: SessionHeader): SessionLog 
   }
   let end = found?.bytes ?? 0;
   if (!isNew) ftruncateSync(file, end);
+  // The syncs under way, which need the file open; whoever asked for one hears of its failure.
+  let synced: Promise<unknown> = Promise.resolve();
   const write = (line: unknown): Promise<void> => {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, end + done);
     end += bytes.length;
-    return sync(file);
+    const done = sync(file);
+    synced = Promise.allSettled([synced, done]);
+    return done;
   };
   const ready = found === undefined ? write(header) : Promise.resolve();
+  // Without an event nobody asks.
+  ready.catch(() => undefined);
   return {
     path,
     header: found?.header ?? header,
     events: found?.events ?? [],
     notes: found?.notes ?? [],
     append: (event) => Promise.all([ready, write(event)]).then(() => undefined),
-    close: () => closeSync(file),
+    async close() {
+      await synced;
+      closeSync(file);
+    },
   };
 }
 
