@@ -6,9 +6,10 @@ import {
   outputFolderOption,
   relativeOption,
   UsageError,
+  writeSeriesRows,
 } from "@ensam/core/command";
+import { describeDicomVolume, listSeries } from "@ensam/core/files";
 import { folderOptions } from "./folderOptions.ts";
-import { listSeriesOf } from "./listSeriesOf.ts";
 import type { PreprocessOptions } from "./options.ts";
 
 /** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
@@ -131,7 +132,7 @@ export const main = defineCommand<PreprocessOptions>({
   },
   async run(context) {
     const { index, list } = context.options;
-    if (list) return listSeriesOf(context);
+    if (list) return writeSeriesRows(context, { listSeries, describe: describeDicomVolume });
     if (index !== undefined) {
       if (context.positionals.length > 0) {
         throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);
