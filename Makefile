@@ -12,11 +12,11 @@ SOME_MAY_FAIL = || [ $$? -eq 1 ]
 # Rows become a target when their command has ended, so that an interrupted make leaves none that is not whole, and has nothing to delete.
 ROWS_TO_TARGET = > $@.part $(SOME_MAY_FAIL) && test -s $@.part && mv $@.part $@
 
-.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-annotate bench-bundle docs clean distclean
+.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-annotate bench-bundle docs pack clean distclean
 
 setup: $(BUILT)
 	@[ -e $(BIN)/tsc ] || $(PNPM) install --frozen-lockfile
-SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -name '*.wasm' -not -name stock.js -not -name '*.tsbuildinfo')
+SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -path '*/man/*' -not -name '*.wasm' -not -name stock.js -not -name '*.tsbuildinfo')
 $(BUILT): package.json pnpm-lock.yaml tsconfig.json tsconfig.base.json $(SOURCES)
 	$(PNPM) install --frozen-lockfile
 	$(PNPM) run build
@@ -108,6 +108,7 @@ check: setup
 	$(BIN)/tsc -p tsconfig.test.json
 	$(BIN)/tsc -p packages/cli-annotate/page
 	$(BIN)/depcruise packages scripts --config .dependency-cruiser.cjs
+	node scripts/dist/checkPackages.js
 format: setup
 	$(BIN)/biome check --write .
 bench: setup
@@ -122,6 +123,10 @@ bench-bundle: setup
 	node scripts/dist/bundle.js -o $(BUNDLE)
 docs: setup
 	node scripts/dist/docs.js
+# What an empty folder installs: npm install TARBALLS/*.tgz
+TARBALLS ?= tarballs
+pack: setup
+	$(PNPM) --recursive --filter './packages/*' pack --pack-destination $(abspath $(TARBALLS))
 # Only what the commands need on the processor stays: what builds and tests them goes, Dawn too. `make setup` brings it back.
 LEAN := install --prod --frozen-lockfile --config.modules-cache-max-age=0
 setup-cpu: $(BUILT)
@@ -137,7 +142,7 @@ setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 # What `make setup` can make again. Runs, models and results stay: `make distclean` removes them, after asking.
 clean:
-	rm -rf bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
+	rm -rf bench-bundle tarballs packages/*/dist packages/*/man scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete
 distclean:
 	@printf 'remove demo/ and $(REPRODUCTION)/ with the models trained there? [y/N] '; read answer && [ "$$answer" = y ] || { echo 'kept'; exit 1; }
