@@ -17,6 +17,7 @@ const commands: readonly (readonly [packageFolder: string, module: string])[] = 
   ["cli-info", "main"],
   ["cli-convert", "main"],
   ["cli-doctor", "main"],
+  ["cli-submit", "main"],
 ];
 
 /** The folder of the pages. */
