@@ -15,8 +15,7 @@ import {
   wholeBox,
   type Zyx,
 } from "../geometry/index.ts";
-import { decodeObject, type Segmenter } from "../inference/index.ts";
-import { frameNeeds } from "../model/index.ts";
+import { decodeObject, frameNeeds, type Segmenter } from "../inference/index.ts";
 import { type Grid, logitRows, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { encodedFrames } from "./encodedFrames.ts";
 import { paintFlatRuns } from "./flatRuns.ts";
