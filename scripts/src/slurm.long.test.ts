@@ -40,7 +40,7 @@ async function allEnded(): Promise<Record<string, string>[]> {
 
 test("the reproduction through Slurm, its training stopped by the time limit, gives the scores of one machine", async (context) => {
   if (reason !== "") context.skip();
-  const flags = (name: string, shards: number) => reproductionFlags(at("data"), at(name), { shards, epochs: 40 });
+  const flags = (name: string, shards: number) => reproductionFlags(at("data"), at(name), { shards, epochs: 20 });
   const here = makeProcess(["reproduce", ...flags("here", 1)]);
   expect(await here.ended, here.said()).toBe(0);
   // Slurm's least limit is a minute, so the warning comes right away.
