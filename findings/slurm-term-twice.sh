@@ -5,7 +5,7 @@
 #   which reaches the shell alone).
 # What happens: for scancel and at the time limit the child gets CONT and TERM from Slurm itself, even in a process group of its own,
 #   and the forwarded TERM is its second. Many programs stop at once at the second TERM instead of saving: ours did. (22.05.8.)
-# Why it matters here: the script of ensam-submit hands on USR1 only, and USR1 is no second wish for our commands
+# Why it matters here: the script of ensam-submit hands on the warning only, as HUP, and HUP is no second wish for our commands
 #   (packages/ensam-core/src/command/runCommand.ts).
 # Source: seen with the Slurm that scripts/slurm/one-node.sh starts (proctrack/linuxproc); needs slurm-wlm and munge.
 set -euo pipefail

@@ -47,7 +47,7 @@ async function codeOf(child: ChildProcess): Promise<number> {
 
 /** A command that saves in half a second when it is told to, and how it was told. */
 const saving = `node -e 'const save = (s) => { require("fs").appendFileSync("told", s + " "); setTimeout(() => process.exit(75), 500); };
-  for (const s of ["SIGTERM", "SIGUSR1"]) process.once(s, save); require("fs").writeFileSync("ready", String(process.pid)); setInterval(() => {}, 1000)'`;
+  for (const s of ["SIGTERM", "SIGHUP", "SIGUSR1"]) process.once(s, save); require("fs").writeFileSync("ready", String(process.pid)); setInterval(() => {}, 1000)'`;
 
 async function signalled(signal: NodeJS.Signals): Promise<number> {
   const child = start(script(job(saving)));
@@ -89,7 +89,7 @@ test("dependencies, options and quotes are Slurm's and the shell's", () => {
 
 test("the warning before the limit reaches the command; when it has saved, the job is queued again", async () => {
   expect(await signalled("SIGUSR1")).toBe(75);
-  expect(readFileSync(at("told"), "utf8")).toBe("SIGUSR1 ");
+  expect(readFileSync(at("told"), "utf8")).toBe("SIGHUP ");
   expect(readFileSync(at("requeued"), "utf8")).toBe("requeue 7\n");
 });
 
