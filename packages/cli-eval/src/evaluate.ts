@@ -45,7 +45,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   await checkFiles(context);
   if (figureCases.length > 0 && figures === undefined)
     throw new UsageError("--figure-cases: expected --figures FOLDER beside it, got none");
-  const columns = scoreColumns();
+  const columns = scoreColumns({ exact: csv !== undefined });
   const { items, notes } = readItems(context, columns.hasCase);
   const pictures = new Map<string, Picturable>();
   const known = knownScores();
