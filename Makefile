@@ -95,6 +95,7 @@ format: setup
 bench: setup
 	node scripts/dist/bench.js --device $(DEVICE) $(BENCH_FLAGS)
 	node scripts/dist/benchScoring.js
+	node scripts/dist/benchMillion.js
 # Clicks in the real page of ensam-annotate, in Chromium (CHROMIUM=PATH) with software WebGL.
 bench-annotate: setup
 	node scripts/dist/benchAnnotate.js --device $(if $(filter auto,$(DEVICE)),wasm,$(DEVICE)) $(BENCH_FLAGS)

@@ -73,5 +73,5 @@ SBATCH_TRAIN    ?=
 SBATCH_SIMULATE ?=
 submit: | $(BUILT)
 	$(need_data)
-	@node scripts/dist/reproductionJobs.js --folder $(R) --shards $(SHARDS) --train '$(SBATCH_TRAIN)' --simulate '$(SBATCH_SIMULATE)' -- $(MAKEOVERRIDES) | \
+	@node scripts/dist/reproductionJobs.js --folder $(R) --shards $(SHARDS) --train='$(SBATCH_TRAIN)' --simulate='$(SBATCH_SIMULATE)' -- $(MAKEOVERRIDES) | \
 	  $(BIN)/ensam-submit --logs $(R)/slurm $(foreach option,$(SBATCH),--sbatch=$(option)) $(if $(DRY_RUN),--dry-run)

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -38,14 +38,17 @@ async function allEnded(): Promise<Record<string, string>[]> {
   );
 }
 
-test("the reproduction through Slurm, its training stopped by the time limit, gives the scores of one machine", async (context) => {
+test("the reproduction through Slurm, its training warned of a time limit, gives the scores of one machine", async (context) => {
   if (reason !== "") context.skip();
-  const flags = (name: string, shards: number) => reproductionFlags(at("data"), at(name), { shards, epochs: 40 });
+  const flags = (name: string, shards: number) => reproductionFlags(at("data"), at(name), { shards, epochs: 10 });
   const here = makeProcess(["reproduce", ...flags("here", 1)]);
   expect(await here.ended, here.said()).toBe(0);
-  // Slurm's least limit is a minute, so the warning comes right away.
-  const submit = makeProcess(["submit", ...flags("there", 2), "SBATCH_TRAIN=--time=1"]);
+  const submit = makeProcess(["submit", ...flags("there", 2), "SBATCH_TRAIN=--time=30"]);
   expect(await submit.ended, submit.said()).toBe(0);
+  // The warning that comes before the time limit, to the batch shell alone.
+  const log = at("there/run/log.ndjson");
+  while (!existsSync(log) || !readFileSync(log, "utf8").includes('"step":5,')) await later(50);
+  slurm("scancel", "--batch", "--signal=USR1", "--name=train");
   const jobs = await allEnded();
   const logs = readdirSync(at("there/slurm")).map(
     (name) => `${name}: ${readFileSync(at("there/slurm", name), "utf8")}`,

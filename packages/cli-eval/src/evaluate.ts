@@ -45,7 +45,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   await checkFiles(context);
   if (figureCases.length > 0 && figures === undefined)
     throw new UsageError("--figure-cases: expected --figures FOLDER beside it, got none");
-  const columns = scoreColumns();
+  const columns = scoreColumns({ exact: csv !== undefined });
   const { items, notes } = readItems(context, columns.hasCase);
   const pictures = new Map<string, Picturable>();
   const known = knownScores();
@@ -142,19 +142,22 @@ function keyOf({ model, case: name }: Pick<ScoreRow, "model" | "case">): string 
 
 /** Score rows that came, whole, for pictures of their predictions; of very many none is kept. */
 function knownScores() {
-  const rows = new Map<string, ScoreRow>();
+  const rows = new Map<string, string>();
   let count = 0;
   return {
     add(row: ScoreRow): void {
       count += 1;
-      if (count <= mostKept) rows.set(keyOf(row), row);
+      if (count <= mostKept) rows.set(keyOf(row), JSON.stringify(row));
       else rows.clear();
     },
-    get: (row: PredictionRow) => rows.get(keyOf(row)),
+    get(row: PredictionRow): ScoreRow | undefined {
+      const text = rows.get(keyOf(row));
+      return text === undefined ? undefined : (JSON.parse(text) as ScoreRow);
+    },
   };
 }
 
-/** Score rows with their objects take some kilobytes each. */
+/** Score rows with their objects take a kilobyte or more each. */
 const mostKept = 20_000;
 
 async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {

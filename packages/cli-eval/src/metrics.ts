@@ -21,13 +21,16 @@ export const modalityOrder: readonly Modality[] = ["CT", "MR", "PET", "US", "Mic
 
 /** Returns the modalities that occur, in the order of the tables. */
 export function modalitiesOf(scores: readonly Pick<ScoreRow, "modality">[]): Modality[] {
-  const found = new Set(scores.map((score) => score.modality));
+  const found = new Set<Modality>();
+  for (const { modality } of scores) found.add(modality);
   return modalityOrder.filter((modality) => found.has(modality));
 }
 
 /** Returns the models that occur, in the order they came. */
 export function modelsOf(scores: readonly Pick<ScoreRow, "model">[]): string[] {
-  return [...new Set(scores.map((score) => score.model))];
+  const found = new Set<string>();
+  for (const { model } of scores) found.add(model);
+  return [...found];
 }
 
 /** Returns items by a key, in the order in which keys and items came. */
@@ -40,4 +43,15 @@ export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) =
     else group.push(item);
   }
   return groups;
+}
+
+/** The first score of each case, whatever the model. Of one model a case has one score only: then nothing is copied. */
+export function oncePerCase<Item extends Pick<ScoreRow, "case" | "model">>(scores: readonly Item[]): readonly Item[] {
+  if (modelsOf(scores).length <= 1) return scores;
+  const seen = new Set<string>();
+  return scores.filter(({ case: name }) => {
+    const isFirst = !seen.has(name);
+    seen.add(name);
+    return isFirst;
+  });
 }

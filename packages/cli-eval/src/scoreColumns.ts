@@ -4,10 +4,12 @@ import { type Score, scoreOf } from "./score.ts";
 
 const single = ["dscAuc", "nsdAuc", "dscFinal", "nsdFinal"] as const;
 const perInteraction = ["dsc", "nsd", "seconds"] as const;
-const numbersOfRow = single.length + perInteraction.length * interactions.length;
+const curvesOfRow = perInteraction.length * interactions.length;
 const countsOfRow = 1 + dscTargets.length;
 /** Rows to a block: growing copies nothing. */
 const blockRows = 1 << 14;
+/** Above so many rows what is only drawn, values after each interaction, is kept in single precision. */
+const mostExact = 100_000;
 
 /** Many scores in little memory: numbers in columns, names once. */
 export interface ScoreColumns {
@@ -21,8 +23,10 @@ export interface ScoreColumns {
   sorted(): Score[];
 }
 
-export function scoreColumns(): ScoreColumns {
+/** @param exact  whether every number is kept as it is, however many scores there are */
+export function scoreColumns({ exact }: { exact: boolean }): ScoreColumns {
   const numbers: Float64Array[] = [];
+  const curves: (Float64Array | Float32Array)[] = [];
   const counts: Uint32Array[] = [];
   const cases: string[] = [];
   const words: string[] = [];
@@ -37,16 +41,17 @@ export function scoreColumns(): ScoreColumns {
   const labels: Uint16Array[] = [];
   const byModel = new Map<string, Set<string>>();
 
-  const numberAt = (row: number, column: number): number | null => {
-    const value = numbers[Math.floor(row / blockRows)]![(row % blockRows) * numbersOfRow + column]!;
+  const valueAt = (blocks: readonly (Float64Array | Float32Array)[], row: number, width: number, column: number) => {
+    const value = blocks[Math.floor(row / blockRows)]![(row % blockRows) * width + column]!;
     return Number.isNaN(value) ? null : value;
   };
+  const numberAt = (row: number, column: number) => valueAt(numbers, row, single.length, column);
   const countAt = (row: number, column: number) =>
     counts[Math.floor(row / blockRows)]![(row % blockRows) * countsOfRow + column]!;
   const labelAt = (row: number, column: number) =>
     labels[Math.floor(row / blockRows)]![(row % blockRows) * 4 + column]!;
   const list = (row: number, key: number): (number | null)[] =>
-    interactions.map((_, i) => numberAt(row, single.length + key * interactions.length + i));
+    interactions.map((_, i) => valueAt(curves, row, curvesOfRow, key * interactions.length + i));
 
   /** A row as it is looked at; its values are fetched when they are asked for. */
   class StoredScore implements Score {
@@ -102,16 +107,18 @@ export function scoreColumns(): ScoreColumns {
     add(row) {
       const at = cases.length % blockRows;
       if (at === 0) {
-        numbers.push(new Float64Array(blockRows * numbersOfRow).fill(Number.NaN));
+        numbers.push(new Float64Array(blockRows * single.length));
+        const Values = exact || cases.length < mostExact ? Float64Array : Float32Array;
+        curves.push(new Values(blockRows * curvesOfRow));
         counts.push(new Uint32Array(blockRows * countsOfRow));
         labels.push(new Uint16Array(blockRows * 4));
       }
       const score = scoreOf(row);
-      const [block, count, label] = [numbers.at(-1)!, counts.at(-1)!, labels.at(-1)!];
-      for (const [i, key] of single.entries()) block[at * numbersOfRow + i] = score[key] ?? Number.NaN;
+      const [block, curve, count, label] = [numbers.at(-1)!, curves.at(-1)!, counts.at(-1)!, labels.at(-1)!];
+      for (const [i, key] of single.entries()) block[at * single.length + i] = score[key] ?? Number.NaN;
       for (const [k, key] of perInteraction.entries()) {
-        const start = at * numbersOfRow + single.length + k * interactions.length;
-        for (let i = 0; i < interactions.length; i++) block[start + i] = score[key][i] ?? Number.NaN;
+        const start = at * curvesOfRow + k * interactions.length;
+        for (let i = 0; i < interactions.length; i++) curve[start + i] = score[key][i] ?? Number.NaN;
       }
       count.set([score.objects, ...score.clicksNeeded], at * countsOfRow);
       label.set(
@@ -130,7 +137,9 @@ export function scoreColumns(): ScoreColumns {
       const order = Uint32Array.from(cases, (_, row) => row).sort(
         (a, b) => rank.get(labelAt(a, 0))! - rank.get(labelAt(b, 0))! || compareText(cases[a]!, cases[b]!),
       );
-      return Array.from(order, (row) => new StoredScore(row));
+      const scores = new Array<Score>(order.length);
+      for (const [i, row] of order.entries()) scores[i] = new StoredScore(row);
+      return scores;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { npyArray, writeChallengeCase, writeNpz } from "@ensam/core/files";
@@ -111,4 +111,23 @@ test("linked folders are indexed, and a circle is told", async () => {
     cases: [["CT_SetA_1", "SetA"]],
   });
   expect(error).toMatch(/SetB: a link to .*data, which is listed already; not followed/);
+});
+
+test("with rows of an earlier index only what has changed since is read again", async () => {
+  const cwd = await emptyFolder();
+  const names = ["CT_AMOS_amos_0001", "CT_AMOS_amos_0002", "CT_AMOS_amos_0003"];
+  await mkdir(join(cwd, "val"));
+  for (const name of names) await writeChallengeCase(join(cwd, "val", `${name}.npz`), content);
+  const first = await callCommand(main, ["--index", "val", "--quiet"], { cwd });
+  // The known row of the first says something that no file does, and the second's file is written again later.
+  const known = first.rows.slice(0, 2).map((row) => ({ ...row, dataset: "known" }));
+  await writeFile(join(cwd, "known.ndjson"), asLines(known));
+  const now = Date.now() / 1000;
+  await utimes(join(cwd, "val", `${names[0]}.npz`), now - 100, now - 100);
+  await utimes(join(cwd, "known.ndjson"), now - 50, now - 50);
+  const { code, rows } = await callCommand(main, ["--index", "val", "--known", "known.ndjson", "--quiet"], { cwd });
+  expect(code).toBe(0);
+  expect(rows).toEqual([known[0], first.rows[1], first.rows[2]]);
+  const lone = await callCommand(main, ["known.ndjson", "--known", "known.ndjson", "-o", "out"], { cwd });
+  expect([lone.code, lone.error]).toEqual([2, expect.stringContaining("--known: expected --index FOLDER")]);
 });

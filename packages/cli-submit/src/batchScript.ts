@@ -18,8 +18,9 @@ export interface ScriptRules {
 /**
  * Returns the batch script of a job. What it has to know of Slurm:
  *
- * - `--signal=B:USR1@N` reaches the shell only, and only while it waits: the command runs in the background, and the signal is
- *   handed on to it and all that it started.
+ * - `--signal=B:USR1@N` reaches the shell only, and only while it waits: the command runs in the background, and the warning is
+ *   handed on to it and all that it started, as HUP: a Node that is only starting takes USR1 for the wish to be debugged, and
+ *   make for the wish to say more.
  * - At the time limit, and for scancel, Slurm sends TERM to the command itself, so the shell does not send it again.
  * - A job that requeues itself for every TERM cannot be cancelled any more: after a TERM it does so only when its time was over.
  * - A site's RequeueExit may be set or not: the script requeues by scontrol and ends with 75, which serves both.
@@ -65,7 +66,7 @@ limit=$(date --date "$limit" +%s 2> /dev/null || echo 0)
 signals=0 again=
 warned() {
   signals=$((signals + 1))
-  [ -n "$again" ] || kill -USR1 -- "-$pid" 2> /dev/null
+  [ -n "$again" ] || kill -HUP -- "-$pid" 2> /dev/null
   again=yes
 }
 ended() {

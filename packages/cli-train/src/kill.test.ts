@@ -100,6 +100,18 @@ test.runIf(isBuilt).each(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
 );
 
 test.runIf(isBuilt)(
+  "a batch system's warnings beside or before its SIGTERM are no second wish: the run ends saved",
+  async () => {
+    const child = startElsewhere("run", 20);
+    const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    while (stepsIn("run") < 2 && child.exitCode === null) await later(2);
+    for (const signal of ["SIGUSR1", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGHUP"] as const) child.kill(signal);
+    expect(await ended).toBe(75);
+    expect(readFileSync(join(folder, "run/log.ndjson"), "utf8")).toContain('"reason":"signal"');
+  },
+);
+
+test.runIf(isBuilt)(
   "a save for which the disk has no room leaves the last good checkpoint, and the run goes on from it",
   async () => {
     expect((await runHere("whole", 3)).code).toBe(0);

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { interactions, modalitiesOf, modelsOf } from "../metrics.ts";
+import { interactions, modalitiesOf, modelsOf, oncePerCase } from "../metrics.ts";
 import type { Score } from "../score.ts";
 import { curvePoints } from "../tables.ts";
 import { escapeHtml } from "./html.ts";
@@ -25,7 +25,7 @@ export async function curvesHtml(scores: readonly Score[], seed: number): Promis
         ),
       );
     }
-    const count = new Set(cases.map((score) => score.case)).size;
+    const count = oncePerCase(cases).length;
     const caption = `${modality === "all" ? "All modalities" : modality}, ${count} ${count === 1 ? "case" : "cases"}`;
     figures.push(
       `<figure class="curve"><figcaption>${escapeHtml(caption)}</figcaption><div class="pair">${charts.join("")}</div></figure>`,

@@ -3,7 +3,7 @@ import type { Log } from "@ensam/core/command";
 import { areChallengeCases } from "../challengeDatasets.ts";
 import { definitions } from "../definitions.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { modalitiesOf, modelsOf } from "../metrics.ts";
+import { modalitiesOf, modelsOf, oncePerCase } from "../metrics.ts";
 import {
   comparisonTable,
   datasetTable,
@@ -90,13 +90,12 @@ function publishedHtml({ scores, summaries }: Evaluation): string {
 }
 
 function leadWords({ scores, failures, rules }: Evaluation): string {
-  const cases = new Set(scores.map((score) => score.case)).size;
-  const objects = new Map(scores.map((score) => [score.case, score.objects]));
-  const count = [...objects.values()].reduce((sum, value) => sum + value, 0);
+  const cases = oncePerCase(scores);
+  const count = cases.reduce((sum, { objects }) => sum + objects, 0);
   const late = scores.filter((score) => score.timedOut).length;
   const modalities = modalitiesOf(scores).join(", ");
   return (
-    `${cases} cases with ${count} objects (${modalities}), each given a box (where it has one) and five simulated clicks. ` +
+    `${cases.length} cases with ${count} objects (${modalities}), each given a box (where it has one) and five simulated clicks. ` +
     `NSD at ${rules.tolerance} mm with ${rules.spacing === "challenge" ? "the challenge's spacing rule" : "physical spacing"}. ` +
     `${failures.length === 0 ? "Every case was scored" : `${failures.length} not scored`}; ` +
     `${late === 0 ? "none" : late} past the time limit of ${rules.timeLimit} s per object.`
