@@ -21,6 +21,7 @@ export const members: readonly Member[] = [
   { word: "simulate", module: "@ensam/cli-simulate" },
   { word: "baseline", module: "@ensam/cli-baseline" },
   { word: "eval", module: "@ensam/cli-eval" },
+  { word: "submit", module: "@ensam/cli-submit" },
   { word: "doctor", module: "@ensam/cli-doctor" },
 ];
 

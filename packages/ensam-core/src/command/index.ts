@@ -27,6 +27,7 @@ export {
   ReaderLeft,
   UsageError,
 } from "./errors.ts";
+export { expectFreeMemory, freeMemory, type MemoryParts } from "./expectFreeMemory.ts";
 export { sha256OfFile } from "./fileHash.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
 export { readJsonFile } from "./jsonText.ts";
@@ -47,3 +48,4 @@ export { parseShard, type Shard } from "./shard.ts";
 export type { Main, Streams } from "./streams.ts";
 export { packageVersion } from "./version.ts";
 export { openWorkFolder, type WorkFolder } from "./workFolder.ts";
+export { type SeriesLister, writeSeriesRows } from "./writeSeriesRows.ts";

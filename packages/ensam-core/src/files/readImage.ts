@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly channel?: number | undefined;
   /** Which DICOM volume to read, and whether in spite of what speaks against it. */
   readonly dicom?: DicomOptions | undefined;
+  /** Told how many voxels the image has, and their bytes as stored, before they are read; what it throws ends the reading. */
+  readonly onSize?: ((voxels: number, bytes: number) => void) | undefined;
 }
 
 /** A label map as it was read, on the grid that `affine` places. */
@@ -113,7 +115,7 @@ async function readVolume(
   const status = await stat(path).catch((error: unknown) => {
     throw asFileError(path, known, error);
   });
-  if (status.isDirectory()) return readDicom({ kind: "folder", path }, part.dicom);
+  if (status.isDirectory()) return readDicom({ kind: "folder", path }, { ...part.dicom, onSize: part.onSize });
   await statRegularFile(path, known);
   const format = await sniffFormat(path);
   switch (format) {
@@ -128,10 +130,10 @@ async function readVolume(
     case "tiff":
       return readTiff(path, part);
     case "npz":
-      if (isZipWithoutArrays(path)) return readDicom({ kind: "zip", path }, part.dicom);
-      return readNpzImage(path, key, candidates);
+      if (isZipWithoutArrays(path)) return readDicom({ kind: "zip", path }, { ...part.dicom, onSize: part.onSize });
+      return readNpzImage(path, key, candidates, part);
     case "dicom":
-      return readDicom({ kind: "file", path }, part.dicom);
+      return readDicom({ kind: "file", path }, { ...part.dicom, onSize: part.onSize });
     case "empty":
       throw new FileError(path, known, "an empty file");
     case undefined:

@@ -1,4 +1,4 @@
-import { type Frame, type Prompts, promptsToGrid } from "../geometry/index.ts";
+import { cellSize, type Frame, type Prompts, promptsToGrid } from "../geometry/index.ts";
 import {
   decode,
   type Encoded,
@@ -41,6 +41,11 @@ export interface EncodedFrame {
   readonly encoded: Encoded;
 }
 
+/** Bytes that answering a prompt takes at its peak, estimated, on an image of so many voxels: more than `maxVoxels` are pooled. */
+export function predictionBytes(config: ModelConfig, voxels: number, maxVoxels: number): number {
+  return predictionMemory(config, [1, 1, Math.min(voxels, maxVoxels)]);
+}
+
 /** Runs the image encoder on a part of an 8-bit image. */
 export function encodeFrame(segmenter: Segmenter, image: Grid<Uint8Array>, frame: Frame): EncodedFrame {
   const { shape } = frame;
@@ -49,7 +54,7 @@ export function encodeFrame(segmenter: Segmenter, image: Grid<Uint8Array>, frame
   expectMemory(`a prediction on ${shape.join(" x ")} voxels`, needed, wayOut);
   const volume = tf.tensor5d(imageToGrid(image, frame).data, [1, ...shape, 1], "float32");
   try {
-    return { frame, encoded: encode(segmenter.parameters, segmenter.config, volume) };
+    return { frame, encoded: encode(segmenter.parameters, segmenter.config, volume, { cellSize: cellSize(frame) }) };
   } finally {
     volume.dispose();
   }
