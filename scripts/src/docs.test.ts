@@ -22,7 +22,7 @@ test("the READMEs of the commands' packages say what the option tables say", asy
 
 const definitions = new Map(
   await Promise.all(
-    members.map(async (member) => [`ensam-${member.word}`, (await loadCommand(member)).definition] as const),
+    members.map(async (member) => [`ensam-${member.word}` as string, (await loadCommand(member)).definition] as const),
   ),
 );
 const standard = ["config", "quiet", "debug", "schema", "completion", "version", "help"];
