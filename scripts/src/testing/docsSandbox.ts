@@ -203,7 +203,7 @@ export async function tryCommand(
   return new Promise((resolve) => {
     const words = ["-c", `set -o pipefail\n${command}`];
     // One case of twelve is enough of what calls a program six times for each.
-    const env = command.includes("ensam-simulate") ? { ...environment, ENSAM_SHARD: "1/4" } : environment;
+    const env = command.includes("ensam-simulate") ? { ...environment, ENSAM_SHARD: "1/12" } : environment;
     execFile("bash", words, { cwd: copy, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       resolve({
         code: error === null ? 0 : Number(error.code ?? 1),
