@@ -164,6 +164,8 @@ export async function makeInputs(folder: string): Promise<void> {
     "# columns = id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label,desc,associatedNodeID",
   ];
   await writeFile(join(folder, "F.fcsv"), `${[...fcsv, `1,${at.join(",")},0,0,0,1,1,1,0,F-1,,`].join("\n")}\n`);
+  const job = { type: "job", job: "look", shards: 2, command: "ensam-info ct.nii.gz --json > look-{rank}.ndjson" };
+  await writeFile(join(folder, "jobs.ndjson"), lines([job]));
   await writeFile(join(folder, "predict.sh"), "exec ensam-baseline box\n");
   await inShell(
     folder,
