@@ -183,7 +183,9 @@ export async function makeModels(folder: string): Promise<void> {
      ensam-simulate cases.ndjson --model runs/a --name runs/a -o predictions > predictions.ndjson
      cp predictions.ndjson a.ndjson && sed 's#"model":"runs/a"#"model":"runs/b"#' predictions.ndjson > b.ndjson
      cp -r data validation && cp -r data gts && cp -r predictions outputs
-     mkdir inputs && cp data/c01.npz inputs/
+     mkdir inputs
+     ensam-simulate cases.ndjson --shard 2/12 --boxes made -o made \\
+       --predictor 'cp -n inputs/*.npz $OLDPWD/inputs/; ensam-baseline box' > made.ndjson
      ensam-segment ct --click 6,8,8 --model runs/a -o liver.seg.nrrd`,
   );
 }
