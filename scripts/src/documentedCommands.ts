@@ -70,13 +70,15 @@ const trials: readonly (readonly [pattern: RegExp, trial: Trial])[] = [
     /^make (setup|test|check|docs|pack)\b/,
     "not run: the test itself runs in what it makes (make pack: packages.long.test.ts)",
   ],
-  [/^make reproduce/, "not run: needs the challenge's data"],
-  [/^make (bench|weights)|^node bench\.mjs/, "not run: hours, or a machine to be measured"],
+  [/^make (plan|reproduce)/, "not run: needs the challenge's data; reproduction.test.ts runs it on made ones"],
+  [/sammed3d/, "not run: needs Docker and a GPU"],
+  [/(reproduction|trial)\//, "not run: goes on from make reproduce above it on the page"],
   [
-    /^(cd|git|npm install|npm start|docker|sbatch|squeue|scontrol) |^npx ensam-segment --help/,
-    "not run: needs a network, a folder or a service of its own",
+    /^make submit|^parallel |^ensam-submit(?! --dry-run)|\| ensam-submit|^scripts\/slurm/,
+    "not run: needs Slurm or GNU parallel",
   ],
-  [/make slurm|ensam-submit|scripts\/slurm|parallel |kubectl/, "not run: needs Slurm, GNU parallel or Kubernetes"],
+  [/^make (-j\d+ )?(bench|weights|ablation)|^node bench\.mjs/, "not run: hours, or a machine to be measured"],
+  [/^npm install /, "not run: needs the network; packages.long.test.ts does it"],
   [
     /--replay ct\.session\.ndjson/,
     "not run: needs the log of a session in the browser; the tests of cli-annotate replay them",
@@ -86,7 +88,7 @@ const trials: readonly (readonly [pattern: RegExp, trial: Trial])[] = [
   [/^(npx )?(ENSAM_API_KEY=\S+ )?ensam[- ](annotate|serve)\b/, "server"],
   [/liver\.seg\.nrrd/, "long"],
   [/^ensam[- ](info|coreset|preprocess)\b(?!.*ensam-(train|simulate))/, "quick"],
-  [/^ensam-train --plan|^npx ensam-segment ct\.nii\.gz|--completion/, "quick"],
+  [/^ensam-train --plan|^npx ensam-segment|--completion/, "quick"],
 ];
 
 /** Returns how a command is tried; what no pattern names runs with the long tests. */

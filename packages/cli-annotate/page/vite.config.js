@@ -7,6 +7,8 @@ export default defineConfig({
   build: {
     outDir: "../dist/page",
     emptyOutDir: true,
+    // The licences of what is bundled have to travel with it.
+    license: { fileName: "third-party-licences.md" },
     target: "es2022",
     chunkSizeWarningLimit: 4096,
     modulePreload: { polyfill: false },
