@@ -116,6 +116,8 @@ export function openControls(app: App): Controls {
         window.begin();
         document.title = `${image.name} – ensam-annotate`;
       }
+      // An image that was refused is not the one that is shown.
+      if (!state.isOpening) element<HTMLSelectElement>("case").value = String(image.index);
       for (const tool of ["click", "box", "brush", "eraser"] as const) press(`tool-${tool}`, state.tool === tool);
       for (const [name] of layouts) press(`layout-${name}`, layout === name);
       press("live", state.isLive);
