@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { datasetTable, markdownTable, type Scored } from "./datasetTable.ts";
 
 const row = (modality: string, dataset: string, dsc: (number | null)[], model = "m"): Scored => ({
+  case: "c",
   modality,
   dataset,
   dsc,

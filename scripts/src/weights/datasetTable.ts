@@ -3,6 +3,7 @@ import { groupBy } from "./splitRules.ts";
 /** What the table needs of a score row. */
 export interface Scored {
   readonly model: string;
+  readonly case: string;
   readonly modality: string;
   readonly dataset: string;
   /** Mean DSC of the case after the box and each click; null where there was no such interaction. */

@@ -49,6 +49,8 @@ async function loadWeights(): Promise<WeightsPackage> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes(packageName)) throw error;
-    throw new UsageError(`${wanted}, and the package ${packageName}, whose weights are taken then, is not installed`);
+    throw new UsageError(
+      `${wanted}, and the package ${packageName}, whose weights are taken then, is not installed (npm install ${packageName}, or its .tgz, adds it)`,
+    );
   }
 }
