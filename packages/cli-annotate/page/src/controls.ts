@@ -57,23 +57,27 @@ export function openControls(app: App): Controls {
   }
   const polarity = button("polarity", actions.polarity, "");
   const brushSize = make("span", { className: "number" });
+  const brushButtons = make(
+    "div",
+    { className: "brush" },
+    button("smaller", actions.smaller, "Smaller"),
+    button("larger", actions.larger, "Larger"),
+    brushSize,
+  );
   element("tools").append(
     button("tool-click", actions.click, "Click"),
     button("tool-box", actions.box, "Box", "Drag in one plane, then in another for the depth"),
     button("tool-brush", actions.brush, "Brush"),
     button("tool-eraser", actions.eraser, "Eraser"),
+    brushButtons,
     make("hr"),
     polarity,
-    button("smaller", actions.smaller, "Smaller"),
-    button("larger", actions.larger, "Larger"),
     make("hr"),
     button("undo", actions.undo, "Undo"),
     button("redo", actions.redo, "Redo"),
     make("hr"),
     button("live", actions.live, "Live", "Answer every prompt at once, or all of them on Enter"),
     button("ask", actions.ask, "Answer"),
-    make("hr"),
-    brushSize,
   );
   element("layouts").append(...layouts.map(([name, words], i) => button(`layout-${name}`, layoutActions[i]!, words)));
   element("objectActions").append(
@@ -112,14 +116,16 @@ export function openControls(app: App): Controls {
         window.begin();
         document.title = `${image.name} – ensam-annotate`;
       }
+      // An image that was refused is not the one that is shown.
+      if (!state.isOpening) element<HTMLSelectElement>("case").value = String(image.index);
       for (const tool of ["click", "box", "brush", "eraser"] as const) press(`tool-${tool}`, state.tool === tool);
       for (const [name] of layouts) press(`layout-${name}`, layout === name);
       press("live", state.isLive);
       polarity.firstElementChild!.textContent = state.isInside ? "Inside" : "Outside";
       polarity.className = state.isInside ? "inside" : "outside";
       polarity.title = "What a left click says; right or Alt says the other";
-      brushSize.textContent =
-        state.tool === "brush" || state.tool === "eraser" ? `radius ${state.brushMm.toFixed(1)} mm` : "";
+      brushButtons.hidden = state.tool !== "brush" && state.tool !== "eraser";
+      brushSize.textContent = `radius ${state.brushMm.toFixed(1)} mm`;
       buttons.get("undo")!.disabled = !image.report.canUndo;
       buttons.get("redo")!.disabled = !image.report.canRedo;
       buttons.get("ask")!.disabled =
