@@ -31,7 +31,14 @@ function convolutionsOf(preset: PresetName, shape: Zyx): Convolution[] {
     list.push({ name: `down ${i}`, grid, inputs: channels, outputs: next, kernel: 3, stride: 2 });
     list.push({ name: `decoder ${i}`, grid, inputs: 2 * channels, outputs: channels, kernel: 3, stride: 1 });
   });
-  list.push({ name: "mask 1", grid: level(1), inputs: maskFilters[0]!, outputs: maskFilters[1]!, kernel: 2, stride: 2 });
+  list.push({
+    name: "mask 1",
+    grid: level(1),
+    inputs: maskFilters[0]!,
+    outputs: maskFilters[1]!,
+    kernel: 2,
+    stride: 2,
+  });
   list.push({ name: "head", grid: shape, inputs: first, outputs: 1, kernel: 1, stride: 1 });
   return list;
 }

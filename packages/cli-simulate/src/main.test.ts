@@ -278,15 +278,17 @@ test("weights of another kind are named", async () => {
 });
 
 test("--exclusive changes the answers, is part of what a saved prediction is of, and is for our own models", async () => {
+  const metadata = { config: JSON.stringify(minuteConfig), settings: '{"maxVoxels": 1024}' };
+  await writeSafetensors(join(folder, "even.safetensors"), minuteModel(0) as never, metadata); // Logits around 0.
   const answer = async (argv: readonly string[]) => {
-    const result = await simulate([...withModel, ...argv], [row("one", "own.npz")]);
+    const result = await simulate(["--model", "even.safetensors", "--device", "cpu", ...argv], [row("one", "own.npz")]);
     expect(result.code).toBe(0);
     const { allSegs } = await readChallengeCase(join(folder, argv[1]!, "one.npz"));
     return { model: result.rows[0]!.model, allSegs };
   };
   const plain = await answer(["-o", "plain", "--boxes", "none"]);
   const exclusive = await answer(["-o", "plain", "--boxes", "none", "--exclusive"]); // Made anew, not taken as saved.
-  expect([plain.model, exclusive.model]).toEqual(["net (clicks only)", "net (clicks only, exclusive)"]);
+  expect([plain.model, exclusive.model]).toEqual(["even (clicks only)", "even (clicks only, exclusive)"]);
   expect(exclusive.allSegs).not.toEqual(plain.allSegs);
   const refused = await simulate(["--predictor", "true", "-o", "no", "--exclusive"], [row("one", "own.npz")]);
   expect([refused.code, refused.error]).toEqual([2, expect.stringContaining("--exclusive: expected --model")]);

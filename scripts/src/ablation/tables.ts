@@ -10,7 +10,9 @@ export function doneWords(runs: readonly Run[]): string {
   const rows = arms
     .filter(({ name }) => name !== "exclusive")
     .map(({ name, words }) => {
-      const open = runs.filter((run) => run.arm === name && !run.isTrained).map((run) => `${run.seed} (step ${run.steps})`);
+      const open = runs
+        .filter((run) => run.arm === name && !run.isTrained)
+        .map((run) => `${run.seed} (step ${run.steps})`);
       return [name, words, seedsOf(name, (run) => run.isScored), open.join(", ") || "-"];
     });
   return table(["arm", "what it is", "seeds scored", "begun"], rows);
@@ -40,7 +42,16 @@ export function armTable({ scores }: Ablation): string {
 export function answerTable(ablation: Ablation): string {
   const answers = answersOf(questions, ablation.scores, ablation.cases);
   if (answers.length === 0) return "No two arms are scored yet.\n";
-  const head = ["first arm for second", "prompts", "cases", "difference in DSC AUC (95 %)", "by seed", "p", "p (Holm)", "so"];
+  const head = [
+    "first arm for second",
+    "prompts",
+    "cases",
+    "difference in DSC AUC (95 %)",
+    "by seed",
+    "p",
+    "p (Holm)",
+    "so",
+  ];
   return table(head, answers.map(answerCells));
 }
 

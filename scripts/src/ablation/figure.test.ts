@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { curvePoints, drawFigure, figureSpec } from "./figure.ts";
+import { fillPage } from "./fillPage.ts";
+import { epochsOf, type Run } from "./readRuns.ts";
+
+const log = [
+  { type: "step", step: 1, epoch: 0.5, loss: 1 },
+  { type: "step", step: 2, epoch: 1, loss: 2 },
+  { type: "validation", step: 2, epoch: 1, dsc: [null, 0.2, 0.4] },
+  { type: "step", step: 3, epoch: 1.5, loss: 0.5 },
+];
+
+test("an epoch's loss is the mean of its steps, its DSC that of the validation at its end", () => {
+  const [first, second] = epochsOf(log);
+  expect(first).toEqual({ epoch: 1, loss: 1.5, dsc: expect.closeTo(0.3, 12) });
+  expect(second).toEqual({ epoch: 2, loss: 0.5 });
+});
+
+function run(arm: string, seed: number, losses: readonly number[], isTrained = true): Run {
+  const epochs = losses.map((loss, i) => ({ epoch: i + 1, loss, dsc: loss / 4 }));
+  return { arm, seed, steps: losses.length, isTrained, isScored: isTrained, epochs, seconds: 1 };
+}
+
+test("a curve is the mean over seeds with their range; a run that is not at its end does not count", async () => {
+  const runs = [run("base", 1, [1, 0.5]), run("base", 2, [2, 0.7]), run("base", 3, [9], false), run("rope", 1, [1])];
+  const points = curvePoints(runs);
+  expect(points.filter(({ panel }) => panel === "loss")).toEqual([
+    { arm: "LieRE, Muon", epoch: 1, panel: "loss", mean: 1.5, low: 1, high: 2 },
+    { arm: "LieRE, Muon", epoch: 2, panel: "loss", mean: 0.6, low: 0.5, high: 0.7 },
+  ]);
+  const svg = await drawFigure(figureSpec(points, "seeds 1, 2"));
+  for (const words of [
+    "<svg",
+    "training loss",
+    "validation DSC",
+    "absolute positions, AdamW",
+    "LieRE, AdamW",
+    "seeds 1, 2",
+  ]) {
+    expect(svg).toContain(words);
+  }
+});
+
+test("a page's marked parts are filled, again and again, and its text stays", () => {
+  const page = "# A\n\n<!-- ablation: arms -->\nold\n<!-- /ablation -->\n\ntext\n";
+  const filled = fillPage(page, { arms: "| new |\n" });
+  expect(filled).toBe("# A\n\n<!-- ablation: arms -->\n\n| new |\n\n<!-- /ablation -->\n\ntext\n");
+  expect(fillPage(filled, { arms: "| new |\n" })).toBe(filled);
+  expect(() => fillPage(page, { answers: "" })).toThrow(
+    'expected a part "<!-- ablation: answers -->" to fill, got none',
+  );
+});
