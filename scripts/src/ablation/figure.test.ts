@@ -10,10 +10,10 @@ const log = [
   { type: "step", step: 3, epoch: 1.5, loss: 0.5 },
 ];
 
-test("an epoch's loss is the mean of its steps, its DSC that of the validation at its end", () => {
-  const [first, second] = epochsOf(log);
-  expect(first).toEqual({ epoch: 1, loss: 1.5, dsc: expect.closeTo(0.3, 12) });
-  expect(second).toEqual({ epoch: 2, loss: 0.5 });
+test("an epoch's loss is the mean of its steps, its DSC that of the validation at its end; one that is not over does not count", () => {
+  expect(epochsOf(log)).toEqual([{ epoch: 1, loss: 1.5, dsc: expect.closeTo(0.3, 12) }]);
+  const more = [...log, { type: "step", step: 4, epoch: 2, loss: 0.7 }];
+  expect(epochsOf(more)[1]).toEqual({ epoch: 2, loss: 0.6 });
 });
 
 function run(arm: string, seed: number, losses: readonly number[], isTrained = true): Run {
@@ -21,12 +21,16 @@ function run(arm: string, seed: number, losses: readonly number[], isTrained = t
   return { arm, seed, steps: losses.length, isTrained, isScored: isTrained, epochs, seconds: 1 };
 }
 
-test("a curve is the mean over seeds with their range; a run that is not at its end does not count", async () => {
+test("a curve is the mean over seeds with their range; a run that is not at its end counts only while no other of its arm is", async () => {
   const runs = [run("base", 1, [1, 0.5]), run("base", 2, [2, 0.7]), run("base", 3, [9], false), run("rope", 1, [1])];
   const points = curvePoints(runs);
   expect(points.filter(({ panel }) => panel === "loss")).toEqual([
     { arm: "LieRE, Muon", epoch: 1, panel: "loss", mean: 1.5, low: 1, high: 2 },
     { arm: "LieRE, Muon", epoch: 2, panel: "loss", mean: 0.6, low: 0.5, high: 0.7 },
+  ]);
+  const begun = curvePoints([...runs, run("liere-adamw", 1, [3, 2], false)]);
+  expect(begun.filter(({ arm, panel }) => arm === "LieRE, AdamW" && panel === "loss").map(({ mean }) => mean)).toEqual([
+    3, 2,
   ]);
   const svg = await drawFigure(figureSpec(points, "seeds 1, 2"));
   for (const words of [

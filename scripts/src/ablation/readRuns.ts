@@ -115,7 +115,7 @@ function scoresIn(lines: readonly ScoreLine[], labels: ReadonlyMap<string, CaseL
   });
 }
 
-/** Training loss and validation by epoch; a step's `epoch` counts epochs that are done after it. */
+/** Training loss and validation of the epochs that are over; a step's `epoch` counts epochs that are done after it. */
 export function epochsOf(log: readonly LogLine[]): Epoch[] {
   const losses = new Map<number, number[]>();
   for (const { type, epoch, loss } of log) {
@@ -128,10 +128,15 @@ export function epochsOf(log: readonly LogLine[]): Epoch[] {
       .filter(({ type }) => type === "validation")
       .map(({ epoch = 0, dsc = [] }) => [Math.round(epoch), meanOf(dsc.filter((value) => value !== null))]),
   );
-  return [...losses].map(([epoch, values]) => {
-    const dsc = validations.get(epoch);
-    return { epoch, loss: meanOf(values), ...(dsc !== undefined && { dsc }) };
-  });
+  const last = Math.floor(
+    Math.max(0, ...log.flatMap(({ type, epoch }) => (type === "step" ? [epoch ?? 0] : []))) + 1e-6,
+  );
+  return [...losses]
+    .filter(([epoch]) => epoch <= last)
+    .map(([epoch, values]) => {
+      const dsc = validations.get(epoch);
+      return { epoch, loss: meanOf(values), ...(dsc !== undefined && { dsc }) };
+    });
 }
 
 function meanOf(values: readonly number[]): number {
