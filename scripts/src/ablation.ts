@@ -13,7 +13,7 @@ import { figureArms } from "./ablation/arms.ts";
 import { curvePoints, drawFigure, figureSpec, shownRuns } from "./ablation/figure.ts";
 import { fillPage } from "./ablation/fillPage.ts";
 import { planText } from "./ablation/plan.ts";
-import { readAblation } from "./ablation/readRuns.ts";
+import { readAblation, readRuns } from "./ablation/readRuns.ts";
 import { answerTable, armTable, doneWords } from "./ablation/tables.ts";
 
 const { values, positionals } = parseArgs({
@@ -26,7 +26,7 @@ if ((what !== "report" && what !== "plan") || folder === undefined) {
   process.exitCode = 2;
 } else if (what === "plan") {
   const planned = JSON.parse(await text(process.stdin)) as { secondsPerSample: number };
-  process.stdout.write(planText(folder, runs, Number(values.steps), planned.secondsPerSample));
+  process.stdout.write(planText(runs, readRuns(folder), Number(values.steps), planned.secondsPerSample));
 } else {
   await report(folder, values.page);
 }

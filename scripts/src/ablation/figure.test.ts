@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { curvePoints, drawFigure, figureSpec } from "./figure.ts";
 import { fillPage } from "./fillPage.ts";
+import { planText } from "./plan.ts";
 import { epochsOf, type Run } from "./readRuns.ts";
 
 const log = [
@@ -53,4 +54,13 @@ test("a page's marked parts are filled, again and again, and its text stays", ()
   expect(() => fillPage(page, { answers: "" })).toThrow(
     'expected a part "<!-- ablation: answers -->" to fill, got none',
   );
+});
+
+test("a plan counts what is left, by the steps that were made where there are any", () => {
+  const done = { ...run("base", 1, [1]), steps: 100, seconds: 50 };
+  const words = planText(["base-s1", "rope-s1"], [done], 1000, 9);
+  expect(words).toContain("runs: 2, of which 1 are done; to do: rope-s1\n");
+  expect(words).toContain("0.500 s a step as in the 100 steps");
+  expect(words).toContain("about 0.2 hours"); // 1000 · 0.5 s · 1.35
+  expect(planText(["rope-s1"], [], 1000, 9)).toContain("9.000 s a step of the largest sample");
 });

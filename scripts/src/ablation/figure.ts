@@ -52,7 +52,16 @@ export function figureSpec(points: readonly CurvePoint[], note: string): TopLeve
       sort: order,
       scale: { domain: order, range: ["#9a6324", "#1f77b4", "#c0392b"] },
       title: null,
-      legend: { orient: "bottom" as const, labelFontSize: 13, symbolStrokeWidth: 3, symbolType: "stroke" as const },
+      legend: {
+        orient: "bottom" as const,
+        ...{
+          labelFontSize: 13,
+          labelLimit: 400,
+          symbolStrokeWidth: 3,
+          symbolOpacity: 1,
+          symbolType: "stroke" as const,
+        },
+      },
     };
     return {
       width: 380,
