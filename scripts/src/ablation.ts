@@ -9,10 +9,11 @@ import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { writeFileAtomically } from "@ensam/core/files";
-import { curvePoints, drawFigure, figureSpec } from "./ablation/figure.ts";
+import { figureArms } from "./ablation/arms.ts";
+import { curvePoints, drawFigure, figureSpec, shownRuns } from "./ablation/figure.ts";
 import { fillPage } from "./ablation/fillPage.ts";
 import { planText } from "./ablation/plan.ts";
-import { readAblation } from "./ablation/readRuns.ts";
+import { readAblation, readRuns } from "./ablation/readRuns.ts";
 import { answerTable, armTable, doneWords } from "./ablation/tables.ts";
 
 const { values, positionals } = parseArgs({
@@ -25,7 +26,7 @@ if ((what !== "report" && what !== "plan") || folder === undefined) {
   process.exitCode = 2;
 } else if (what === "plan") {
   const planned = JSON.parse(await text(process.stdin)) as { secondsPerSample: number };
-  process.stdout.write(planText(folder, runs, Number(values.steps), planned.secondsPerSample));
+  process.stdout.write(planText(runs, readRuns(folder), Number(values.steps), planned.secondsPerSample));
 } else {
   await report(folder, values.page);
 }
@@ -38,16 +39,23 @@ async function report(from: string, page: string | undefined): Promise<void> {
     answers: answerTable(ablation),
   };
   const points = curvePoints(ablation.runs);
-  const seeds = new Set(ablation.runs.filter(({ isTrained }) => isTrained).map(({ seed }) => seed));
-  const note = `mean over seeds ${[...seeds].sort().join(", ")} where trained; the band is their range`;
+  const shown = figureArms.flatMap((arm) => shownRuns(ablation.runs, arm));
+  const seeds = [...new Set(shown.map(({ seed }) => seed))].sort();
+  const open = shown
+    .filter(({ isTrained }) => !isTrained)
+    .map(({ arm, seed, steps }) => `${arm}-s${seed} (step ${steps})`);
+  const note = [
+    seeds.length > 1 ? `mean over seeds ${seeds.join(", ")}, band: their range` : `seed ${seeds.join("")} alone`,
+    ...(open.length > 0 ? [`not at the end: ${open.join(", ")}`] : []),
+  ].join("; ");
   const figure = points.length === 0 ? undefined : await drawFigure(figureSpec(points, note));
   const places = [join(from, "ablation.svg"), ...(page === undefined ? [] : [join(dirname(page), "ablation.svg")])];
   mkdirSync(from, { recursive: true });
   if (figure !== undefined) for (const place of places) await writeText(place, `${figure}\n`);
   await writeText(join(from, "ablation.md"), Object.values(parts).join("\n"));
   if (page !== undefined) {
-    const shown = figure === undefined ? "No arm of the figure is trained yet.\n" : `![Curves](ablation.svg)\n`;
-    await writeText(page, fillPage(readFileSync(page, "utf8"), { ...parts, figure: shown }));
+    const picture = figure === undefined ? "No arm of the figure is trained yet.\n" : `![Curves](ablation.svg)\n`;
+    await writeText(page, fillPage(readFileSync(page, "utf8"), { ...parts, figure: picture }));
   }
   const scored = ablation.runs.filter(({ isScored }) => isScored).length;
   process.stderr.write(`${basename(from)}: ${scored} runs scored, ${ablation.runs.length - scored} begun\n`);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { asLines, callCommand } from "@ensam/core/command/testing";
 import { readChallengeCase, readNpz, writeChallengeCase, writeSafetensors } from "@ensam/core/files";
 import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
-import type { LabelMap, Zyx } from "@ensam/core/voxels";
+import { initParameters, parameterTable } from "@ensam/core/model";
+import { type LabelMap, randomStream, type Zyx } from "@ensam/core/voxels";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { programName } from "./containerPredictor.ts";
 import { main } from "./main.ts";
@@ -278,15 +279,23 @@ test("weights of another kind are named", async () => {
 });
 
 test("--exclusive changes the answers, is part of what a saved prediction is of, and is for our own models", async () => {
+  // Prompts as maps act where they are, also in a net that learned nothing, if they weigh enough.
+  const config = { ...minuteConfig, prompts: "dense" as const };
+  const drawn = initParameters(config, randomStream(1, "dense"));
+  drawn["decoder.prompts.weight"] = drawn["decoder.prompts.weight"]!.map((value) => 30 * value);
+  drawn["decoder.head.bias"]!.fill(0);
+  const values = parameterTable(config).map(({ name, shape: own }) => [name, { shape: own, data: drawn[name]! }]);
+  const metadata = { config: JSON.stringify(config), settings: '{"maxVoxels": 1024}' };
+  await writeSafetensors(join(folder, "even.safetensors"), Object.fromEntries(values) as never, metadata);
   const answer = async (argv: readonly string[]) => {
-    const result = await simulate([...withModel, ...argv], [row("one", "own.npz")]);
+    const result = await simulate(["--model", "even.safetensors", "--device", "cpu", ...argv], [row("one", "own.npz")]);
     expect(result.code).toBe(0);
     const { allSegs } = await readChallengeCase(join(folder, argv[1]!, "one.npz"));
     return { model: result.rows[0]!.model, allSegs };
   };
   const plain = await answer(["-o", "plain", "--boxes", "none"]);
   const exclusive = await answer(["-o", "plain", "--boxes", "none", "--exclusive"]); // Made anew, not taken as saved.
-  expect([plain.model, exclusive.model]).toEqual(["net (clicks only)", "net (clicks only, exclusive)"]);
+  expect([plain.model, exclusive.model]).toEqual(["even (clicks only)", "even (clicks only, exclusive)"]);
   expect(exclusive.allSegs).not.toEqual(plain.allSegs);
   const refused = await simulate(["--predictor", "true", "-o", "no", "--exclusive"], [row("one", "own.npz")]);
   expect([refused.code, refused.error]).toEqual([2, expect.stringContaining("--exclusive: expected --model")]);

@@ -32,7 +32,9 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
     files: [stored.path],
     simulate(item) {
       if (stored.config.coordinates === "mm" && item.content.spacing === undefined) {
-        context.log.warn(`${item.npz}: spacing: expected the voxel size (the model takes positions in mm), got none; taken for cubes`);
+        context.log.warn(
+          `${item.npz}: spacing: expected the voxel size (the model takes positions in mm), got none; taken for cubes`,
+        );
       }
       const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
       return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {

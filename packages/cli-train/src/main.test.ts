@@ -254,10 +254,23 @@ interface Plan {
 test("--coordinates mm and --levels 5 are kept with the model, and a case without voxel size is said once", async () => {
   const { imgs, gts } = await readChallengeCase(join(folder, "CT_ball_1.npz"));
   await writeChallengeCase(join(folder, "CT_ball_1.npz"), { imgs: imgs!, gts: gts! });
-  const flags = ["--epochs", "2", "--accumulate", "1", "--coordinates", "mm", "--levels", "5", "--validate", "cases.ndjson"];
+  const flags = [
+    "--epochs",
+    "2",
+    "--accumulate",
+    "1",
+    "--coordinates",
+    "mm",
+    "--levels",
+    "5",
+    "--validate",
+    "cases.ndjson",
+  ];
   const result = await train(["-o", "run", ...flags]);
   expect(result.code).toBe(0);
-  expect(result.error.match(/CT_ball_1: spacing: expected the voxel size .*, got none; taken for cubes/g)).toHaveLength(1);
+  expect(result.error.match(/CT_ball_1: spacing: expected the voxel size .*, got none; taken for cubes/g)).toHaveLength(
+    1,
+  );
   expect(result.error).not.toContain("CT_ball_2: spacing");
   const { tensors, metadata } = readSafetensors(join(folder, "run/checkpoints/last.safetensors"));
   expect(JSON.parse(metadata.config!)).toMatchObject({ coordinates: "mm", filters: [4, 8, 16, 32, 64] });

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { arms, figureArms } from "./arms.ts";
 import type { Run } from "./readRuns.ts";
 
-/** A point of a curve: mean over the runs of an arm that are trained to their end, and the range over them. */
+/** A point of a curve: mean over the runs of an arm that count, and the range over them. */
 export interface CurvePoint {
   readonly arm: string;
   readonly epoch: number;
@@ -12,10 +12,17 @@ export interface CurvePoint {
   readonly high: number;
 }
 
-/** The curves of some arms; an epoch counts where all trained runs of its arm have a value. */
+/** The runs of an arm that a figure shows: those trained to their end; while there are none, those that are begun. */
+export function shownRuns(runs: readonly Run[], arm: string): Run[] {
+  const own = runs.filter((run) => run.arm === arm);
+  const trained = own.filter(({ isTrained }) => isTrained);
+  return trained.length > 0 ? trained : own;
+}
+
+/** The curves of some arms; an epoch counts where all shown runs of its arm have a value for all of its steps. */
 export function curvePoints(runs: readonly Run[], names: readonly string[] = figureArms): CurvePoint[] {
   return names.flatMap((name) => {
-    const own = runs.filter(({ arm, isTrained }) => arm === name && isTrained);
+    const own = shownRuns(runs, name);
     const epochs = own[0]?.epochs ?? [];
     return epochs.flatMap(({ epoch }) =>
       (["loss", "dsc"] as const).flatMap((panel) => {
@@ -45,7 +52,16 @@ export function figureSpec(points: readonly CurvePoint[], note: string): TopLeve
       sort: order,
       scale: { domain: order, range: ["#9a6324", "#1f77b4", "#c0392b"] },
       title: null,
-      legend: { orient: "bottom" as const, labelFontSize: 13, symbolStrokeWidth: 3, symbolType: "stroke" as const },
+      legend: {
+        orient: "bottom" as const,
+        ...{
+          labelFontSize: 13,
+          labelLimit: 400,
+          symbolStrokeWidth: 3,
+          symbolOpacity: 1,
+          symbolType: "stroke" as const,
+        },
+      },
     };
     return {
       width: 380,

@@ -1,16 +1,31 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import type { Run } from "./readRuns.ts";
 
 /** How much longer a run takes than its steps: validation, curves, and the test with a box and with clicks alone. */
 const besideSteps = 1.35;
 
-/** What there is to do in words: runs, steps, and hours for one and two processes of one thread each. */
-export function planText(folder: string, runs: readonly string[], steps: number, secondsPerStep: number): string {
-  const open = runs.filter((run) => !existsSync(join(folder, "runs", run, "scores.ndjson")));
-  const hours = (open.length * steps * secondsPerStep * besideSteps) / 3600;
+/**
+ * What there is to do in words: runs, steps, and hours for one and two processes of one thread each.
+ *
+ * @param wanted          names of the runs
+ * @param begun           what is there; its steps say better how long one takes than
+ * @param secondsPerStep  what `ensam-train --plan` measures, for the largest sample
+ */
+export function planText(
+  wanted: readonly string[],
+  begun: readonly Run[],
+  steps: number,
+  secondsPerStep: number,
+): string {
+  const done = new Set(begun.filter(({ isScored }) => isScored).map(({ arm, seed }) => `${arm}-s${seed}`));
+  const open = wanted.filter((run) => !done.has(run));
+  const sum = (of: (run: Run) => number) => begun.reduce((total, run) => total + of(run), 0);
+  const seen = sum((run) => run.steps);
+  const each = seen > 0 ? sum((run) => run.seconds) / seen : secondsPerStep;
+  const how = seen > 0 ? `as in the ${seen} steps of these runs` : "of the largest sample, as measured now";
+  const hours = (open.length * steps * each * besideSteps) / 3600;
   return [
-    `runs: ${runs.length}, of which ${runs.length - open.length} are done; to do: ${open.join(" ") || "none"}\n`,
-    `steps: ${steps} each, ${secondsPerStep.toFixed(3)} s a step of the largest sample as measured here\n`,
+    `runs: ${wanted.length}, of which ${wanted.length - open.length} are done; to do: ${open.join(" ") || "none"}\n`,
+    `steps: ${steps} each, ${each.toFixed(3)} s a step ${how}\n`,
     `about ${hours.toFixed(1)} hours one after the other, ${(hours / 2).toFixed(1)} two at once (-j2)\n`,
   ].join("");
 }

@@ -65,34 +65,42 @@ export function readAblation(folder: string): Ablation {
   const lines = readLines(join(folder, "test.ndjson")) as (CaseLine & { type: string })[];
   const rows = lines.filter(({ type }) => type === "case");
   const voxels = new Map(rows.map((row) => [row.case, row.labels]));
-  const names = existsSync(join(folder, "runs")) ? readdirSync(join(folder, "runs")).sort() : [];
-  const found = names.flatMap((name) => {
-    const match = /^(.+)-s(\d+)$/.exec(name);
-    return match === null ? [] : [{ name, arm: match[1]!, seed: Number(match[2]) }];
-  });
-  const scores: Scored[] = [];
-  const runs = found.map(({ name, arm, seed }): Run => {
-    const at = (file: string) => join(folder, "runs", name, file);
-    const isScored = existsSync(at("scores.ndjson"));
-    if (isScored) scores.push(...scoresIn(readLines(at("scores.ndjson")) as ScoreLine[], voxels));
-    const log = existsSync(at("log.ndjson")) ? (readLines(at("log.ndjson")) as LogLine[]) : [];
-    const steps = log.filter(({ type }) => type === "step");
-    return {
-      arm,
-      seed,
-      isScored,
-      isTrained: existsSync(at(".trained")),
-      steps: steps.at(-1)?.step ?? 0,
-      seconds: steps.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
-      epochs: epochsOf(log),
-    };
-  });
+  const runs = readRuns(folder);
+  const scores = runs
+    .filter(({ isScored }) => isScored)
+    .flatMap(({ arm, seed }) => {
+      const lines = readLines(join(folder, "runs", `${arm}-s${seed}`, "scores.ndjson"));
+      return scoresIn(lines as ScoreLine[], voxels);
+    });
   const cases = rows.map(({ case: name, spacing, labels }) => ({
     case: name,
     objects: Object.keys(labels).length,
     anisotropy: Math.max(...spacing) / Math.min(...spacing),
   }));
   return { runs, scores, cases };
+}
+
+/** The same without scores. */
+export function readRuns(folder: string): Run[] {
+  const names = existsSync(join(folder, "runs")) ? readdirSync(join(folder, "runs")).sort() : [];
+  const found = names.flatMap((name) => {
+    const match = /^(.+)-s(\d+)$/.exec(name);
+    return match === null ? [] : [{ name, arm: match[1]!, seed: Number(match[2]) }];
+  });
+  return found.map(({ name, arm, seed }): Run => {
+    const at = (file: string) => join(folder, "runs", name, file);
+    const log = existsSync(at("log.ndjson")) ? (readLines(at("log.ndjson")) as LogLine[]) : [];
+    const steps = log.filter(({ type }) => type === "step");
+    return {
+      arm,
+      seed,
+      isScored: existsSync(at("scores.ndjson")),
+      isTrained: existsSync(at(".trained")),
+      steps: steps.at(-1)?.step ?? 0,
+      seconds: steps.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
+      epochs: epochsOf(log),
+    };
+  });
 }
 
 /** Score rows whose model is called `ARM-sSEED box` or `ARM-sSEED clicks`. */
@@ -115,7 +123,7 @@ function scoresIn(lines: readonly ScoreLine[], labels: ReadonlyMap<string, CaseL
   });
 }
 
-/** Training loss and validation by epoch; a step's `epoch` counts epochs that are done after it. */
+/** Training loss and validation of the epochs that are over; a step's `epoch` counts epochs that are done after it. */
 export function epochsOf(log: readonly LogLine[]): Epoch[] {
   const losses = new Map<number, number[]>();
   for (const { type, epoch, loss } of log) {
@@ -128,10 +136,15 @@ export function epochsOf(log: readonly LogLine[]): Epoch[] {
       .filter(({ type }) => type === "validation")
       .map(({ epoch = 0, dsc = [] }) => [Math.round(epoch), meanOf(dsc.filter((value) => value !== null))]),
   );
-  return [...losses].map(([epoch, values]) => {
-    const dsc = validations.get(epoch);
-    return { epoch, loss: meanOf(values), ...(dsc !== undefined && { dsc }) };
-  });
+  const last = Math.floor(
+    Math.max(0, ...log.flatMap(({ type, epoch }) => (type === "step" ? [epoch ?? 0] : []))) + 1e-6,
+  );
+  return [...losses]
+    .filter(([epoch]) => epoch <= last)
+    .map(([epoch, values]) => {
+      const dsc = validations.get(epoch);
+      return { epoch, loss: meanOf(values), ...(dsc !== undefined && { dsc }) };
+    });
 }
 
 function meanOf(values: readonly number[]): number {

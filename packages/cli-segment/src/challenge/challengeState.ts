@@ -55,7 +55,12 @@ export async function readState(
     const isOurs = about.model === model && about.image === image;
     const isLast = previous !== undefined && about.answer === digestOf(previous);
     if (!isOurs || !isLast || !continues(about.prompts, objects)) return undefined;
-    const { shape } = frameOf(owner.image.shape, about.crop, owner.maxVoxels, owner.multiple ? { multiple: owner.multiple } : {});
+    const { shape } = frameOf(
+      owner.image.shape,
+      about.crop,
+      owner.maxVoxels,
+      owner.multiple ? { multiple: owner.multiple } : {},
+    );
     const states = about.prompts.map((prompts) => {
       const { data } = archive.numbers(`logits_${prompts.label}`);
       if (!(data instanceof Float32Array) || data.length !== voxelCount(shape)) throw new Error("another size");

@@ -31,6 +31,11 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
     const tally = await forEachCase(context, items, { jobs: 1 }, async ({ case: name, file }) => {
       const path = join(folder, file);
       const input = await readChallengeInput(path);
+      if (segmenter.config.coordinates === "mm" && input.spacing === undefined) {
+        log.warn(
+          `${name}: spacing: expected the voxel size (the model takes positions in mm), got none; taken for cubes`,
+        );
+      }
       const { labels, from, keep } = await answerCase(segmenter, input, statePath(path), settings);
       if (from === "prev_pred") log.warn(`${name}: no state of the last call; went on from prev_pred`);
       await writeChallengeCase(join(streams.cwd, "outputs", file), { segs: labels });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Box } from "./box.ts";
 import { noTurn } from "./axisTurn.ts";
+import type { Box } from "./box.ts";
 import { boxToGrid, cellSize, cellToImage, frameOf, pointToGrid } from "./frame.ts";
 import { excludeOthers } from "./prompts.ts";
 import type { Zyx } from "./zyx.ts";

@@ -1,5 +1,5 @@
 export { type Click, type PromptedObject, paperMaxVoxels, regionOf } from "../geometry/index.ts";
-export type { ModelConfig } from "../model/index.ts";
+export { frameNeeds, type ModelConfig } from "../model/index.ts";
 export {
   averagePrefix,
   type Checkpoint,
@@ -12,7 +12,6 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
-export { frameNeeds } from "../model/index.ts";
 export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type Look, nextLook } from "./nextLook.ts";

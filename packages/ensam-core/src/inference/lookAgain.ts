@@ -39,7 +39,10 @@ export async function lookAgain(
   while (looks.length < most) {
     const look = nextLook(frame, logits, turned, maxVoxels, finerWithoutBox);
     if (look === undefined || (look.why === "wider" && looks.at(-1)?.why === "finer")) break;
-    const next = frameOf(image.shape, look.crop, maxVoxels, { turn, ...frameNeeds(segmenter.config, answer.frame.spacing) });
+    const next = frameOf(image.shape, look.crop, maxVoxels, {
+      turn,
+      ...frameNeeds(segmenter.config, answer.frame.spacing),
+    });
     const encoded = encodeFrame(segmenter, image, next);
     try {
       const clicks = object.clicks.filter(({ at, foreground }) => {

@@ -20,8 +20,8 @@ import {
   wholeBox,
   type Zyx,
 } from "../geometry/index.ts";
-import { type FramedLogits, type Grid, type LabelMap, labelBoxes, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { frameNeeds } from "../model/index.ts";
+import { type FramedLogits, type Grid, type LabelMap, labelBoxes, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
 import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 

@@ -69,7 +69,8 @@ export function encode(
     }
     const bottleneck = encoderStage(parameters, config, skipCount, x);
     trace?.("encoder.bottleneck", bottleneck);
-    const table = positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), { trace, cellSize: cell });
+    const table =
+      positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), { trace, cellSize: cell });
     return encodedTensors({ bottleneck, positions: table, stages });
   });
   return withTensors(tensors, cell);
@@ -128,7 +129,9 @@ export function decode(
     }
     let image = enter(tf.reshape(bottleneck, [-1, config.embedDim]));
     trace?.("tokens.image", image);
-    const placed = hasPromptTokens(config) ? encodePrompts(parameters, config, prompts, volumeShape, encoded.cellSize) : undefined;
+    const placed = hasPromptTokens(config)
+      ? encodePrompts(parameters, config, prompts, volumeShape, encoded.cellSize)
+      : undefined;
     if (placed !== undefined) {
       trace?.("tokens.prompt", placed.tokens);
       trace?.("positions.prompt", placed.points);

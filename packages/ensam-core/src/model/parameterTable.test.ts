@@ -76,7 +76,9 @@ describe("parameters", () => {
     expect(encoder["stages.4"]! / encoder["stages.3"]!).toBe(0.5);
     expect(() => costs(config, [32, 32, 24], 7)).toThrow("multiples of 16");
     expect(() => checkConfig(deepened(config))).toThrow("config: filters: expected 4 or 5 numbers, got 6");
-    expect(() => checkConfig({ ...config, maskFilters: [16, 32, 64] })).toThrow("maskFilters: expected 4 numbers, got 3");
+    expect(() => checkConfig({ ...config, maskFilters: [16, 32, 64] })).toThrow(
+      "maskFilters: expected 4 numbers, got 3",
+    );
     expect(() => checkConfig({ ...presets.tiny, coordinates: "inch" as never })).toThrow(
       "config: coordinates: expected voxels or mm, got inch",
     );

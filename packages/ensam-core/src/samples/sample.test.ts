@@ -209,7 +209,7 @@ test("for a model of five stages a sample is padded to multiples of sixteen, and
   expect([valid.frame.shape, valid.volume.length]).toEqual([[32, 48, 32], 32 * 48 * 32]);
   const pooled = poolSample(valid);
   expect([pooled.frame.shape, pooled.target.length]).toEqual([[32, 32, 16], 32 * 32 * 16]);
-  expect(sample(twoObjects, { ...plain, ...needs }, randomStream(5, "sample", 0, 1)).frame.shape.map((n) => n % 16)).toEqual([
-    0, 0, 0,
-  ]);
+  expect(
+    sample(twoObjects, { ...plain, ...needs }, randomStream(5, "sample", 0, 1)).frame.shape.map((n) => n % 16),
+  ).toEqual([0, 0, 0]);
 });

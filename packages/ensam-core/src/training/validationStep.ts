@@ -1,5 +1,5 @@
-import { decode, encode, encodedTensors, type ModelConfig, type Parameters, withTensors } from "../model/index.ts";
 import { cellSize } from "../geometry/index.ts";
+import { decode, encode, encodedTensors, type ModelConfig, type Parameters, withTensors } from "../model/index.ts";
 import { interact } from "../prompts/index.ts";
 import type { Sample } from "../samples/index.ts";
 import { readForeground, tf } from "../tensors/index.ts";
