@@ -8,7 +8,6 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { folderOptions } from "./folderOptions.ts";
-import { listSeriesOf } from "./listSeriesOf.ts";
 import type { PreprocessOptions } from "./options.ts";
 
 /** `ensam-preprocess`: images and label maps in, the challenge's npz files and case rows out. */
@@ -131,7 +130,10 @@ export const main = defineCommand<PreprocessOptions>({
   },
   async run(context) {
     const { index, list } = context.options;
-    if (list) return listSeriesOf(context);
+    if (list) {
+      const { listSeriesOf } = await import("./listSeriesOf.ts");
+      return listSeriesOf(context);
+    }
     if (index !== undefined) {
       if (context.positionals.length > 0) {
         throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);
