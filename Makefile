@@ -1,7 +1,7 @@
 # Each line calls one command. `make demo` is the main job, `make test` proves it.
 #   make demo                  the whole pipeline on made phantoms
 #   make demo SAMPLES=DIR      the same on DIR/cases.ndjson (source rows with real images)
-#   make reproduce DATA=DIR    the paper's protocol on the challenge's npz files in DIR
+#   make reproduce DATA=DIR    the paper's protocol on the challenge's npz files in DIR: scripts/reproduction.mk
 #   make weights SAMPLES=DIR1 SAMPLES2=DIR2   a model that segments unseen images: scripts/weights/recipe.mk
 PNPM  := npx --yes $(shell node -p 'require("./package.json").packageManager')
 BIN   := node_modules/.bin
@@ -12,11 +12,11 @@ SOME_MAY_FAIL = || [ $$? -eq 1 ]
 # Rows become a target when their command has ended, so that an interrupted make leaves none that is not whole, and has nothing to delete.
 ROWS_TO_TARGET = > $@.part $(SOME_MAY_FAIL) && test -s $@.part && mv $@.part $@
 
-.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo reproduce test test-long check format bench bench-annotate bench-bundle docs clean distclean
+.PHONY: setup setup-cpu setup-webgpu setup-tensorflow demo test test-long check format bench bench-annotate bench-bundle docs pack clean distclean
 
 setup: $(BUILT)
 	@[ -e $(BIN)/tsc ] || $(PNPM) install --frozen-lockfile
-SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -name '*.wasm' -not -name stock.js -not -name '*.tsbuildinfo')
+SOURCES := $(shell find packages scripts -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/fixtures/*' -not -path '*/man/*' -not -name '*.wasm' -not -name stock.js -not -name '*.tsbuildinfo')
 $(BUILT): package.json pnpm-lock.yaml tsconfig.json tsconfig.base.json $(SOURCES)
 	$(PNPM) install --frozen-lockfile
 	$(PNPM) run build
@@ -39,9 +39,9 @@ $(OUT)/sources/.made: | $(BUILT)
 	node scripts/dist/phantoms.js -o $(OUT)/sources $(PHANTOM_FLAGS)
 	@touch $@
 endif
-# What two cores can do in about five minutes; the paper's protocol is the commands' default and `make reproduce`. Muon moves the hidden matrices only:
-# over so few steps a small model comes further with that.
-TRAIN_FLAGS ?= --preset small --groups hidden --max-voxels 65536 --clicks 3 --accumulate 1 --lr 0.004 --epochs 13 --halve-at 7,9,11,12 --ema 0.97
+# What two cores can do in a few minutes; the paper's protocol is the commands' default and `make reproduce`. Muon moves the hidden matrices only,
+# and prompts enter as maps beside the paper's tokens: over so few steps a small model comes further with both, by clicks alone most of all.
+TRAIN_FLAGS ?= --preset small --groups hidden --prompts both --max-voxels 65536 --clicks 3 --accumulate 1 --lr 0.004 --epochs 8 --halve-at 4,6,7 --ema 0.97 --validate-objects 1
 
 $(OUT)/train.ndjson: $(OUT)/sources/.made
 	$(BIN)/ensam-preprocess $(OUT)/sources/train.ndjson -o $(OUT)/data/train $(ROWS_TO_TARGET)
@@ -67,31 +67,8 @@ demo: $(OUT)/scores.ndjson
 	@echo 'next, on an image of your own (voxels z,y,x; --mm for millimetres x,y,z):'
 	@echo '  $(BIN)/ensam-segment IMAGE.nii.gz --model $(OUT)/run --box Z0,Y0,X0,Z1,Y1,X1 -o mask.nii.gz'
 
-# ---- the same chain on the challenge's files, with the paper's numbers -------------------------------------------------
-REPRODUCTION     ?= reproduction
-TRAIN_NPZ        ?= $(firstword $(wildcard $(DATA)/3D_train_npz_all $(DATA)/train))
-VALIDATION_NPZ   ?= $(firstword $(wildcard $(DATA)/3D_val_npz $(DATA)/validation))
-VALIDATION_TRUTH ?= $(firstword $(wildcard $(DATA)/3D_val_gt/3D_val_gt_interactive $(DATA)/3D_val_gt_interactive_seg))
-BUDGET           ?= 4471
-REPRODUCE_FLAGS  ?=
-
-$(REPRODUCTION)/train.ndjson: $(TRAIN_NPZ) | $(BUILT)
-	@mkdir -p $(@D)
-	$(BIN)/ensam-preprocess --index $(TRAIN_NPZ) $(ROWS_TO_TARGET)
-$(REPRODUCTION)/validation.ndjson: $(VALIDATION_NPZ) | $(BUILT)
-	@mkdir -p $(@D)
-	$(BIN)/ensam-preprocess --index $(VALIDATION_NPZ) $(ROWS_TO_TARGET)
-$(REPRODUCTION)/coreset.ndjson: $(REPRODUCTION)/train.ndjson
-	$(BIN)/ensam-coreset $< --budget $(BUDGET) --exclude-dataset CT_Aorta --exclude-modality Microscopy --report $(ROWS_TO_TARGET)
-$(REPRODUCTION)/run/.trained: $(REPRODUCTION)/coreset.ndjson
-	$(BIN)/ensam-train $< -o $(@D) $(REPRODUCE_FLAGS) --device $(DEVICE) > /dev/null $(SOME_MAY_FAIL)
-	@cp $(@D)/log.ndjson $(REPRODUCTION)/training.ndjson && touch $@
-$(REPRODUCTION)/predictions.ndjson: $(REPRODUCTION)/validation.ndjson $(REPRODUCTION)/run/.trained
-	$(BIN)/ensam-simulate $< --model $(REPRODUCTION)/run $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) -o $(REPRODUCTION)/predictions --device $(DEVICE) $(ROWS_TO_TARGET)
-$(REPRODUCTION)/scores.ndjson: $(REPRODUCTION)/predictions.ndjson
-	$(BIN)/ensam-eval $< --table --report $(REPRODUCTION)/report.html --csv $(REPRODUCTION)/scores.csv $(ROWS_TO_TARGET)
-reproduce: $(if $(and $(DATA),$(TRAIN_NPZ),$(VALIDATION_NPZ)),$(REPRODUCTION)/scores.ndjson)
-	@[ -n '$(and $(DATA),$(TRAIN_NPZ),$(VALIDATION_NPZ))' ] || { echo 'make reproduce: expected DATA=DIR with train/ and validation/ (or the names of the download), got $(if $(DATA),DATA=$(DATA) without $(if $(TRAIN_NPZ),,train/ )$(if $(VALIDATION_NPZ),,validation/),none)' >&2; exit 2; }
+# ---- the same chain on the challenge's files, with the paper's numbers: reproduce, plan, submit ------------------------
+include scripts/reproduction.mk
 
 # ---- the weights in the box --------------------------------------------------------------------------------------------
 .PHONY: weights weights-score weights-file
@@ -108,6 +85,7 @@ check: setup
 	$(BIN)/tsc -p tsconfig.test.json
 	$(BIN)/tsc -p packages/cli-annotate/page
 	$(BIN)/depcruise packages scripts --config .dependency-cruiser.cjs
+	node scripts/dist/checkPackages.js
 format: setup
 	$(BIN)/biome check --write .
 bench: setup
@@ -122,6 +100,10 @@ bench-bundle: setup
 	node scripts/dist/bundle.js -o $(BUNDLE)
 docs: setup
 	node scripts/dist/docs.js
+# What an empty folder installs: npm install TARBALLS/*.tgz
+TARBALLS ?= tarballs
+pack: setup
+	$(PNPM) --recursive --filter './packages/*' pack --pack-destination $(abspath $(TARBALLS))
 # Only what the commands need on the processor stays: what builds and tests them goes, Dawn too. `make setup` brings it back.
 LEAN := install --prod --frozen-lockfile --config.modules-cache-max-age=0
 setup-cpu: $(BUILT)
@@ -137,7 +119,7 @@ setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 # What `make setup` can make again. Runs, models and results stay: `make distclean` removes them, after asking.
 clean:
-	rm -rf bench-bundle packages/*/dist scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
+	rm -rf bench-bundle tarballs packages/*/dist packages/*/man scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete
 distclean:
 	@printf 'remove demo/ and $(REPRODUCTION)/ with the models trained there? [y/N] '; read answer && [ "$$answer" = y ] || { echo 'kept'; exit 1; }

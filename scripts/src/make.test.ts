@@ -27,6 +27,7 @@ const stages: [string, () => boolean][] = [
   ["coreset", () => has("coreset.ndjson.part")],
   ["train", () => has("run/log.ndjson", '"step":2,')],
   ["simulate", () => has("predictions.ndjson.part", '"prediction"')],
+  ["simulate by clicks alone", () => has("predictions-clicks.ndjson.part", '"prediction"')],
   ["eval", () => has("scores.ndjson.part")],
 ];
 

@@ -5,7 +5,7 @@ import type { SessionAnswer, SessionEvent } from "@ensam/core/session";
 import type { SessionThread, ThreadSession } from "@ensam/core/sessionThread";
 import type { Grid } from "@ensam/core/voxels";
 import type { AnnotationCase } from "./caseList.ts";
-import { displayWindows, valueRange } from "./displayImage.ts";
+import { displayWindows, largestAtOnce, valueRange } from "./displayImage.ts";
 import { labelFormats, startEvents } from "./labelFiles.ts";
 import { type OpenCase, openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
@@ -57,7 +57,7 @@ export async function openAnnotator(
     const isNew = !existsSync(log);
     const lock = await lockLog(log);
     try {
-      const found = await openCase(path, options);
+      const found = await openCase(path, options, thread);
       const live = await thread.open({ ...found.session, log });
       await leave();
       const range = valueRange(found.file.volume.data);
@@ -91,6 +91,7 @@ export async function openAnnotator(
       cases: cases.map(({ name }) => name),
       name: cases[index]!.name,
       shape: file.volume.shape,
+      hasPreview: file.volume.data.length > largestAtOnce,
       affine: file.affine,
       spacing: file.volume.spacing,
       axes: file.stored.axes,

@@ -1,4 +1,5 @@
 import type { ImageFile } from "@ensam/core/files";
+import { type Affine, poolingFactors, voxelToWorld, type Zyx } from "@ensam/core/geometry";
 import { percentiles, type VoxelArray, type Window, windows } from "@ensam/core/voxels";
 import type { DisplayWindow } from "./protocol.ts";
 
@@ -10,7 +11,7 @@ const float32 = 16;
  * since viewers differ on files that leave these open. Types that a viewer may not know become float32; what is no
  * finite number becomes the smallest value.
  */
-export function displayImage({ volume, affine }: ImageFile): Uint8Array {
+export function displayImage({ volume, affine }: Pick<ImageFile, "volume" | "affine">): Uint8Array {
   const { data, code } = shownData(volume.data);
   const bytes = new Uint8Array(headerBytes + data.byteLength);
   const header = new DataView(bytes.buffer);
@@ -29,6 +30,33 @@ export function displayImage({ volume, affine }: ImageFile): Uint8Array {
   bytes.set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), headerBytes);
   return bytes;
+}
+
+/** Images with more voxels are shown coarse first. */
+export const largestAtOnce = 2 ** 23;
+const previewVoxels = 2 ** 21;
+
+/** A coarse image of the same place in the same form: single voxels, the middle one of each block. */
+export function previewImage({ volume, affine }: Pick<ImageFile, "volume" | "affine">): Uint8Array {
+  const { data, shape, spacing } = volume;
+  const steps = poolingFactors(shape, previewVoxels);
+  const from = steps.map((step, axis) => Math.min(step >> 1, shape[axis]! - 1)) as unknown as Zyx;
+  const size = shape.map((length, axis) => Math.ceil((length - from[axis]!) / steps[axis]!)) as unknown as Zyx;
+  const coarse = new (data.constructor as Float32ArrayConstructor)(size[0] * size[1] * size[2]) as VoxelArray;
+  let to = 0;
+  for (let z = from[0]; z < shape[0]; z += steps[0]) {
+    for (let y = from[1]; y < shape[1]; y += steps[1]) {
+      const row = (z * shape[1] + y) * shape[2];
+      for (let x = from[2]; x < shape[2]; x += steps[2]) coarse[to++] = data[row + x]!;
+    }
+  }
+  const origin = voxelToWorld(affine, from);
+  // Columns are x, y, z.
+  const placed = affine.map((value, at) =>
+    at >= 12 ? value : at % 4 === 3 ? origin[(at - 3) / 4]! : value * steps[2 - (at % 4)]!,
+  );
+  const mm = spacing.map((length, axis) => length * steps[axis]!) as unknown as Zyx;
+  return displayImage({ volume: { data: coarse, shape: size, spacing: mm }, affine: placed as unknown as Affine });
 }
 
 function shownData(data: VoxelArray): { data: VoxelArray; code: number } {

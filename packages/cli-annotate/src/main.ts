@@ -52,7 +52,10 @@ async function run(context: Context<AnnotateOptions>): Promise<number> {
   const { options, positionals, streams } = context;
   const start = async ({ device }: AnnotateOptions) => {
     const { path } = await modelOrBuiltin(context, options.model);
-    return startSessionThread({ model: path, device, deviceOptions: deviceSettings(options) });
+    const thread = await startSessionThread({ model: path, device, deviceOptions: deviceSettings(options) });
+    context.note(`device: ${thread.device}`);
+    if (options.model !== undefined) context.note(`model: ${thread.model}`);
+    return thread;
   };
   if (options.replay !== undefined) {
     if (positionals.length > 1) throw new UsageError(`IMAGE: expected one with --replay, got ${positionals.length}`);
@@ -68,8 +71,6 @@ async function run(context: Context<AnnotateOptions>): Promise<number> {
   expectPage();
   const thread = await start(options);
   try {
-    context.note(`device: ${thread.device}`);
-    context.note(`model: ${thread.model}`);
     const annotator = await openAnnotator(thread, cases, options, context.note);
     try {
       const server = await servePage(options.port, answerPage(annotator));

@@ -1,7 +1,7 @@
-import { InputError } from "@ensam/core/command";
+import { expectFreeMemory, freeMemory, InputError } from "@ensam/core/command";
 import { type ImageFile, readImage } from "@ensam/core/files";
 import { isNoTurn, noTurn, turnToLps } from "@ensam/core/geometry";
-import type { SessionImage } from "@ensam/core/sessionThread";
+import type { SessionImage, SessionThread } from "@ensam/core/sessionThread";
 import { guessedGreyLevels, type Window } from "@ensam/core/voxels";
 import type { AnnotateOptions } from "./options.ts";
 
@@ -22,9 +22,27 @@ type CaseOptions = Pick<
 /** What 3-D textures hold on every graphics card that WebGL 2 runs on in practice. */
 const largestSide = 2048;
 
-/** Reads an image and makes its grey levels, as ensam-segment does. */
-export async function openCase(path: string, options: CaseOptions): Promise<OpenCase> {
-  const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options });
+/**
+ * Reads an image and makes its grey levels, as ensam-segment does. An image that cannot fit is refused before its voxels
+ * are read.
+ *
+ * @param thread  whose session it becomes
+ * @param free    bytes of memory that there are
+ */
+export async function openCase(
+  path: string,
+  options: CaseOptions,
+  thread: Pick<SessionThread, "memoryOf">,
+  free = freeMemory(),
+): Promise<OpenCase> {
+  const onSize = (voxels: number, bytes: number) =>
+    // The page gets its own copy, behind a header.
+    expectFreeMemory(
+      path,
+      { image: bytes, "the page's copy": bytes, ...thread.memoryOf(voxels, options.maxVoxels) },
+      free,
+    );
+  const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options, onSize });
   const longest = Math.max(...file.volume.shape);
   if (longest > largestSide) {
     throw new InputError(

@@ -16,6 +16,8 @@ export interface CaseState {
   readonly cases: readonly string[];
   readonly name: string;
   readonly shape: readonly [number, number, number];
+  /** Whether `api/preview.nii` should be shown before the image, which takes long to come. */
+  readonly hasPreview: boolean;
   /** Voxel (x, y, z, 1) to mm (right, anterior, superior), row by row. */
   readonly affine: readonly number[];
   readonly spacing: readonly [number, number, number];

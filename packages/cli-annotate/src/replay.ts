@@ -32,9 +32,9 @@ export async function replay(
   const path = positionals[0] === undefined ? header.image : resolve(streams.cwd, positionals[0]);
   // The same grey levels: what the flags leave open is taken from the log.
   const intensity = header.intensity as Partial<AnnotateOptions>;
-  const found = await openCase(path, { ...options, ...intensity, maxVoxels: header.maxVoxels });
   const thread = await start(options);
   try {
+    const found = await openCase(path, { ...options, ...intensity, maxVoxels: header.maxVoxels }, thread);
     const { cropWithoutBox, maxVoxels, turn } = header;
     const session = await thread.open({
       ...found.session,

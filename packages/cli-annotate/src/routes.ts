@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SessionEvent } from "@ensam/core/session";
 import type { Annotator } from "./annotator.ts";
-import { displayImage } from "./displayImage.ts";
+import { displayImage, previewImage } from "./displayImage.ts";
 import { promptsJson, slicerMarkups } from "./exportPrompts.ts";
 import { labelBytes, labelFormats } from "./labelFiles.ts";
 import { pageFile } from "./pageFiles.ts";
@@ -24,6 +24,8 @@ export function answerPage(annotator: Annotator): (request: PageRequest) => Prom
         return json(await annotator.state());
       case "GET api/image.nii":
         return { type: "application/octet-stream", body: displayImage(annotator.current().file) };
+      case "GET api/preview.nii":
+        return { type: "application/octet-stream", body: previewImage(annotator.current().file) };
       case "GET api/labels":
         return { type: "application/octet-stream", body: (await annotator.labels()).data };
       case "POST api/event":

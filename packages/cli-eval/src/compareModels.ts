@@ -1,7 +1,8 @@
-import { type ScoreRow, UsageError } from "@ensam/core/command";
+import { UsageError } from "@ensam/core/command";
 import { type PairedComparison, pairedBootstrap, type SignedRank, wilcoxonSignedRank } from "@ensam/core/scoring";
 import { randomStream } from "@ensam/core/voxels";
 import { type MetricKey, metrics, modalitiesOf, modelsOf } from "./metrics.ts";
+import type { Score } from "./score.ts";
 
 /** Two models on the cases both were scored on, for one metric and modality. */
 export interface Comparison {
@@ -15,7 +16,7 @@ export interface Comparison {
 }
 
 /** Returns the comparison of two models per modality and metric, and over all cases. */
-export function compareModels(scores: readonly ScoreRow[], names: readonly string[], seed: number): Comparison[] {
+export function compareModels(scores: readonly Score[], names: readonly string[], seed: number): Comparison[] {
   const [first, second] = twoModels(scores, names);
   const pairs = pairsOf(scores, first, second);
   if (pairs.length === 0)
@@ -35,7 +36,7 @@ export function compareModels(scores: readonly ScoreRow[], names: readonly strin
   );
 }
 
-function twoModels(scores: readonly ScoreRow[], names: readonly string[]): [string, string] {
+function twoModels(scores: readonly Score[], names: readonly string[]): [string, string] {
   const known = modelsOf(scores);
   if (names.length !== 2) throw new UsageError(`--compare: expected two models, got ${names.length}`);
   for (const name of names) {
@@ -44,10 +45,10 @@ function twoModels(scores: readonly ScoreRow[], names: readonly string[]): [stri
   return [names[0]!, names[1]!];
 }
 
-function pairsOf(scores: readonly ScoreRow[], first: string, second: string): [ScoreRow, ScoreRow][] {
+function pairsOf(scores: readonly Score[], first: string, second: string): [Score, Score][] {
   const others = new Map(scores.filter(({ model }) => model === second).map((score) => [score.case, score]));
   return scores.flatMap((score) => {
     const other = score.model === first ? others.get(score.case) : undefined;
-    return other === undefined ? [] : [[score, other] as [ScoreRow, ScoreRow]];
+    return other === undefined ? [] : [[score, other] as [Score, Score]];
   });
 }

@@ -1,10 +1,10 @@
 import { parse } from "node:path";
-import type { ScoreRow } from "@ensam/core/command";
 import { challengeCsv } from "@ensam/core/scoring";
 import { modelsOf } from "./metrics.ts";
+import type { Score } from "./score.ts";
 
 /** Returns the official tables by file: FILE for a single model, else one per model with its name before the ending. */
-export function csvFiles(scores: readonly ScoreRow[], file: string): Map<string, string> {
+export function csvFiles(scores: readonly Score[], file: string): Map<string, string> {
   const models = modelsOf(scores);
   const { dir, name, ext } = parse(file);
   const single = models.length <= 1;
@@ -16,7 +16,7 @@ export function csvFiles(scores: readonly ScoreRow[], file: string): Map<string,
 }
 
 /** The rows in the official order: by file name. What does not exist is 0 there. */
-function csvOf(scores: readonly ScoreRow[]): string {
+function csvOf(scores: readonly Score[]): string {
   const sorted = [...scores].sort((a, b) => (a.case < b.case ? -1 : 1));
   return challengeCsv(
     sorted.map((score) => ({
@@ -28,7 +28,7 @@ function csvOf(scores: readonly ScoreRow[]): string {
       nsdAuc: score.nsdAuc ?? 0,
       dscFinal: score.dscFinal ?? 0,
       nsdFinal: score.nsdFinal ?? 0,
-      classCount: score.classes.length,
+      classCount: score.objects,
       hasBox: score.dsc[0] !== null,
     })),
   );

@@ -53,7 +53,9 @@ export function definitions({ tolerance, spacing, timeLimit }: ScoreRules): Defi
     },
     {
       term: "[low, high]",
-      meaning: "95 % interval of the mean: 2.5 and 97.5 percentiles of 2000 bootstrap resamplings of the cases.",
+      meaning:
+        "95 % interval of the mean: 2.5 and 97.5 percentiles of 2000 bootstrap resamplings of the cases; " +
+        "1.96 standard errors to each side where there are more than 10,000.",
     },
   ];
 }

@@ -7,11 +7,14 @@ import {
   namedInputs,
   noCases,
   overwriteCheck,
+  type PredictionRow,
   parseShard,
   plainText,
+  type RowOrigin,
   refuseSameOutputs,
   resolvePath,
   type ScoreRow,
+  UsageError,
 } from "@ensam/core/command";
 import { readChallengeCase, spacingDoubts, withDataFiles } from "@ensam/core/files";
 import type { Zyx } from "@ensam/core/voxels";
@@ -19,6 +22,7 @@ import { compareModels } from "./compareModels.ts";
 import type { Picturable } from "./evaluation.ts";
 import type { EvalOptions, ScoreRules } from "./options.ts";
 import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
+import { scoreColumns } from "./scoreColumns.ts";
 import { openScorer } from "./scorer.ts";
 import { summarize } from "./summarize.ts";
 import { asksForFiles, checkFiles, terminalTables, writeFiles } from "./writeTables.ts";
@@ -29,7 +33,7 @@ import { asksForFiles, checkFiles, terminalTables, writeFiles } from "./writeTab
  * @throws InputError, before any file is written, when no case could be scored
  */
 export async function evaluate(context: Context<EvalOptions>, command: string): Promise<number> {
-  const { tolerance, spacing, timeLimit, compare, seed, jobs } = context.options;
+  const { tolerance, spacing, timeLimit, compare, seed, jobs, figures, figureCases } = context.options;
   const rules: ScoreRules = { tolerance, spacing, timeLimit };
   const showsRows = !context.streams.outputIsTty;
   if (asksForFiles(context.options)) context.rows.outlastReader();
@@ -39,28 +43,43 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   const inputs = namedInputs(context);
   refuseOverwriting(inputs);
   await checkFiles(context);
-  const { items, notes } = readItems(context);
-  const scored: { score: ScoreRow; picturable?: Picturable }[] = [];
+  if (figureCases.length > 0 && figures === undefined)
+    throw new UsageError("--figure-cases: expected --figures FOLDER beside it, got none");
+  const columns = scoreColumns();
+  const { items, notes } = readItems(context, columns.hasCase);
+  const pictures = new Map<string, Picturable>();
+  const known = knownScores();
   const failures: FailureRow[] = [];
-  const refuseRepeat = refuseRepeats();
+  const refuseRepeat = refuseRepeats(columns.has);
   const scorer = openScorer(jobs);
 
-  const work = async (item: ScoreItem, position: number) => {
-    refuseRepeat(item.row);
-    const picturable = item.row.type === "prediction" ? await score(item, item.row) : undefined;
-    const row = picturable?.score ?? (item.row as ScoreRow);
-    scored[position] = { score: row, picturable };
-    return showsRows ? row : undefined;
+  const work = async (item: ScoreItem) => {
+    const { row } = item;
+    refuseRepeat(row);
+    if (row.type === "score") {
+      columns.add(row);
+      known.add(row);
+      return showsRows ? row : undefined;
+    }
+    const files = filesOf(item.origin, row);
+    if (columns.has(row.model, row.case)) {
+      const before = known.get(row);
+      if (before !== undefined) pictures.set(keyOf(row), { score: before, row, ...files });
+      return undefined;
+    }
+    const scored = await score(row, files);
+    columns.add(scored);
+    pictures.set(keyOf(row), { score: scored, row, ...files });
+    return showsRows ? scored : undefined;
   };
-  const score = async ({ origin }: ScoreItem, row: Picturable["row"]): Promise<Picturable> => {
-    const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
+  const score = async (row: PredictionRow, { npz, prediction, truth }: ScoredFiles): Promise<ScoreRow> => {
     const read = await withDataFiles([npz, prediction, truth]);
     refuseOverwriting(read);
     inputs.push(...read);
-    for (const doubt of spacingDoubts(row.spacing, await spacingIn(npz!))) context.log.warn(`${row.case}: ${doubt}`);
-    const scored = await scorer.score({ row, npz: npz!, prediction: prediction!, truth: truth!, rules });
+    for (const doubt of spacingDoubts(row.spacing, await spacingIn(npz))) context.log.warn(`${row.case}: ${doubt}`);
+    const scored = await scorer.score({ row, npz, prediction, truth, rules });
     for (const warning of scored.warnings) context.log.warn(`${row.case}: ${warning}`);
-    return { score: scored.row, row, npz: npz!, prediction: prediction!, truth: truth! };
+    return scored.row;
   };
   const onDone = ({ row }: ScoreItem, error: unknown) => {
     if (error !== undefined) failures.push({ type: "failure", case: row.case, stage: "eval", error: messageOf(error) });
@@ -83,8 +102,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     }
   }
 
-  const done = scored.filter((entry) => entry !== undefined); // In the order of the input; failed ones left holes.
-  const scores = done.map((entry) => entry.score);
+  const scores = columns.sorted();
   if (scores.length === 0) {
     const failed = failures.length + notes.failures.length;
     if (failed > 0) throw new InputError(`expected at least one case that can be scored, got ${failed} that failed`);
@@ -100,7 +118,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     failures: [...notes.failures, ...failures],
     comparisons: compare.length === 0 ? [] : compareModels(scores, compare, seed),
     compared: compare,
-    picturable: done.flatMap(({ picturable }) => picturable ?? []),
+    picturable: pictures.size === 0 ? [] : scores.flatMap((score) => pictures.get(keyOf(score)) ?? []),
     rules,
     seed,
     command,
@@ -109,6 +127,35 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   await showTable(context, terminalTables(evaluation, context.streams.columns));
   return exitCode;
 }
+
+/** Where the files of a prediction are, as absolute paths. */
+type ScoredFiles = Pick<Picturable, "npz" | "prediction" | "truth">;
+
+function filesOf(origin: RowOrigin, row: PredictionRow): ScoredFiles {
+  const [npz, prediction, truth] = [row.npz, row.prediction, row.truth].map((path) => resolvePath(origin, path));
+  return { npz: npz!, prediction: prediction!, truth: truth! };
+}
+
+function keyOf({ model, case: name }: Pick<ScoreRow, "model" | "case">): string {
+  return `${model}\n${name}`;
+}
+
+/** Score rows that came, whole, for pictures of their predictions; of very many none is kept. */
+function knownScores() {
+  const rows = new Map<string, ScoreRow>();
+  let count = 0;
+  return {
+    add(row: ScoreRow): void {
+      count += 1;
+      if (count <= mostKept) rows.set(keyOf(row), row);
+      else rows.clear();
+    },
+    get: (row: PredictionRow) => rows.get(keyOf(row)),
+  };
+}
+
+/** Score rows with their objects take some kilobytes each. */
+const mostKept = 20_000;
 
 async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {
   if (streams.outputIsTty) await rows.writeText(plainText(table));

@@ -1,6 +1,7 @@
 import type { FailureRow, PredictionRow, ScoreRow, SummaryRow } from "@ensam/core/command";
 import type { Comparison } from "./compareModels.ts";
 import type { ScoreRules } from "./options.ts";
+import type { Score } from "./score.ts";
 
 /** A scored prediction and where its files are, for pictures. Paths are absolute. */
 export interface Picturable {
@@ -13,7 +14,8 @@ export interface Picturable {
 
 /** Everything one run of ensam-eval found out; tables and the report are made from it. */
 export interface Evaluation {
-  readonly scores: readonly ScoreRow[];
+  /** By model and case. */
+  readonly scores: readonly Score[];
   readonly summaries: readonly SummaryRow[];
   readonly failures: readonly FailureRow[];
   /** Empty without --compare. */

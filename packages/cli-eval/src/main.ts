@@ -17,7 +17,7 @@ function evalCommand(argv: readonly string[]): Command {
     description: [
       "Scores each prediction row against its truth and writes a score row, then a summary row per model and modality. " +
         "Score rows of earlier runs are taken as they are, so that a report can be made again or models be put side by side; " +
-        "pictures need prediction rows. So `cat` of the outputs of several shards, summaries and all, gives the whole table. A case row without a prediction becomes a failure row.",
+        "pictures need prediction rows (after the score rows, where both are given: they are not scored again). So `cat` of the outputs of several shards, summaries and all, gives the whole table. A case row without a prediction becomes a failure row.",
       ...definitions(defaultRules).map(({ term, meaning }) => `${term}: ${meaning}`),
     ],
     examples: [

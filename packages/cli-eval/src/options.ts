@@ -14,6 +14,8 @@ export interface ScoreRules {
 export interface EvalOptions extends ScoreRules, Pick<CaseOptions, "jobs" | "shard"> {
   csv?: string;
   report?: string;
+  figures?: string;
+  figureCases: string[];
   latex?: string;
   markdown?: string;
   table: boolean;
@@ -64,6 +66,20 @@ export const evalOptions: OptionTable<EvalOptions> = {
     placeholder: "FILE",
     group: "Output",
     doc: "Write one self-contained HTML file: tables, click curves, pictures.",
+  },
+  figures: {
+    kind: "path",
+    placeholder: "FOLDER",
+    group: "Output",
+    doc: "Write qualitative figures, an SVG for each case: truth, each model's prediction, error; the best, median and worst case of each modality.",
+  },
+  figureCases: {
+    kind: "list",
+    of: "string",
+    default: [],
+    placeholder: "CASE,...",
+    group: "Output",
+    doc: "With --figures: these cases instead.",
   },
   markdown: { kind: "path", placeholder: "FILE", group: "Output", doc: "Write the tables as Markdown." },
   latex: { kind: "path", placeholder: "FILE", group: "Output", doc: "Write the tables as LaTeX (booktabs)." },

@@ -28,17 +28,25 @@ export interface InputNotes {
  * Yields what is to be scored; failure rows go on to the output, case rows say what should have come, and summaries of
  * earlier runs are left out.
  */
-export function readItems(context: Context<EvalOptions>): { items: AsyncGenerator<ScoreItem>; notes: InputNotes } {
+export function readItems(
+  context: Context<EvalOptions>,
+  isScored: (name: string) => boolean,
+): { items: AsyncGenerator<ScoreItem>; notes: InputNotes } {
   const failures: FailureRow[] = [];
   const expected = new Map<string, CaseRow>();
-  const seen = new Set<string>();
+  const came = new Set<string>();
+  const told = new Set<string>();
   async function* items(): AsyncGenerator<ScoreItem> {
     const rows = readRows(context, context.positionals, ["prediction", "score", "summary", "case", "failure"]);
     for await (const { row, origin } of rows) {
       if (row.type === "summary") continue; // Made anew from the scores.
       if (row.type === "case") expected.set(row.case, row);
-      else seen.add(row.case);
+      if (row.type === "prediction") came.add(row.case);
       if (row.type === "failure") {
+        const words = JSON.stringify([row.case, row.stage, row.error]);
+        if (told.has(words)) continue; // Scores and predictions of one run bring it both.
+        told.add(words);
+        came.add(row.case);
         failures.push(row);
         await context.passFailure(row);
       } else if (row.type !== "case") yield { row, origin };
@@ -46,16 +54,24 @@ export function readItems(context: Context<EvalOptions>): { items: AsyncGenerato
   }
   return {
     items: items(),
-    notes: { failures, missing: () => [...expected.values()].filter((row) => !seen.has(row.case)) },
+    notes: {
+      failures,
+      missing: () => [...expected.values()].filter((row) => !came.has(row.case) && !isScored(row.case)),
+    },
   };
 }
 
-/** Returns a check that throws for the second row of the same case and model: it would count twice. */
-export function refuseRepeats(): (row: ScoreItem["row"]) => void {
-  const known = new Set<string>();
-  return ({ case: name, model }) => {
+/**
+ * Returns a check that throws for the second row of the same case and model: it would count twice. A prediction whose
+ * score is known already does not count again.
+ */
+export function refuseRepeats(isScored: (model: string, name: string) => boolean): (row: ScoreItem["row"]) => void {
+  const predicted = new Set<string>();
+  return ({ type, case: name, model }) => {
     const key = `${model}\n${name}`;
-    if (known.has(key)) throw new InputError(`${name}: expected one prediction of ${model}, got a second`);
-    known.add(key);
+    if (predicted.has(key) || (type === "score" && isScored(model, name))) {
+      throw new InputError(`${name}: expected one ${type} of ${model}, got a second`);
+    }
+    if (type === "prediction") predicted.add(key);
   };
 }

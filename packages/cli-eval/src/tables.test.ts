@@ -3,6 +3,7 @@ import { compareModels } from "./compareModels.ts";
 import { csvFiles } from "./csv.ts";
 import { spreadCompare } from "./options.ts";
 import { latexTable, markdownTable, textTable } from "./resultTable.ts";
+import { scoreOf } from "./score.ts";
 import { summarize } from "./summarize.ts";
 import {
   comparisonTable,
@@ -12,7 +13,9 @@ import {
   secondsTable,
   validationTable,
 } from "./tables.ts";
-import { scoreRow } from "./testing/scoreRow.ts";
+import { scoreRow as fullRow } from "./testing/scoreRow.ts";
+
+const scoreRow = (fields: Parameters<typeof fullRow>[0]) => scoreOf(fullRow(fields));
 
 // DSC AUC: (0.4 + 0.9) / 2 + 0.6 + 0.8 + 0.85 = 2.9 and (0.2 + 0.5) / 2 + 0.2 + 0.4 + 0.4 = 1.35; their mean is 2.125.
 const first = scoreRow({ case: "CT_a_1", dsc: [0.3, 0.4, 0.6, 0.8, 0.85, 0.9] });

@@ -1,18 +1,16 @@
-import type { ScoreRow, SummaryRow } from "@ensam/core/command";
-import { mean, meanClicksNeeded } from "@ensam/core/scoring";
+import type { SummaryRow } from "@ensam/core/command";
+import { mean } from "@ensam/core/scoring";
 import { percentile } from "@ensam/core/voxels";
 import type { Comparison } from "./compareModels.ts";
-import { interactions, metrics, modalitiesOf, modalityOrder, modelsOf } from "./metrics.ts";
+import { dscTargets, groupBy, interactions, metrics, modalitiesOf, modalityOrder, modelsOf } from "./metrics.ts";
 import { type PublishedResult, publishedResults } from "./published.ts";
 import type { ResultRow, ResultTable } from "./resultTable.ts";
+import type { Score } from "./score.ts";
 import { intervalOf } from "./summarize.ts";
-
-/** Targets of the columns "clicks needed". */
-const dscTargets = [0.8, 0.85, 0.9];
 
 /** Modality x model: the four metrics with their intervals, as in the paper's Table 3, and the clicks needed. */
 export function modalityTable(
-  scores: readonly ScoreRow[],
+  scores: readonly Score[],
   summaries: readonly SummaryRow[],
   { intervals = true } = {},
 ): ResultTable {
@@ -51,28 +49,19 @@ export function modalityTable(
 }
 
 /** The same means per dataset. */
-export function datasetTable(scores: readonly ScoreRow[]): ResultTable {
-  const datasets = [
-    ...new Set(
-      modalitiesOf(scores).flatMap((modality) => {
-        return scores
-          .filter((score) => score.modality === modality)
-          .map((score) => score.dataset)
-          .sort();
-      }),
-    ),
-  ];
+export function datasetTable(scores: readonly Score[]): ResultTable {
+  const byDataset = groupBy(scores, ({ dataset }) => dataset);
+  const datasets = modalityOrder.flatMap((modality) =>
+    [...byDataset.keys()].filter((dataset) => byDataset.get(dataset)![0]!.modality === modality).sort(),
+  );
   const rows = datasets.flatMap((dataset) =>
-    modelsOf(scores)
-      .map((model) => scores.filter((score) => score.dataset === dataset && score.model === model))
-      .filter((cases) => cases.length > 0)
-      .map((cases, i): ResultRow => {
-        const values = metrics.map(({ key }) => number(mean(cases.map((score) => score[key] ?? 0))));
-        return {
-          cells: [i === 0 ? dataset : "", cases[0]!.model, String(cases.length), ...values],
-          startsGroup: i === 0,
-        };
-      }),
+    [...groupBy(byDataset.get(dataset)!, ({ model }) => model).values()].map((cases, i): ResultRow => {
+      const values = metrics.map(({ key }) => number(mean(cases.map((score) => score[key] ?? 0))));
+      return {
+        cells: [i === 0 ? dataset : "", cases[0]!.model, String(cases.length), ...values],
+        startsGroup: i === 0,
+      };
+    }),
   );
   return {
     title: "Results by dataset",
@@ -83,7 +72,7 @@ export function datasetTable(scores: readonly ScoreRow[]): ResultTable {
 }
 
 /** Median and slowest seconds of each interaction. */
-export function secondsTable(scores: readonly ScoreRow[]): ResultTable {
+export function secondsTable(scores: readonly Score[]): ResultTable {
   const rows = modelsOf(scores).flatMap((model) => {
     const ofModel = scores.filter((score) => score.model === model);
     return [...modalitiesOf(ofModel), "all"].map((modality, i): ResultRow => {
@@ -91,7 +80,7 @@ export function secondsTable(scores: readonly ScoreRow[]): ResultTable {
       const cells = interactions.map((_, interaction) => {
         const known = cases.map((score) => score.seconds[interaction] ?? null).filter((value) => value !== null);
         if (known.length === 0) return "–";
-        return `${seconds(percentile(known, 50)!)} (${seconds(Math.max(...known))})`;
+        return `${seconds(percentile(known, 50)!)} (${seconds(known.reduce((slowest, value) => Math.max(slowest, value)))})`;
       });
       return { cells: [i === 0 ? model : "", modality, ...cells], startsGroup: i === 0, isStrong: modality === "all" };
     });
@@ -190,16 +179,19 @@ export function comparisonTable(comparisons: readonly Comparison[], [first, seco
 }
 
 /** Mean over cases of DSC or NSD after each interaction, with its interval: the points of the click curves. */
-export function curvePoints(scores: readonly ScoreRow[], metric: "dsc" | "nsd", seed: number, about: string) {
+export function curvePoints(scores: readonly Score[], metric: "dsc" | "nsd", seed: number, about: string) {
   return interactions.map((interaction, i) => {
     const values = scores.map((score) => score[metric][i] ?? null);
     return { interaction, ...intervalOf(values, seed, about, metric, interaction) };
   });
 }
 
-function clicksNeededWords(cases: readonly ScoreRow[]): string[] {
-  const objects = cases.flatMap((score) => score.classes.map(({ dsc }) => dsc.map((value) => value ?? 0)));
-  return dscTargets.map((target) => (objects.length === 0 ? "–" : meanClicksNeeded(objects, target).toFixed(1)));
+function clicksNeededWords(cases: readonly Score[]): string[] {
+  const objects = cases.reduce((sum, score) => sum + score.objects, 0);
+  return dscTargets.map((_, target) => {
+    const clicks = cases.reduce((sum, score) => sum + score.clicksNeeded[target]!, 0);
+    return objects === 0 ? "–" : (clicks / objects).toFixed(1);
+  });
 }
 
 function intervalWords({ mean: middle, low, high }: SummaryRow["dscAuc"]): string {

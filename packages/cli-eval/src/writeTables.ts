@@ -9,8 +9,8 @@ import { latexTable, markdownTable, type ResultTable, textTable } from "./result
 import { comparisonTable, datasetTable, modalityTable, publishedTable, secondsTable } from "./tables.ts";
 
 /** Whether there is more to write than rows. */
-export function asksForFiles({ csv, markdown, latex, report }: EvalOptions): boolean {
-  return [csv, markdown, latex, report].some((path) => path !== undefined);
+export function asksForFiles({ csv, markdown, latex, report, figures }: EvalOptions): boolean {
+  return [csv, markdown, latex, report, figures].some((path) => path !== undefined);
 }
 
 /** Refuses files that could not be written, before anything is scored. */
@@ -30,7 +30,7 @@ export async function writeFiles(
   evaluation: Evaluation,
   inputs: readonly string[],
 ): Promise<void> {
-  const { csv, markdown, latex, report } = context.options;
+  const { csv, markdown, latex, report, figures, figureCases } = context.options;
   if (csv !== undefined) {
     const tables = csvFiles(evaluation.scores, csv);
     overwriteCheck(tables.keys())(inputs);
@@ -41,6 +41,10 @@ export async function writeFiles(
   if (report !== undefined) {
     const { reportPage } = await import("./report/reportPage.ts"); // Charts and pictures take a while to load.
     await writeText(report, await reportPage(evaluation, context.log));
+  }
+  if (figures !== undefined) {
+    const { writeFigures } = await import("./report/figures.ts");
+    await writeFigures(figures, figureCases, evaluation.picturable, context);
   }
 }
 

@@ -1,5 +1,16 @@
-import { basename, dirname } from "node:path";
-import { type Context, forEachCase, InputError, type Modality, writtenPath } from "@ensam/core/command";
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import {
+  type CaseRow,
+  type Context,
+  forEachCase,
+  InputError,
+  type Modality,
+  readRows,
+  rebaseRow,
+  resolvePath,
+  writtenPath,
+} from "@ensam/core/command";
 import { listNpzFiles, readChallengeCase, readNpz } from "@ensam/core/files";
 import { modalityOf, type NamedOrigin, originOfName } from "./challengeNames.ts";
 import { labelGrid } from "./labelGrid.ts";
@@ -12,6 +23,7 @@ export async function indexFolder(context: Context<PreprocessOptions>, folder: s
   for (const note of links) context.log.warn(note);
   if (files.length === 0) throw new InputError(`${folder}: expected npz files, got none`);
   const items = files.map((path) => ({ path, case: basename(path, ".npz"), notes: [] as readonly string[] }));
+  const knownRow = await knownRows(context);
   const tally = await forEachCase(
     context,
     items,
@@ -21,6 +33,8 @@ export async function indexFolder(context: Context<PreprocessOptions>, folder: s
       },
     },
     async (item) => {
+      const before = await knownRow(item.path);
+      if (before !== undefined) return before;
       const origin = originOf(item.path, modality);
       const { imgs, gts, spacing } = await readCase(item.path);
       const labels = gts === undefined ? { labels: {}, notes: ["labels: the file has no gts"] } : labelGrid(gts);
@@ -40,6 +54,23 @@ export async function indexFolder(context: Context<PreprocessOptions>, folder: s
     },
   );
   return tally.exitCode;
+}
+
+/** Returns the row of a file that has one already and has not changed since. */
+async function knownRows(context: Context<PreprocessOptions>): Promise<(path: string) => Promise<CaseRow | undefined>> {
+  const { known, relative } = context.options;
+  if (known === undefined) return async () => undefined;
+  const { mtimeMs } = await stat(known).catch(() => {
+    throw new InputError(`${known}: expected a file of case rows, got none`);
+  });
+  const rows = new Map<string, CaseRow>();
+  for await (const { row, origin } of readRows(context, [known], ["case"])) {
+    rows.set(resolvePath(origin, row.npz), rebaseRow(row, origin, relative));
+  }
+  return async (path) => {
+    const row = rows.get(resolve(path));
+    return row !== undefined && (await stat(path)).mtimeMs < mtimeMs ? row : undefined;
+  };
 }
 
 /** The training set lies in folders MODALITY/DATASET/, which say more than the name; other folders say nothing. */

@@ -6,6 +6,7 @@ import {
   outputFolderOption,
   relativeOption,
   UsageError,
+  writeSeriesRows,
 } from "@ensam/core/command";
 import { folderOptions } from "./folderOptions.ts";
 import type { PreprocessOptions } from "./options.ts";
@@ -125,15 +126,23 @@ export const main = defineCommand<PreprocessOptions>({
       group: "Index",
       doc: "Write case rows for the npz files in a folder and below, and make nothing.",
     },
+    known: {
+      kind: "path",
+      placeholder: "ROWS",
+      group: "Index",
+      doc: "Case rows of an earlier --index, to be taken as they are: files that have not changed since ROWS was written are not read again.",
+    },
     relative: relativeOption,
     ...caseOptions,
   },
   async run(context) {
-    const { index, list } = context.options;
+    const { index, known, list } = context.options;
     if (list) {
-      const { listSeriesOf } = await import("./listSeriesOf.ts");
-      return listSeriesOf(context);
+      const { describeDicomVolume, listSeries } = await import("@ensam/core/files"); // Not loaded for --help.
+      return writeSeriesRows(context, { listSeries, describe: describeDicomVolume });
     }
+    if (index === undefined && known !== undefined)
+      throw new UsageError("--known: expected --index FOLDER beside it, got none");
     if (index !== undefined) {
       if (context.positionals.length > 0) {
         throw new UsageError(`${context.positionals[0]}: expected no sources with --index, got an argument`);

@@ -17,6 +17,7 @@ export interface PreprocessOptions extends CaseOptions, DicomChoice {
   channel?: number;
   volume?: number;
   index?: string;
+  known?: string;
   list: boolean;
   check: boolean;
   modality?: Modality;

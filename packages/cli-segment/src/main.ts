@@ -8,10 +8,11 @@ import {
   type ReadRow,
   readRows,
   UsageError,
+  writeSeriesRows,
 } from "@ensam/core/command";
+import { describeDicomVolume, listSeries } from "@ensam/core/files";
 import { runChallenge } from "./challenge/runChallenge.ts";
 import { imageContext } from "./imageContext.ts";
-import { listSeriesOf } from "./listSeriesOf.ts";
 import { type OpenModel, openModel } from "./openModel.ts";
 import { type CommandOptions, type SegmentOptions, segmentOptions } from "./options.ts";
 import { insteadOfPrompt } from "./refusedPrompts.ts";
@@ -78,7 +79,7 @@ export const main = defineCommand<CommandOptions>({
 
 /** Lists, answers the challenge, or segments an image. */
 async function runMode(context: Context<CommandOptions>): Promise<number> {
-  if (context.options.list) return listSeriesOf(context);
+  if (context.options.list) return writeSeriesRows(context, { listSeries, describe: describeDicomVolume });
   if (context.options.challenge) return runChallenge(context);
   return run(imageContext(context));
 }

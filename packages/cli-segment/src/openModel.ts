@@ -30,7 +30,7 @@ export async function openModel(context: Context<ModelOptions>): Promise<OpenMod
   const { openDevice } = await import("@ensam/core/tensors");
   const chosen = await modelOrBuiltin(context, options.model);
   const stored = findModel(chosen.path, readSafetensorsIfThere);
-  const sha256 = await sha256OfFile(stored.path);
+  const sha256 = chosen.sha256 ?? (await sha256OfFile(stored.path));
   const device = await openDevice(options.device, deviceSettings(options));
   context.note(`device: ${device.description}`);
   const segmenter = loadModel(stored.values, stored.config);

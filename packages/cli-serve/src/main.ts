@@ -45,7 +45,7 @@ async function run(context: Context<ServeOptions>): Promise<number> {
   const slots = openSlots(options.sessions, options.idle * 1000);
   try {
     context.note(`device: ${thread.device}`);
-    context.note(`model: ${thread.model}`);
+    if (options.model !== undefined) context.note(`model: ${thread.model}`);
     const imageBytes = options.maxImage * 2 ** 20;
     const protocols = protocolsOf(spoken, { thread, slots, imageBytes, apiKey, cropWithoutBox, maxVoxels });
     const onRefusal = (line: string) => context.note(line);

@@ -8,6 +8,8 @@ export interface ServedSettings extends ImageSettings {
   readonly slots: Slots;
   /** Bytes of an image, unpacked. */
   readonly imageBytes: number;
+  /** Bytes of memory that there are. @default what the machine has now */
+  readonly freeBytes?: () => number;
   /** For the protocols whose clients can send one. */
   readonly apiKey?: string | undefined;
 }

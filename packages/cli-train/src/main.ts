@@ -4,7 +4,7 @@ import { type TrainOptions, trainOptions } from "./options.ts";
 
 export const main = defineCommand<TrainOptions>({
   name: "ensam-train",
-  summary: "Train a promptable segmentation model: case rows in, checkpoints and log rows out.",
+  summary: "trains a promptable segmentation model: case rows in, checkpoints and log rows out",
   description: [
     "The defaults are the protocol of the ENSAM paper: one random instance per case and epoch, a box and five clicks per sample, Dice + 2 x cross-entropy, four samples per step, Muon with AdamW, learning rate halved at epochs 2, 5 and 10 of 15.",
     "The run folder holds run.json (options and where they came from), log.ndjson (the rows of standard output), checkpoints/last.safetensors and best.safetensors, and curves.svg. The same command again goes on where the last checkpoint is; SIGINT, SIGTERM, SIGHUP, SIGUSR1, --max-time or a file STOP in the run folder end the run after the current sample, saved, with exit code 75.",

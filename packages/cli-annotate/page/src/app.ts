@@ -23,6 +23,8 @@ export interface PageState {
   /** Events that are not answered yet, the first one with the server. */
   readonly queue: SessionEvent[];
   isOpening: boolean;
+  /** While it opens: a coarse picture of it is there. */
+  isCoarse: boolean;
   /**
    * Of the last event that changed a mask: from the mouse to the painted picture, the server's part, the texture's
    * part.
@@ -42,6 +44,8 @@ export interface App {
   startFrom(file: File): Promise<void>;
   /** Sends an event behind those that wait; resolves to whether it was taken. */
   send(event: SessionEvent, from?: number): Promise<boolean>;
+  /** Resolves when nothing waits for an answer. */
+  answered(): Promise<void>;
   click(at: Zyx, isInside: boolean, from?: number): void;
   commitBox(from?: number): void;
   stroke(runs: readonly number[], adds: boolean): void;
@@ -52,6 +56,8 @@ export interface App {
   say(text: string, kind?: PageState["message"]["kind"]): void;
   changed(): void;
 }
+
+const nothingFound = { text: "the model finds nothing there; Prompts says what can help", kind: "refused" } as const;
 
 /** A page with its image open. */
 export async function openApp(viewer: Viewer): Promise<App> {
@@ -67,6 +73,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
     plane: "axial",
     queue: [],
     isOpening: true,
+    isCoarse: false,
     answered: undefined,
     message: { text: "", kind: "plain" },
   };
@@ -101,6 +108,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
       app.onChange();
       return inTurn(() => answer(event, from)).catch(() => false) as Promise<boolean>;
     },
+    answered: () => queue.then(() => undefined),
     click(at, isInside, from) {
       const label = state.active ?? app.newObject();
       const waits = state.isLive ? {} : { waits: true };
@@ -174,7 +182,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
           app.onChange();
         });
       }
-      if (isNext) state.message = { text: "", kind: "plain" };
+      if (isNext) state.message = app.activeObject()?.isUnseen ? nothingFound : { text: "", kind: "plain" };
       return true;
     } catch (error) {
       // What a brush showed before the answer may not be so.
@@ -196,11 +204,21 @@ export async function openApp(viewer: Viewer): Promise<App> {
       state.answered = undefined;
       state.hidden.clear();
       state.active = image.report.objects.at(-1)?.label;
-      await viewer.load(await server.image(), image.shape, image.windows[0]!);
+      const [window] = image.windows;
+      if (image.hasPreview) {
+        await viewer.load(await server.preview(), undefined, window!);
+        state.isCoarse = true;
+        app.onChange();
+        viewer.drawNow();
+        await viewer.drawn();
+        performance.mark("coarse");
+      }
+      await viewer.load(await server.image(), image.shape, window!);
       await take(image);
       app.say(image.report.objects.length > 0 ? `goes on from ${image.log}` : (image.notes[0] ?? ""));
     } finally {
       state.isOpening = false;
+      state.isCoarse = false;
       app.changed();
     }
   }

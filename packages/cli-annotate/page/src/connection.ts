@@ -31,6 +31,7 @@ export const server = {
   state: async (): Promise<CaseState> => (await ask("api/state")).json(),
   open: async (index: number): Promise<CaseState> => (await ask("api/open", post({ index }))).json(),
   image: async (): Promise<ArrayBuffer> => (await ask("api/image.nii")).arrayBuffer(),
+  preview: async (): Promise<ArrayBuffer> => (await ask("api/preview.nii")).arrayBuffer(),
   labels: async (): Promise<Uint8Array> => new Uint8Array(await (await ask("api/labels")).arrayBuffer()),
   async event(event: SessionEvent): Promise<ReceivedAnswer> {
     const bytes = await (await ask("api/event", post(event))).arrayBuffer();

@@ -1,10 +1,11 @@
 import { voxelToWorld } from "@ensam/core/geometry";
 import { openApp } from "./app.ts";
-import { numberWords, openControls } from "./controls.ts";
+import { openControls } from "./controls.ts";
 import { openMarks } from "./marks.ts";
+import { openViewer } from "./niivue/openViewer.ts";
+import { numberWords } from "./numberWords.ts";
 import { element, make, showObjects } from "./panel.ts";
 import { listenToPointer, type Pointer } from "./pointer.ts";
-import { openViewer } from "./viewer.ts";
 
 /** The state of the page for whoever drives it from outside, such as its tests. */
 declare global {
@@ -20,7 +21,7 @@ try {
   const controls = openControls(app);
   let pointer: Pointer | undefined;
   const drawMarks = openMarks(element<HTMLCanvasElement>("marks"), app, () => pointer?.brushAt());
-  pointer = listenToPointer(element<HTMLCanvasElement>("marks"), app, controls.setWindow, controls.getWindow);
+  pointer = listenToPointer(element<HTMLCanvasElement>("marks"), app, controls.window.set, controls.window.get);
 
   viewer.onFrame = () => {
     drawMarks();
@@ -48,8 +49,10 @@ try {
   }
 
   function showStatus(): void {
-    const { queue, isOpening, message, answered } = app.state;
+    const { queue, isOpening, isCoarse, message, answered } = app.state;
     element("veil").hidden = !isOpening;
+    element("veil").className = isCoarse ? "coarse" : "";
+    element("veilText").textContent = isCoarse ? "A coarse picture; all of it is on its way" : "Opening the image";
     element("busy").hidden = queue.length === 0;
     element("busyText").textContent = queue.length > 1 ? `answering, ${queue.length - 1} more wait` : "answering";
     const text = element("message");

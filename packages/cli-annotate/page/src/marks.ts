@@ -29,6 +29,8 @@ export function openMarks(
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
+    // A coarse picture has other voxels.
+    if (app.state.isOpening) return;
     for (const tile of app.viewer.tiles()) {
       if (tile.plane === "render") continue;
       context.save();

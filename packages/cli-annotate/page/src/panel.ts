@@ -127,10 +127,14 @@ function promptRow(
   return make("li", { className: isWaiting ? "waits" : "" }, jump, remove);
 }
 
+const nothingFound =
+  "The model finds nothing there. Another click inside (P) or a box around it (B) says more, Enlarge (G) looks " +
+  "further; what it has never learnt can be painted (D).";
+
 /** What to do next, or what to know about the mask. */
 function hintFor(app: App, object: ObjectReport | undefined): [string, boolean] {
   if (object === undefined) return ["Click into an object: left is inside, right or Alt is outside.", false];
-  if (object.isUnseen) return ["The model sees nothing there: another click inside, or a box, may help.", true];
+  if (object.isUnseen) return [nothingFound, true];
   if (object.isCut) return ["The mask reaches the border of what the model looked at: Enlarge looks further.", true];
   const isEmpty = object.prompts.length + object.strokes.length === 0;
   if (isEmpty && !object.startsFromMask)

@@ -26,6 +26,11 @@ export function chooseCases(picturable: readonly Picturable[]): Shown[] {
   });
 }
 
+/** A case that was asked for by its name, with its middling object. */
+export function shownCase(byModel: readonly Picturable[]): Shown {
+  return { place: "only", label: labelAt(byModel, "only"), byModel };
+}
+
 /** Ranks in a list sorted from worst to best. */
 function places(count: number): [Place, number][] {
   if (count === 0) return [];

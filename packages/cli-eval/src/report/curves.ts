@@ -1,6 +1,6 @@
-import type { ScoreRow } from "@ensam/core/command";
 import type { TopLevelSpec } from "vega-lite";
 import { interactions, modalitiesOf, modelsOf } from "../metrics.ts";
+import type { Score } from "../score.ts";
 import { curvePoints } from "../tables.ts";
 import { escapeHtml } from "./html.ts";
 import { modelColour } from "./palette.ts";
@@ -8,7 +8,7 @@ import { modelColour } from "./palette.ts";
 const ticks = ["box", "1", "2", "3", "4", "5"];
 
 /** Returns the click curves as HTML: for each modality DSC and NSD after each interaction, with 95 % intervals. */
-export async function curvesHtml(scores: readonly ScoreRow[], seed: number): Promise<string> {
+export async function curvesHtml(scores: readonly Score[], seed: number): Promise<string> {
   const models = modelsOf(scores);
   const modalities = modalitiesOf(scores);
   const groups = [...modalities, ...(modalities.length > 1 ? ["all"] : [])];
@@ -46,7 +46,7 @@ interface CurvePoint {
 }
 
 function pointsOf(
-  cases: readonly ScoreRow[],
+  cases: readonly Score[],
   models: readonly string[],
   metric: "dsc" | "nsd",
   seed: number,

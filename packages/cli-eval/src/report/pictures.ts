@@ -35,7 +35,7 @@ export async function picturesHtml(picturable: readonly Picturable[], log: Pick<
 }
 
 /** A model's answers to one object. */
-interface Answers {
+export interface Answers {
   readonly model: string;
   readonly row: PredictionRow;
   /** One label map per interaction; the first is undefined without a box. */
@@ -45,7 +45,15 @@ interface Answers {
   readonly box: Box | undefined;
 }
 
-async function caseFigure({ place, label, byModel }: Shown, id: string): Promise<string> {
+/** The slices of an object and every model's answers on them. */
+export interface Looked {
+  readonly name: string;
+  readonly views: readonly SliceView[];
+  readonly answers: readonly Answers[];
+}
+
+/** Reads what is shown of an object. */
+export async function lookAt({ label, byModel }: Pick<Shown, "label" | "byModel">): Promise<Looked> {
   const first = byModel[0]!;
   const image = (await readChallengeCase(first.npz, ["imgs"])).imgs!;
   const truth = (await readChallengeCase(first.truth, ["gts"])).gts!;
@@ -55,11 +63,16 @@ async function caseFigure({ place, label, byModel }: Shown, id: string): Promise
   const planes = planesOf(typeof axes === "string" ? axes : undefined);
   const spacing = first.row.spacing as Zyx;
   const views = planes.map((plane) => sliceViewOf(image, truth, { label, spacing, plane, box: answers[0]!.box }));
+  return { name: first.row.labels[String(label)]?.name || `label ${label}`, views, answers };
+}
+
+async function caseFigure(shown: Shown, id: string): Promise<string> {
+  const { place, label, byModel } = shown;
+  const { name, views, answers } = await lookAt(shown);
   const symbols = await Promise.all(views.map((view, i) => symbolOf(view, `${id}-${i}`)));
-  const name = first.row.labels[String(label)]?.name;
   const words = [
-    `<strong>${placeWords[place]} case</strong> ${escapeHtml(first.score.case)}`,
-    escapeHtml(name ? name : `label ${label}`),
+    `<strong>${placeWords[place]} case</strong> ${escapeHtml(byModel[0]!.score.case)}`,
+    escapeHtml(name),
     `DSC AUC of the case ${aucWords(byModel)}`,
   ];
   const rows = views.map((view, i) => planeRow(view, `${id}-${i}`, label, answers));
@@ -91,18 +104,14 @@ async function answersOf(item: Picturable, label: number): Promise<Answers> {
   };
 }
 
-async function symbolOf(view: SliceView, id: string): Promise<string> {
+export async function symbolOf(view: SliceView, id: string): Promise<string> {
   const source = await greyPng(view.image, view.rows, view.columns);
   return `<symbol id="${id}" viewBox="0 0 ${view.columns} ${view.rows}" preserveAspectRatio="none"><image href="${source}" width="${view.columns}" height="${view.rows}" preserveAspectRatio="none"/></symbol>`;
 }
 
 /** One plane: the prompts, then every model's outline and errors on the same slice, side by side. */
 function planeRow(view: SliceView, id: string, label: number, answers: readonly Answers[]): string {
-  const first = answers[0]!;
-  const where = `${view.plane.name}, slice ${view.slice + 1} of ${view.depth}`;
-  // Models may have been clicked at different places: then only the box is theirs all.
-  const prompts: Prompts = { box: first.box, clicks: answers.length === 1 ? first.clicks.at(-1)! : [] };
-  const tiles = [promptTile(view, id, prompts, where)];
+  const tiles = [promptTile(view, id, promptsOf(answers), whereOf(view))];
   for (const { model, maps, dsc } of answers) {
     const mask = maskOnSlice(maps.at(-1)!, label, view);
     const name = answers.length === 1 ? "" : `${model}: `;
@@ -110,6 +119,16 @@ function planeRow(view: SliceView, id: string, label: number, answers: readonly 
     tiles.push(errorTile(view, id, mask, `${name}errors`));
   }
   return `<div class="tiles row" style="--n:${Math.max(3, tiles.length)}">${tiles.join("")}</div>`;
+}
+
+/** The prompts that all models had: they may have been clicked at different places, and then only the box is theirs all. */
+export function promptsOf(answers: readonly Answers[]): Prompts {
+  const first = answers[0]!;
+  return { box: first.box, clicks: answers.length === 1 ? first.clicks.at(-1)! : [] };
+}
+
+export function whereOf(view: SliceView): string {
+  return `${view.plane.name}, slice ${view.slice + 1} of ${view.depth}`;
 }
 
 /** One tile per interaction, with the prompts so far; without a box its place says so. */

@@ -91,7 +91,7 @@ function publishedHtml({ scores, summaries }: Evaluation): string {
 
 function leadWords({ scores, failures, rules }: Evaluation): string {
   const cases = new Set(scores.map((score) => score.case)).size;
-  const objects = new Map(scores.map((score) => [score.case, score.classes.length]));
+  const objects = new Map(scores.map((score) => [score.case, score.objects]));
   const count = [...objects.values()].reduce((sum, value) => sum + value, 0);
   const late = scores.filter((score) => score.timedOut).length;
   const modalities = modalitiesOf(scores).join(", ");
@@ -111,7 +111,7 @@ function caseNotes({ failures, scores }: Evaluation): Section[] {
     ...failures.map(({ case: name, stage, error }) => `${name}: not scored, failed in ${stage}: ${error}`),
     ...late.map((score) => {
       const total = score.seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-      return `${score.case} by ${score.model}: ${total.toFixed(1)} s for ${score.classes.length} objects, past the limit, scored 0`;
+      return `${score.case} by ${score.model}: ${total.toFixed(1)} s for ${score.objects} objects, past the limit, scored 0`;
     }),
   ];
   const body = `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("\n")}</ul>`;

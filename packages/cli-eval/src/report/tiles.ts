@@ -20,54 +20,63 @@ export interface Prompts {
 export const noPrompts: Prompts = { clicks: [] };
 
 /** Width of a tile in its own units; text sizes refer to it. */
-const tileWidth = 200;
+export const tileWidth = 200;
 
 /** The image with the prompts: the box, dashed, and clicks. */
 export function promptTile(view: SliceView, id: string, prompts: Prompts, label: string): string {
-  return tile(view, id, boxMark(view, prompts.box) + clickMarks(view, prompts.clicks), label);
+  return tile(view, id, promptMarks(view, prompts), label);
 }
 
 /** The outlines of truth (broad) and prediction (fine, above it), and prompts. */
 export function outlineTile(view: SliceView, id: string, prediction: Pixels, prompts: Prompts, label: string): string {
-  const edge = shape(view, outlinePath(prediction), line(pictureColours.prediction, 1.6));
-  return tile(
-    view,
-    id,
-    truthOutline(view, 3.2) + edge + boxMark(view, prompts.box) + clickMarks(view, prompts.clicks),
-    label,
-  );
+  return tile(view, id, outlineMarks(view, prediction) + promptMarks(view, prompts), label);
 }
 
 /** What is missing and what is too much. */
 export function errorTile(view: SliceView, id: string, prediction: Pixels, label: string): string {
+  return tile(view, id, errorMarks(view, prediction), label);
+}
+
+export function promptMarks(view: SliceView, { box, clicks }: Prompts): string {
+  return boxMark(view, box) + clickMarks(view, clicks);
+}
+
+export function truthMarks(view: SliceView): string {
+  return truthOutline(view, 2.4);
+}
+
+export function outlineMarks(view: SliceView, prediction: Pixels): string {
+  return truthOutline(view, 3.2) + shape(view, outlinePath(prediction), line(pictureColours.prediction, 1.6));
+}
+
+export function errorMarks(view: SliceView, prediction: Pixels): string {
   const { truth } = view;
   const only = (a: Uint8Array, b: Uint8Array) => ({
     ...truth,
     data: a.map((inside, i) => (inside === 1 && b[i] === 0 ? 1 : 0)),
   });
-  const missed = shape(
-    view,
-    areaPath(only(truth.data, prediction.data)),
-    `fill="${pictureColours.missed}" fill-opacity="0.85"`,
+  const area = (a: Uint8Array, b: Uint8Array, colour: string) =>
+    shape(view, areaPath(only(a, b)), `fill="${colour}" fill-opacity="0.85"`);
+  return (
+    area(truth.data, prediction.data, pictureColours.missed) + area(prediction.data, truth.data, pictureColours.extra)
   );
-  const extra = shape(
-    view,
-    areaPath(only(prediction.data, truth.data)),
-    `fill="${pictureColours.extra}" fill-opacity="0.85"`,
-  );
-  return tile(view, id, missed + extra, label);
 }
 
 function tile(view: SliceView, id: string, marks: string, label: string): string {
+  const attributes = `role="img" aria-label="${escapeHtml(label)}"`;
+  return `<div class="tile">${tileSvg(view, id, marks, attributes)}<p class="label">${escapeHtml(label)}</p></div>`;
+}
+
+/** The image of a symbol with marks over it, as an SVG element of its own. */
+export function tileSvg(view: SliceView, id: string, marks: string, attributes: string): string {
   const height = heightOf(view);
   return (
-    `<div class="tile"><svg viewBox="0 0 ${tileWidth} ${height}" role="img" aria-label="${escapeHtml(label)}">` +
-    `<use href="#${id}" width="${tileWidth}" height="${height}"/>${marks}${scaleBar(view, height)}</svg>` +
-    `<p class="label">${escapeHtml(label)}</p></div>`
+    `<svg viewBox="0 0 ${tileWidth} ${height}" ${attributes}>` +
+    `<use href="#${id}" width="${tileWidth}" height="${height}"/>${marks}${scaleBar(view, height)}</svg>`
   );
 }
 
-function heightOf({ rows, columns, rowSpacing, columnSpacing }: SliceView): number {
+export function heightOf({ rows, columns, rowSpacing, columnSpacing }: SliceView): number {
   return Math.round((tileWidth * rows * rowSpacing) / (columns * columnSpacing));
 }
 

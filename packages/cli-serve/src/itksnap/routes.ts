@@ -3,10 +3,9 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { affineOfLps, determinant, turnToLps, voxelCount, type Zyx } from "@ensam/core/geometry";
 import { formOf } from "../formData.ts";
-import { type ImageSession, openImageSession, type SentImage } from "../imageSession.ts";
-import { openTurns, type Turns } from "../inTurn.ts";
+import type { SentImage } from "../imageSession.ts";
+import { type Place, takePlace } from "../place.ts";
 import type { ServedSettings } from "../servedSettings.ts";
-import type { Slot } from "../slots.ts";
 import { unpacked } from "../unpack.ts";
 import {
   HttpError,
@@ -17,14 +16,6 @@ import {
   type ViewerReply,
   type ViewerRequest,
 } from "../viewerRequest.ts";
-
-/** A connection of ITK-SNAP: one image at a time. */
-interface Connection {
-  readonly slot: Slot;
-  readonly turns: Turns;
-  session?: ImageSession;
-  isOver: boolean;
-}
 
 const pack = promisify(gzip);
 const modelId = "ensam";
@@ -38,8 +29,8 @@ const withId = new Set([
 
 /** ITK-SNAP's deep learning server, the paths of 4.4 and those under /v2 of later versions, which mix both. */
 export function itkSnap(settings: ServedSettings): Protocol {
-  const { thread, slots, imageBytes } = settings;
-  const connections = new Map<string, Connection>();
+  const { slots, imageBytes } = settings;
+  const connections = new Map<string, Place>();
 
   async function answer(request: ViewerRequest): Promise<ViewerReply> {
     const [action, id = ""] = routeOf(request);
@@ -55,18 +46,16 @@ export function itkSnap(settings: ServedSettings): Protocol {
         if (id !== "" && id !== modelId) throw new HttpError(404, `model: expected ${modelId}, got ${id}`);
         return json({ session_id: start() });
       case "end_session":
-        connections.get(id)?.slot.release();
+        connections.get(id)?.release();
         return json({ status: "success" });
       case "process_scribble_interaction":
       case "process_lasso_interaction":
         throw new HttpError(400, "expected points, which this model takes, got a stroke or a polygon");
     }
     const connection = connections.get(id);
-    if (connection === undefined) {
-      throw new HttpError(404, "session: expected one that is open; choose the server again in ITK-SNAP's preferences");
-    }
+    if (connection === undefined) throw gone();
     return connection.turns(async () => {
-      connection.slot.touch();
+      connection.touch();
       try {
         if (action === "upload_raw") return await upload(connection, request);
         if (action === "reset_interactions") {
@@ -75,39 +64,20 @@ export function itkSnap(settings: ServedSettings): Protocol {
         }
         return await click(connection, request.query);
       } finally {
-        connection.slot.touch();
+        connection.touch();
       }
     });
   }
 
   function start(): string {
     const id = randomBytes(16).toString("hex");
-    const turns = openTurns();
-    const slot = slots.take({
-      comesBack: false,
-      isBusy: () => turns.waiting > 0,
-      close() {
-        connections.delete(id);
-        connection.isOver = true;
-        void connection.session?.close().catch(() => undefined);
-      },
-    });
-    const connection: Connection = { slot, turns, isOver: false };
-    connections.set(id, connection);
+    connections.set(id, takePlace(settings, { comesBack: false, gone, onEnd: () => connections.delete(id) }));
     return id;
   }
 
-  async function upload(connection: Connection, request: ViewerRequest): Promise<ViewerReply> {
+  async function upload(connection: Place, request: ViewerRequest): Promise<ViewerReply> {
     const form = await formOf(request, imageBytes + smallBody);
-    const sent = await imageOf(form.file("file")?.bytes, form.field("metadata"), imageBytes);
-    await connection.session?.close();
-    delete connection.session;
-    const session = await openImageSession(thread, sent, settings);
-    if (connection.isOver) {
-      await session.close();
-      throw new HttpError(404, "session: expected one that is open; choose the server again in ITK-SNAP's preferences");
-    }
-    connection.session = session;
+    await connection.open(await imageOf(form.file("file")?.bytes, form.field("metadata"), imageBytes));
     return json({ status: "success" });
   }
 
@@ -123,12 +93,16 @@ export function itkSnap(settings: ServedSettings): Protocol {
   };
 }
 
+function gone(): HttpError {
+  return new HttpError(404, "session: expected one that is open; choose the server again in ITK-SNAP's preferences");
+}
+
 function routeOf({ path }: ViewerRequest): readonly string[] {
   return path[0] === "v2" ? path.slice(1) : path;
 }
 
 /** The whole mask each time, x fastest, gzip and base64 in one line. */
-async function click({ session }: Connection, query: URLSearchParams): Promise<ViewerReply> {
+async function click({ session }: Place, query: URLSearchParams): Promise<ViewerReply> {
   if (session === undefined) throw new HttpError(400, "expected an image before the first click");
   const given = query.has("point") ? query.getAll("point") : ["x", "y", "z"].map((name) => query.get(name) ?? "");
   if (given.length !== 3 || !given.every((text) => /^-?\d{1,9}$/.test(text))) {

@@ -6,10 +6,9 @@ import { type MaskImage, readImage, writeMask } from "@ensam/core/files";
 import { noTurn, turnToLps } from "@ensam/core/geometry";
 import type { Mask } from "@ensam/core/voxels";
 import { formOf } from "../formData.ts";
-import { type ImageSession, openImageSession } from "../imageSession.ts";
-import { openTurns, type Turns } from "../inTurn.ts";
+import type { ImageSession } from "../imageSession.ts";
+import { type Place, takePlace } from "../place.ts";
 import type { ServedSettings } from "../servedSettings.ts";
-import type { Slot } from "../slots.ts";
 import { unpacked } from "../unpack.ts";
 import {
   detail,
@@ -24,10 +23,10 @@ import { giveAll, type ListedPrompt, promptsOf } from "./promptList.ts";
 
 interface Uploaded {
   readonly id: string;
-  readonly slot: Slot;
-  readonly turns: Turns;
+  readonly place: Place;
   readonly session: ImageSession;
-  readonly place: MaskImage;
+  /** Where the masks lie. */
+  readonly grid: MaskImage;
   /** In the order in which the model was given them. */
   known: ListedPrompt[];
 }
@@ -42,7 +41,7 @@ const headerRoom = 2 ** 20;
 
 /** MONAI Label's REST interface, as 3D Slicer's extension calls it. */
 export function monaiLabel(settings: ServedSettings): Protocol {
-  const { thread, slots, imageBytes } = settings;
+  const { slots, imageBytes } = settings;
   const uploads = new Map<string, Uploaded>();
 
   async function answer(request: ViewerRequest): Promise<ViewerReply> {
@@ -57,7 +56,7 @@ export function monaiLabel(settings: ServedSettings): Protocol {
       case "GET session":
         return json(describe(id));
       case "DELETE session":
-        uploads.get(id ?? "")?.slot.release();
+        uploads.get(id ?? "")?.place.release();
         return json({});
       case "POST infer":
         return infer(request);
@@ -79,37 +78,19 @@ export function monaiLabel(settings: ServedSettings): Protocol {
     const { volume, affine, stored, nifti } = await imageOf(file.bytes, imageBytes + headerRoom);
     const turn = stored.hasDirections ? turnToLps(affine) : noTurn;
     const id = randomBytes(16).toString("hex");
-    const turns = openTurns();
-    let session: ImageSession | undefined;
-    let isOver = false;
-    const slot = slots.take({
+    const place = takePlace(settings, {
       comesBack: true,
-      isBusy: () => session === undefined || turns.waiting > 0,
-      close() {
-        isOver = true;
-        uploads.delete(id);
-        void session?.close().catch(() => undefined);
-      },
+      gone: () => new HttpError(503, "session: expected a server that goes on"),
+      onEnd: () => uploads.delete(id),
     });
     try {
-      session = await openImageSession(thread, { image: volume, spacing: volume.spacing, turn }, settings);
+      const session = await place.open({ image: volume, spacing: volume.spacing, turn });
+      const { shape, spacing } = volume;
+      uploads.set(id, { id, place, session, grid: { affine, volume: { shape, spacing }, stored, nifti }, known: [] });
     } catch (error) {
-      slot.release();
+      place.release();
       throw error;
     }
-    if (isOver) {
-      await session.close();
-      throw new HttpError(503, "session: expected a server that goes on");
-    }
-    const { shape, spacing } = volume;
-    uploads.set(id, {
-      id,
-      slot,
-      turns,
-      session,
-      place: { affine, volume: { shape, spacing }, stored, nifti },
-      known: [],
-    });
     return json({ session_id: id, session_info: describe(id) });
   }
 
@@ -117,7 +98,7 @@ export function monaiLabel(settings: ServedSettings): Protocol {
   function describe(id: string | undefined): Record<string, unknown> {
     const found = uploads.get(id ?? "");
     if (found === undefined) return {};
-    found.slot.touch();
+    found.place.touch();
     const [z, y, x] = found.session.shape;
     return { name: found.id, shape: [x, y, z], expiry: Math.round(slots.idleMilliseconds / 1000) };
   }
@@ -132,13 +113,13 @@ export function monaiLabel(settings: ServedSettings): Protocol {
     if (found === undefined) {
       throw new HttpError(404, "session_id: expected the session of an uploaded image (there is no store of images)");
     }
-    return found.turns(async () => {
-      found.slot.touch();
+    return found.place.turns(async () => {
+      found.place.touch();
       const { session, known } = found;
       found.known = [];
       found.known = await giveAll(session, known, wanted);
-      found.slot.touch();
-      return maskReply(session.mask, found.place);
+      found.place.touch();
+      return maskReply(session.mask, found.grid);
     });
   }
 
@@ -193,10 +174,10 @@ async function imageOf(bytes: Buffer, limit: number) {
 }
 
 /** The mask as a file on the image's grid, behind its parameters: the whole of it, since the client reads no other. */
-async function maskReply(mask: Mask, place: MaskImage): Promise<ViewerReply> {
+async function maskReply(mask: Mask, grid: MaskImage): Promise<ViewerReply> {
   const file = await inFolder(async (folder) => {
     const path = join(folder, "mask.nrrd");
-    await writeMask(path, mask, [{ label: 1, name: label }], place);
+    await writeMask(path, mask, [{ label: 1, name: label }], grid);
     return readFile(path);
   });
   const boundary = randomBytes(16).toString("hex");

@@ -3,10 +3,9 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type Box, boxShape, noTurn, uniteBoxes, type Zyx } from "@ensam/core/geometry";
 import { boundingBox, crop } from "@ensam/core/voxels";
-import { type ImageSession, openImageSession } from "../imageSession.ts";
-import { openTurns, type Turns } from "../inTurn.ts";
+import type { ImageSession } from "../imageSession.ts";
+import { type Place, takePlace } from "../place.ts";
 import type { ServedSettings } from "../servedSettings.ts";
-import type { Slot } from "../slots.ts";
 import {
   detail,
   HttpError,
@@ -19,19 +18,16 @@ import {
 } from "../viewerRequest.ts";
 import { bytesOfType, decodeWireArray, encodeWireArray, voxelsOf } from "./wireArray.ts";
 
-/** A client with its claim. It has one image at a time. */
+/** A client with its claim. */
 interface Lease {
-  readonly slot: Slot;
-  readonly turns: Turns;
+  readonly place: Place;
   /** When any request of it came last. */
   seen: number;
   /** When it did something last. */
   used: number;
-  session?: ImageSession;
   target?: { readonly shape: Zyx; readonly dtype: string };
   /** What the client's own mask may hold that no reply has told: it is repeated with the next one. */
   unsure?: Box | undefined;
-  isOver: boolean;
 }
 
 const livenessSeconds = 60;
@@ -47,7 +43,7 @@ const targetTypes = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int3
 
 /** nnInteractive's protocol 2.x: SlicerNNInteractive from 1.0, napari-nninteractive, nninteractive-client. */
 export function nnInteractive(settings: ServedSettings): Protocol {
-  const { thread, slots, imageBytes, apiKey } = settings;
+  const { slots, imageBytes, apiKey } = settings;
   const leases = new Map<string, Lease>();
 
   function expectKey({ headers }: ViewerRequest): void {
@@ -62,18 +58,13 @@ export function nnInteractive(settings: ServedSettings): Protocol {
   function claim(): ViewerReply {
     const token = randomBytes(24).toString("hex");
     const now = Date.now();
-    const turns = openTurns();
-    const slot = slots.take({
+    const place = takePlace(settings, {
       comesBack: false,
-      isBusy: () => turns.waiting > 0,
       isLost: (time) => time - lease.seen > livenessSeconds * 1000,
-      close() {
-        leases.delete(token);
-        lease.isOver = true;
-        void lease.session?.close().catch(() => undefined);
-      },
+      gone,
+      onEnd: () => leases.delete(token),
     });
-    const lease: Lease = { slot, turns, seen: now, used: now, isOver: false };
+    const lease: Lease = { place, seen: now, used: now };
     leases.set(token, lease);
     return json({
       lease_token: token,
@@ -86,8 +77,7 @@ export function nnInteractive(settings: ServedSettings): Protocol {
   function leaseOf({ headers }: ViewerRequest): Lease {
     slots.sweep();
     const lease = leases.get(String(headers["x-lease-token"] ?? ""));
-    if (lease === undefined)
-      throw new HttpError(410, "lease: expected one that was claimed and not over; connect again");
+    if (lease === undefined) throw gone();
     lease.seen = Date.now();
     return lease;
   }
@@ -102,7 +92,7 @@ export function nnInteractive(settings: ServedSettings): Protocol {
     expectKey(request);
     if (route === "claim") return claim();
     if (route === "release") {
-      leases.get(String(request.headers["x-lease-token"] ?? ""))?.slot.release();
+      leases.get(String(request.headers["x-lease-token"] ?? ""))?.place.release();
       return json({ released: true });
     }
     if (route === "capabilities") return json(capabilities);
@@ -113,11 +103,11 @@ export function nnInteractive(settings: ServedSettings): Protocol {
       return json({ remaining_seconds, ...(route === "lease_status" && { idle_timeout_seconds: idle }) });
     }
     const limit = takesArray(route!) ? imageBytes + smallBody : smallBody;
-    return lease.turns(async () => {
-      if (lease.isOver) throw new HttpError(410, "lease: expected one that is not over; connect again");
+    return lease.place.turns(async () => {
+      if (lease.place.isOver) throw gone();
       const touch = () => {
         lease.used = lease.seen = Date.now();
-        lease.slot.touch();
+        lease.place.touch();
       };
       touch();
       try {
@@ -174,17 +164,10 @@ export function nnInteractive(settings: ServedSettings): Protocol {
     }
     const spacing = spacingOf(meta);
     const image = { data: voxelsOf(array), shape: shape as unknown as Zyx };
-    await lease.session?.close();
-    delete lease.session;
     delete lease.target;
     lease.unsure = undefined;
     // Arrays come without directions.
-    const session = await openImageSession(thread, { image, spacing, turn: noTurn }, settings);
-    if (lease.isOver) {
-      await session.close();
-      throw new HttpError(410, "lease: expected one that is not over; connect again");
-    }
-    lease.session = session;
+    await lease.place.open({ image, spacing, turn: noTurn });
     return json({ original_image_shape: array.shape });
   }
 
@@ -223,7 +206,7 @@ export function nnInteractive(settings: ServedSettings): Protocol {
     return noChange(false);
   }
 
-  function sessionOf({ session }: Lease): ImageSession {
+  function sessionOf({ place: { session } }: Lease): ImageSession {
     if (session === undefined) throw new HttpError(400, "expected an image before that (set_image)");
     return session;
   }
@@ -266,6 +249,10 @@ const capabilities = {
   inference_session_version: "2.5.1",
   supports_undo: true,
 };
+
+function gone(): HttpError {
+  return new HttpError(410, "lease: expected one that was claimed and is not over; connect again");
+}
 
 const binary = "application/octet-stream";
 

@@ -4,10 +4,10 @@ import { decodeNpy } from "@ensam/core/files";
 import { noTurn, voxelCount, type Zyx } from "@ensam/core/geometry";
 import type { VoxelArray } from "@ensam/core/voxels";
 import { formOf } from "../formData.ts";
-import { type ImageSession, openImageSession } from "../imageSession.ts";
+import type { ImageSession } from "../imageSession.ts";
 import { openTurns } from "../inTurn.ts";
+import { type Place, takePlace } from "../place.ts";
 import type { ServedSettings } from "../servedSettings.ts";
-import type { Slot } from "../slots.ts";
 import { unpacked } from "../unpack.ts";
 import {
   detail,
@@ -33,9 +33,9 @@ const headerRoom = 2 * smallBody;
  * those of nnInteractive 2.x, whose clients send a lease.
  */
 export function slicer0(settings: ServedSettings): Protocol {
-  const { thread, slots, imageBytes } = settings;
+  const { slots, imageBytes } = settings;
   const turns = openTurns();
-  let current: { readonly session: ImageSession; readonly slot: Slot } | undefined;
+  let current: Place | undefined;
 
   async function answer(request: ViewerRequest): Promise<ViewerReply> {
     const [route] = request.path;
@@ -44,7 +44,7 @@ export function slicer0(settings: ServedSettings): Protocol {
     return turns(async () => {
       slots.sweep();
       if (route === "upload_image") return uploadImage(request);
-      current?.slot.touch();
+      current?.touch();
       const session = current?.session;
       // The client answers this with the image, and then asks again.
       if (session === undefined) return json({ status: "error", message: "No image uploaded" });
@@ -80,24 +80,23 @@ export function slicer0(settings: ServedSettings): Protocol {
     const file = (await formOf(request, imageBytes + headerRoom)).file("file");
     if (file === undefined) throw new HttpError(400, "file: expected a part with the image, got none");
     const image = volumeOf("image", file.bytes);
-    current?.slot.release();
-    let session: ImageSession | undefined;
-    const slot = slots.take({
+    current?.release();
+    const place = takePlace(settings, {
       comesBack: true,
-      isBusy: () => turns.waiting > 0,
-      close() {
+      turns,
+      gone: () => new HttpError(503, "image: expected a server that goes on"),
+      onEnd: () => {
         current = undefined;
-        void session?.close().catch(() => undefined);
       },
     });
     try {
       // Arrays come without spacing and directions.
-      session = await openImageSession(thread, { image, spacing: [1, 1, 1], turn: noTurn }, settings);
+      await place.open({ image, spacing: [1, 1, 1], turn: noTurn });
     } catch (error) {
-      slot.release();
+      place.release();
       throw error;
     }
-    current = { session, slot };
+    current = place;
     return json({ status: "ok" });
   }
 

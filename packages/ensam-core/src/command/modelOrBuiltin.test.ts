@@ -24,12 +24,12 @@ async function choose(model: string | undefined, content: string | undefined) {
 
 test("a model that was given is taken, and nothing is said", async () => {
   const { choice, notes } = await choose("runs/a", undefined);
-  expect({ choice, notes }).toEqual({ choice: { path: "runs/a", isBuiltin: false }, notes: [] });
+  expect({ choice, notes }).toEqual({ choice: { path: "runs/a" }, notes: [] });
 });
 
 test("without one the weights of the package are taken, and their hash is said", async () => {
   const { choice, notes, path } = await choose(undefined, "weights");
-  expect(choice).toEqual({ path, isBuiltin: true });
+  expect(choice).toEqual({ path, sha256 });
   expect(notes).toEqual([`model: the weights of @ensam/weights, SHA-256 ${sha256} (--model takes others)`]);
 });
 

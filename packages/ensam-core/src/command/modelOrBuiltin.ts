@@ -12,7 +12,8 @@ export interface WeightsPackage {
 export interface ModelChoice {
   /** A run folder or a checkpoint file. */
   readonly path: string;
-  readonly isBuiltin: boolean;
+  /** Of the weights in the box, which were hashed to know them. */
+  readonly sha256?: string;
 }
 
 const packageName = "@ensam/weights";
@@ -31,7 +32,7 @@ export async function modelOrBuiltin(
   load: () => Promise<WeightsPackage> = loadWeights,
   flag = "--model",
 ): Promise<ModelChoice> {
-  if (model !== undefined) return { path: model, isBuiltin: false };
+  if (model !== undefined) return { path: model };
   const { path, sha256 } = (await load()).builtinWeights();
   if (!existsSync(path)) throw new UsageError(`${wanted}, and ${packageName} holds no weights (${path} is not there)`);
   const found = await sha256OfFile(path);
@@ -39,7 +40,7 @@ export async function modelOrBuiltin(
     throw new InputError(`${path}: expected the weights of ${packageName} (SHA-256 ${sha256}), got SHA-256 ${found}`);
   }
   note(`model: the weights of ${packageName}, SHA-256 ${sha256} (${flag} takes others)`);
-  return { path, isBuiltin: true };
+  return { path, sha256 };
 }
 
 async function loadWeights(): Promise<WeightsPackage> {
@@ -48,6 +49,8 @@ async function loadWeights(): Promise<WeightsPackage> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes(packageName)) throw error;
-    throw new UsageError(`${wanted}, and the package ${packageName}, whose weights are taken then, is not installed`);
+    throw new UsageError(
+      `${wanted}, and the package ${packageName}, whose weights are taken then, is not installed (npm install ${packageName}, or its .tgz, adds it)`,
+    );
   }
 }

@@ -6,6 +6,8 @@ export interface VolumeChoice {
   readonly volume?: number | undefined;
   /** Whether a file with a single volume is taken whatever the number, as one label map serves every volume of its image. */
   readonly soleServesAll?: boolean;
+  /** Told how many voxels the image has, and their bytes as stored, before they are read; what it throws ends the reading. */
+  readonly onSize?: ((voxels: number, bytes: number) => void) | undefined;
 }
 
 /**

@@ -50,6 +50,7 @@ export async function readGipl(path: string, choice: VolumeChoice = {}): Promise
     if (type === undefined) throw new FileError(path, "one real number a voxel", `GIPL type ${header.readUInt16BE(8)}`);
     const volume = chooseVolume(path, volumes > 1 ? [x, y, z, volumes] : [x, y, z], choice);
     const size = x * y * z * Number(type.slice(1));
+    choice.onSize?.(x * y * z, size);
     await stream.skip(volume * size);
     const bytes = await stream.take(size);
     if (bytes.length < size) throw new FileError(path, `${size} bytes of voxels`, `${bytes.length}`);

@@ -26,6 +26,8 @@ export interface ReadOptions {
   readonly channel?: number | undefined;
   /** Which DICOM volume to read, and whether in spite of what speaks against it. */
   readonly dicom?: DicomOptions | undefined;
+  /** Told how many voxels the image has, and their bytes as stored, before they are read; what it throws ends the reading. */
+  readonly onSize?: ((voxels: number, bytes: number) => void) | undefined;
 }
 
 /** A label map as it was read, on the grid that `affine` places. */
@@ -117,7 +119,7 @@ async function readVolume(
   const status = await stat(path).catch((error: unknown) => {
     throw asFileError(path, known, error);
   });
-  if (status.isDirectory()) return readSeries({ kind: "folder", path }, part.dicom);
+  if (status.isDirectory()) return readSeries({ kind: "folder", path }, part);
   await statRegularFile(path, known);
   const format = await sniffFormat(path);
   switch (format) {
@@ -132,10 +134,10 @@ async function readVolume(
     case "tiff":
       return (await import("./tiff/readTiff.ts")).readTiff(path, part);
     case "npz":
-      if (isZipWithoutArrays(path)) return readSeries({ kind: "zip", path }, part.dicom);
-      return readNpzImage(path, key, candidates);
+      if (isZipWithoutArrays(path)) return readSeries({ kind: "zip", path }, part);
+      return readNpzImage(path, key, candidates, part);
     case "dicom":
-      return readSeries({ kind: "file", path }, part.dicom);
+      return readSeries({ kind: "file", path }, part);
     case "empty":
       throw new FileError(path, known, "an empty file");
     case undefined:
@@ -144,9 +146,9 @@ async function readVolume(
 }
 
 /** DICOM and TIFF are loaded where they are read: most images are of other formats, and commands start sooner without. */
-async function readSeries(place: DicomPlace, options: DicomOptions | undefined): Promise<ImageFile> {
+async function readSeries(place: DicomPlace, part: ImagePart & Pick<ReadOptions, "dicom">): Promise<ImageFile> {
   const { readDicom } = await import("./dicom/index.ts");
-  return readDicom(place, options);
+  return readDicom(place, { ...part.dicom, onSize: part.onSize });
 }
 
 /** An npz archive holds .npy members; any other zip archive may hold a DICOM series. */

@@ -50,6 +50,8 @@ export async function readMetaImage(path: string, part: ImagePart = {}): Promise
   const volumes = sizes[3] ?? 1;
   const channel = chooseChannel(path, channels!, part, `${channels} (colours or vectors)`);
   const volume = chooseVolume(path, sizes, part);
+  const voxels = sizes[0]! * sizes[1]! * sizes[2]!;
+  part.onSize?.(voxels, voxels * volumes * channels! * Number(type.slice(1)));
   const { bytes, extra } = await metaBytes(path, header, { sizes, channels: channels!, type });
   const volumeBytes = bytes.length / volumes;
   const ofVolume = bytes.subarray(volume * volumeBytes, (volume + 1) * volumeBytes);

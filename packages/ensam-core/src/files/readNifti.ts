@@ -59,6 +59,7 @@ async function voxels(
 ): Promise<Buffer> {
   const volume = chooseVolume(path, lengths, choice);
   const size = shape[0] * shape[1] * shape[2] * Number(type.slice(1));
+  choice.onSize?.(shape[0] * shape[1] * shape[2], size);
   await stream.skip(start + volume * size);
   const bytes = await stream.take(size);
   if (bytes.length < size) {

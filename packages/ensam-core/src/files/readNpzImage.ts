@@ -1,6 +1,7 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
 import { affineIn, gridOf } from "./challengeCase.ts";
+import type { VolumeChoice } from "./chooseVolume.ts";
 import { FileError } from "./fileError.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
 import type { Note } from "./note.ts";
@@ -17,6 +18,7 @@ export async function readNpzImage(
   path: string,
   key: string | undefined,
   candidates: readonly string[],
+  { onSize }: Pick<VolumeChoice, "onSize"> = {},
 ): Promise<ImageFile> {
   const archive = await readNpz(path);
   const chosen = key ?? candidates.find((candidate) => archive.has(candidate));
@@ -27,6 +29,9 @@ export async function readNpzImage(
       `the keys ${archive.keys().join(", ")}`,
     );
   }
+  // The shape is known only when the member is inflated; the challenge's images have a byte a voxel.
+  const bytes = archive.bytes(chosen) ?? 0;
+  onSize?.(bytes, bytes);
   const array = archive.numbers(chosen);
   const { data, shape } = gridOf(`${path}: ${chosen}`, array);
   const { affine, hasDirections, notes } = npzPlacement(archive);

@@ -41,6 +41,9 @@ export async function readNrrd(path: string, part: ImagePart = {}): Promise<Imag
   const type = typeOf(path, header);
   const axes = axesOf(path, header, sizes);
   const index = chosenPart(path, header, sizes, axes.other, part);
+  const [x, y, z] = axes.spatial.map((axis) => sizes[axis]!) as [number, number, number];
+  const values = sizes.reduce((product, size) => product * size, 1);
+  part.onSize?.(x * y * z, values * Number(type.slice(1)));
   const { bytes, extra } = await nrrdBytes(path, header, { sizes, type });
   const all = decodeArray(
     path,
@@ -54,7 +57,6 @@ export async function readNrrd(path: string, part: ImagePart = {}): Promise<Imag
     axes.other === undefined
       ? all.data
       : interleavedPart(all.data, innerOf(sizes, axes.other), sizes[axes.other]!, index);
-  const [x, y, z] = axes.spatial.map((axis) => sizes[axis]!) as [number, number, number];
   const { affine, hasDirections, notes } = nrrdPlacement(path, header, axes.spatial, sizes);
   const stored = { format: "nrrd", type: typeName(type), hasDirections } as const;
   return imageOf(path, data, [z, y, x] satisfies Zyx, affine, stored, [...notes, ...leftOverNote(extra)]);

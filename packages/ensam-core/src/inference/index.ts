@@ -1,4 +1,5 @@
 export { type Click, type PromptedObject, paperMaxVoxels, regionOf } from "../geometry/index.ts";
+export type { ModelConfig } from "../model/index.ts";
 export {
   averagePrefix,
   type Checkpoint,
@@ -28,6 +29,7 @@ export {
   type EncodedFrame,
   encodeFrame,
   loadModel,
+  predictionBytes,
   type Segmenter,
   segmenterOf,
 } from "./segmenter.ts";

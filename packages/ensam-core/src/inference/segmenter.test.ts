@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { frameOf, wholeBox } from "../geometry/index.ts";
 import { initParameters, parametersFromValues, presets } from "../model/index.ts";
-import { openWasm } from "../tensors/devices/wasm.ts";
 import { OutOfMemory, tf } from "../tensors/index.ts";
 import type { WasmBackend } from "../tensors/wasm/backend.ts";
+import { openWasm } from "../tensors/wasm/openWasm.ts";
 import { randomStream } from "../voxels/index.ts";
 import { disposeEncoded, encodeFrame, segmenterOf } from "./segmenter.ts";
 

@@ -41,6 +41,11 @@ export interface EncodedFrame {
   readonly encoded: Encoded;
 }
 
+/** Bytes that answering a prompt takes at its peak, estimated, on an image of so many voxels: more than `maxVoxels` are pooled. */
+export function predictionBytes(config: ModelConfig, voxels: number, maxVoxels: number): number {
+  return predictionMemory(config, [1, 1, Math.min(voxels, maxVoxels)]);
+}
+
 /** Runs the image encoder on a part of an 8-bit image. */
 export function encodeFrame(segmenter: Segmenter, image: Grid<Uint8Array>, frame: Frame): EncodedFrame {
   const { shape } = frame;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { heapStatistics, openWasm, resetHeapPeak } from "../tensors/devices/wasm.ts";
 import { expectMemory } from "../tensors/expectMemory.ts";
 import { OutOfMemory, tf } from "../tensors/index.ts";
+import { heapStatistics, openWasm, resetHeapPeak } from "../tensors/wasm/openWasm.ts";
 import { decode, encode, encodedTensors, predictionMemory, presets } from "./index.ts";
 import { freshParameters } from "./testing/freshModel.ts";
 

@@ -290,6 +290,26 @@ export const checkpoint = z.looseObject({ type: z.literal("checkpoint"), step: i
 
 export const end = z.looseObject({ type: z.literal("end"), step: index, reason: z.string() });
 
+const jobFields = {
+  job: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a name of letters, digits, _, . and -")
+    .describe("its name"),
+  command: z.string().min(1).describe("for the shell; {rank}, {count}, {shard} are those of a task"),
+  shards: z.int().positive().optional().describe("tasks of a job array"),
+  after: z.array(z.string()).optional().describe("names of jobs above that have to succeed first"),
+  pairwise: z.boolean().optional().describe("each task waits for the task of the same rank only"),
+  sbatch: z.array(z.string()).optional().describe("options of sbatch"),
+};
+
+export const job = z.looseObject({ type: z.literal("job"), ...jobFields });
+
+export const submitted = z.looseObject({
+  type: z.literal("submitted"),
+  ...jobFields,
+  id: z.string().regex(/^\d+$/).describe("Slurm's job id"),
+});
+
 export const failure = z.looseObject({
   type: z.literal("failure"),
   case: z.string(),
@@ -316,5 +336,7 @@ export const rowSchemas = {
   validation,
   checkpoint,
   end,
+  job,
+  submitted,
   failure,
 } as const;

@@ -28,4 +28,5 @@ export type ValidationRow = RowOf<"validation">;
 export type CheckRow = RowOf<"check">;
 export type CheckpointRow = RowOf<"checkpoint">;
 export type EndRow = RowOf<"end">;
+export type JobRow = RowOf<"job">;
 export type FailureRow = RowOf<"failure">;

@@ -18,8 +18,8 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
     switch (request.type) {
       case "start": {
         engine = await start(request.settings);
-        const { device, model, maxVoxels } = engine;
-        return { device, model, maxVoxels } satisfies Started;
+        const { segmenter: _, opened: __, ...started } = engine;
+        return started satisfies Started;
       }
       case "open":
         return open(request.id, request.image, onStep);
@@ -105,6 +105,8 @@ async function start({ model, device, deviceOptions }: ThreadSettings) {
     opened,
     device: opened.description,
     model: stored.path,
+    config: stored.config,
+    isGpu: opened.gpu !== undefined && !opened.gpu.isSoftware,
     maxVoxels: trainedMaxVoxels(stored.metadata) ?? paperMaxVoxels,
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { CommandError } from "../command/index.ts";
+import { CommandError, type MemoryParts } from "../command/index.ts";
+import { predictionBytes } from "../inference/index.ts";
 import { EventError, type SessionAnswer, type SessionEvent, type SessionReport } from "../session/index.ts";
 import { serveSessions } from "./serveSessions.ts";
 import type {
@@ -24,6 +25,12 @@ export interface SessionThread {
   /** The file of the model. */
   readonly model: string;
   readonly maxVoxels: number;
+  /**
+   * Bytes that a session of an image of so many voxels takes beside the image itself, estimated: the 8-bit grey levels,
+   * the label map and its copy on the way out, and the model at its peak where it computes in this machine's memory.
+   * Answers kept for undo come on top.
+   */
+  memoryOf(voxels: number, maxVoxels?: number): MemoryParts;
   open(image: SessionImage, onStep?: (done: number, all: number) => void): Promise<ThreadSession>;
   close(): Promise<void>;
 }
@@ -81,8 +88,16 @@ export async function startSessionThread(settings: ThreadSettings, file = worker
     throw error;
   }
   let sessions = 0;
+  const { device, model, maxVoxels, config, isGpu } = started;
   return {
-    ...started,
+    device,
+    model,
+    maxVoxels,
+    memoryOf: (voxels, most = maxVoxels) => ({
+      "grey levels": 2 * voxels,
+      "label maps": 2 * voxels,
+      ...(!isGpu && { model: predictionBytes(config, voxels, most) }),
+    }),
     async open(image, onStep) {
       const id = ++sessions;
       const opened = await ask<Opened>({ type: "open", id, image: shared(image) }, onStep);

@@ -1,3 +1,4 @@
+import type { ModelConfig } from "../inference/index.ts";
 import type { SessionEvent } from "../session/index.ts";
 import type { DeviceOptions } from "../tensors/index.ts";
 import type { Grid } from "../voxels/index.ts";
@@ -46,6 +47,9 @@ export interface Started {
   readonly device: string;
   readonly model: string;
   readonly maxVoxels: number;
+  readonly config: ModelConfig;
+  /** Whether tensors lie in the memory of a graphics card. */
+  readonly isGpu: boolean;
 }
 
 export interface Opened {

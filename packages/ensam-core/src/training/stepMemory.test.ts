@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { initParameters, parametersFromValues, presets, stepMemory } from "../model/index.ts";
 import { scriptedUser } from "../prompts/index.ts";
-import { heapStatistics, openWasm, resetHeapPeak } from "../tensors/devices/wasm.ts";
 import { OutOfMemory, tf } from "../tensors/index.ts";
+import { heapStatistics, openWasm, resetHeapPeak } from "../tensors/wasm/openWasm.ts";
 import { randomStream, type Zyx } from "../voxels/index.ts";
 import { gradientOfInteractions } from "./step.ts";
 import { ballSample } from "./testing/ballSample.ts";

@@ -18,6 +18,8 @@ export interface DicomOptions {
   readonly series?: string | undefined;
   /** Reads in spite of missing, doubled, uneven or unplaced slices and cut pixels, and says so. */
   readonly anyway?: boolean | undefined;
+  /** Told how many voxels the volume has, and their bytes as stored, before they are read; what it throws ends the reading. */
+  readonly onSize?: ((voxels: number, bytes: number) => void) | undefined;
 }
 
 /**
@@ -25,7 +27,10 @@ export interface DicomOptions {
  * (`behaviour` of real readers where they go wrong is the reason for each check: docs/dicom.md). Rejects with a FileError where it is
  * no regular volume, unless `anyway`; where several volumes are found, the error lists them for `series`.
  */
-export async function readDicom(place: DicomPlace, { series, anyway = false }: DicomOptions = {}): Promise<ImageFile> {
+export async function readDicom(
+  place: DicomPlace,
+  { series, anyway = false, onSize }: DicomOptions = {},
+): Promise<ImageFile> {
   const found = await findVolumes(await sourcesOf(place));
   const { volume, notes } = chooseVolume(place.path, found, series);
   const stack = stackFrames(volume.frames);
@@ -33,9 +38,11 @@ export async function readDicom(place: DicomPlace, { series, anyway = false }: D
   if (doubts.length > 0 && !anyway) {
     throw new FileError(place.path, "a regular DICOM volume (--anyway reads it all the same)", doubts.join("; "));
   }
+  const { rows, columns, bits } = stack.frames[0]!;
+  const voxels = stack.frames.length * rows * columns;
+  onSize?.(voxels, Math.ceil((voxels * bits.allocated) / 8));
   const { numbers, missing } = await readPixels(stack.frames, anyway);
   const values = rescale(numbers, stack.frames);
-  const { rows, columns } = stack.frames[0]!;
   const isEven = stack.depths.every((depth, index) => depth === index);
   const data = isEven ? values : evenSlices(values, rows * columns, stack.depths);
   const shape: Zyx = [data.length / (rows * columns), rows, columns];

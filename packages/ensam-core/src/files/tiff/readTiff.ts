@@ -57,6 +57,7 @@ async function readVolume(
   if (samples > 1 && first.photometric === 6) throw new FileError(path, "one number a voxel", "colours as YCbCr");
   const type = pageType(path, first);
   const planeBytes = width * height * Number(type.slice(1));
+  part.onSize?.(layout.slices * height * width, layout.slices * planeBytes);
   const volume = Buffer.allocUnsafeSlow(planeBytes * layout.slices);
   for (let slice = 0; slice < layout.slices; slice++) {
     const page = pages[layout.pageOf(slice, Math.floor(channel / samples), time)]!;

@@ -1,6 +1,6 @@
-import type { Precision } from "../webgpu/precision.ts";
+import type { Precision } from "../webgpu/convolution/precision.ts";
 
-export type { Precision } from "../webgpu/precision.ts";
+export type { Precision } from "../webgpu/convolution/precision.ts";
 
 export type DeviceName = "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
 

@@ -7,7 +7,8 @@ import { type Device, type DeviceOptions, DeviceUnavailable } from "./device.ts"
  */
 export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
   const [, adapter] = /^webgpu:(\d+)$/.exec(name) ?? [];
-  if (adapter !== undefined) return (await import("./webgpu.ts")).openWebgpu({ ...options, adapter: Number(adapter) });
+  if (adapter !== undefined)
+    return (await import("../webgpu/openWebgpu.ts")).openWebgpu({ ...options, adapter: Number(adapter) });
   switch (name) {
     case "auto":
       return openBest(options);
@@ -16,7 +17,7 @@ export async function openDevice(name: string, options: DeviceOptions = {}): Pro
     case "wasm":
       return openWasmDevice(options);
     case "webgpu":
-      return (await import("./webgpu.ts")).openWebgpu(options);
+      return (await import("../webgpu/openWebgpu.ts")).openWebgpu(options);
     case "tensorflow":
       expectF32(name, options);
       return (await import("./tensorflow.ts")).openTensorflow(options);
@@ -41,7 +42,7 @@ async function openBest(options: DeviceOptions): Promise<Device> {
 
 /** A GPU that is one: adapters that compute on the processor are slower there than `wasm`. */
 async function openGpu(options: DeviceOptions): Promise<Device> {
-  const { openWebgpu, whyNoGpu } = await import("./webgpu.ts");
+  const { openWebgpu, whyNoGpu } = await import("../webgpu/openWebgpu.ts");
   const reason = whyNoGpu();
   if (reason !== undefined) throw new DeviceUnavailable(reason);
   return openWebgpu({ ...options, allowSoftware: false });
@@ -50,7 +51,7 @@ async function openGpu(options: DeviceOptions): Promise<Device> {
 /** Loaded only when asked for: the other devices do without its kernels. */
 async function openWasmDevice(options: DeviceOptions): Promise<Device> {
   expectF32("wasm", options);
-  const { openWasm } = await import("./wasm.ts");
+  const { openWasm } = await import("../wasm/openWasm.ts");
   return openWasm(options);
 }
 

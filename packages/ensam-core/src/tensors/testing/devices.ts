@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { openWasm } from "../devices/wasm.ts";
 import { type Device, type DeviceName, openDevice } from "../index.ts";
 import type { ConvolutionChoice } from "../wasm/convolutionChoice.ts";
+import { openWasm } from "../wasm/openWasm.ts";
 
 /** The devices to test, from ENSAM_TEST_DEVICES: names with commas between them. */
 const names = (process.env.ENSAM_TEST_DEVICES ?? "cpu,wasm").split(",") as DeviceName[];

@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from "vitest";
-import { heapStatistics, openWasm, resetHeapPeak } from "../devices/wasm.ts";
 import { conv3d } from "../ops/conv3d.ts";
 import { instanceNormRelu } from "../ops/instanceNormRelu.ts";
 import { linear } from "../ops/linear.ts";
@@ -7,6 +6,7 @@ import { rotations } from "../ops/rotations.ts";
 import { OutOfMemory } from "../outOfMemory.ts";
 import { tf } from "../tf.ts";
 import type { WasmBackend } from "./backend.ts";
+import { heapStatistics, openWasm, resetHeapPeak } from "./openWasm.ts";
 import { evaluate, evaluateOnCpu, given, type Op, relativeError } from "./testing/compareDevices.ts";
 
 const devices: { dispose(): void }[] = [];

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
-import { openWasm } from "../devices/wasm.ts";
 import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
 import { usesWinograd } from "./convolutionChoice.ts";
+import { openWasm } from "./openWasm.ts";
 import { evaluate, evaluateOnCpu, type Given, given, relativeError, withWasm } from "./testing/compareDevices.ts";
 
 interface Case {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
-import { openWasm } from "../devices/wasm.ts";
 import { hasKernel } from "../kernels.ts";
 import { attend } from "../ops/attend.ts";
 import { channelRmsGelu } from "../ops/channelRmsGelu.ts";
@@ -14,6 +13,7 @@ import { stepOnSphere } from "../ops/stepOnSphere.ts";
 import { unit } from "../ops/unit.ts";
 import { upsample2 } from "../ops/upsample2.ts";
 import { tf } from "../tf.ts";
+import { openWasm } from "./openWasm.ts";
 import { evaluate, evaluateOnCpu, type Given, given, type Op, relativeError } from "./testing/compareDevices.ts";
 
 interface Tolerances {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
-import { heapStatistics, openWasm } from "../devices/wasm.ts";
 import type { OperatorCase } from "../operatorCases.ts";
 import { tf } from "../tf.ts";
 import { adamwCase, muonCase, updateCases } from "../updateCases.ts";
 import { backendName } from "./backend.ts";
+import { heapStatistics, openWasm } from "./openWasm.ts";
 import { relativeError, withWasm } from "./testing/compareDevices.ts";
 
 /** What an operator gives on a device, for inputs made on it: they are the same everywhere. */

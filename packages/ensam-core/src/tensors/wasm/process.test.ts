@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const script = `
-  import { openWasm } from "./src/tensors/devices/wasm.js";
+  import { openWasm } from "./src/tensors/wasm/openWasm.js";
   import { tf } from "./src/tensors/tf.js";
   const device = await openWasm({ threads: 3 });
   const y = tf.add(tf.ones([300, 1000]), tf.ones([300, 1000]));

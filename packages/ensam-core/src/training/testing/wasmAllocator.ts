@@ -1,6 +1,6 @@
-import { openWasm } from "../../tensors/devices/wasm.ts";
 import { tf } from "../../tensors/index.ts";
 import type { WasmBackend } from "../../tensors/wasm/backend.ts";
+import { openWasm } from "../../tensors/wasm/openWasm.ts";
 import type { Allocator } from "./failingAllocator.ts";
 
 /** Opens `wasm` on one thread; returns its heap. */

@@ -1,5 +1,5 @@
 import { tf } from "../../tensors/index.ts";
-import type { BufferPool } from "../../tensors/webgpu/bufferPool.ts";
+import type { BufferPool } from "../../tensors/webgpu/runtime/bufferPool.ts";
 import type { Allocator } from "./failingAllocator.ts";
 
 /** The buffer pool of the open `webgpu` device. */

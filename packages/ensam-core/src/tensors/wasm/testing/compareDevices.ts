@@ -1,6 +1,6 @@
-import { openWasm, type WasmOptions } from "../../devices/wasm.ts";
 import { tf } from "../../tf.ts";
 import { backendName } from "../backend.ts";
+import { openWasm, type WasmOptions } from "../openWasm.ts";
 
 export type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
 

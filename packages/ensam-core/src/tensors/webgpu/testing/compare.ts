@@ -1,6 +1,6 @@
 import { tf } from "../../tf.ts";
 import { type Given, normals, relativeError } from "../../wasm/testing/compareDevices.ts";
-import { backendName } from "../backend.ts";
+import { backendName } from "../runtime/backend.ts";
 
 export { type Given, given, normals, relativeError } from "../../wasm/testing/compareDevices.ts";
 

@@ -1,5 +1,5 @@
 import { tf } from "../../tf.ts";
-import type { GpuBackend } from "../backend.ts";
+import type { GpuBackend } from "../runtime/backend.ts";
 
 /**
  * How many dispatches a function asks the GPU for, by our kernels and by the stock ones. Ours are counted but not run:

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe } from "vitest";
 import { type Device, DeviceUnavailable } from "../../devices/device.ts";
-import { openWebgpu } from "../../devices/webgpu.ts";
+import { openWebgpu } from "../openWebgpu.ts";
 
 /** Where Debian's chromium-common puts the description of its software Vulkan driver. */
 const debianDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import "@ensam/cli-baseline/bin/ensam-baseline.js";

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import "@ensam/cli-segment/bin/ensam-segment.js";

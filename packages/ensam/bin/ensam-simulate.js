@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import "@ensam/cli-simulate/bin/ensam-simulate.js";

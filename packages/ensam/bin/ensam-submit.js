@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import "@ensam/cli-submit/bin/ensam-submit.js";
