@@ -33,7 +33,7 @@ const stages: [string, () => boolean][] = [
 
 test.runIf(isBuilt)(
   "make is interrupted by Ctrl-C in each stage, loses nothing, and goes on to the end",
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     for (const [stage, isAtWork] of stages) {
       const make = makeProcess(["demo", ...flags()]);
