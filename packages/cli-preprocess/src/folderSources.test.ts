@@ -196,7 +196,10 @@ test("a file for a folder of images, and labels that are not there, are told apa
   const file = await preprocess(cwd, "--images", "images/CT_p1.nii");
   expect([file.code, file.error]).toEqual([3, expect.stringContaining("expected a folder of images, got a file")]);
   const labels = await preprocess(cwd, "--images", "images", "--labels", "maps");
-  expect([labels.code, labels.error]).toEqual([3, expect.stringContaining("a folder of label maps, got nothing there")]);
+  expect([labels.code, labels.error]).toEqual([
+    3,
+    expect.stringContaining("a folder of label maps, got nothing there"),
+  ]);
 });
 
 test("a modality that neither a name nor dataset.json says is asked for", async () => {

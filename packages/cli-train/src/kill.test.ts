@@ -70,9 +70,13 @@ test.runIf(isBuilt)(
     // No file may grow beyond half a checkpoint: writing one fails as on a full disk, with an error instead of a
     // signal.
     const limited = `trap '' XFSZ; ulimit -f ${Math.floor(good.length / 2048)}; exec "$@"`;
-    const child = spawn("bash", ["-c", limited, "bash", process.execPath, builtCommand, ...training.argvOf("parts", 3)], {
-      cwd: training.folder,
-    });
+    const child = spawn(
+      "bash",
+      ["-c", limited, "bash", process.execPath, builtCommand, ...training.argvOf("parts", 3)],
+      {
+        cwd: training.folder,
+      },
+    );
     let said = "";
     child.stderr.on("data", (chunk) => {
       said += chunk;

@@ -1,9 +1,9 @@
 import type { Zyx } from "../voxels/index.ts";
-import { firstBytes } from "./firstBytes.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
+import { firstBytes } from "./firstBytes.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
