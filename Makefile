@@ -2,6 +2,7 @@
 #   make demo                  the whole pipeline on made phantoms
 #   make demo SAMPLES=DIR      the same on DIR/cases.ndjson (source rows with real images)
 #   make reproduce DATA=DIR    the paper's protocol on the challenge's npz files in DIR: scripts/reproduction.mk
+#   make ablation              the paper's ablations and open questions, at small scale: scripts/ablation/recipe.mk
 #   make weights SAMPLES=DIR1 SAMPLES2=DIR2   a model that segments unseen images: scripts/weights/recipe.mk
 PNPM  := npx --yes $(shell node -p 'require("./package.json").packageManager')
 BIN   := node_modules/.bin
@@ -73,6 +74,9 @@ include scripts/reproduction.mk
 # ---- the weights in the box --------------------------------------------------------------------------------------------
 .PHONY: weights weights-score weights-file
 include scripts/weights/recipe.mk
+
+# ---- the paper's ablations and open questions --------------------------------------------------------------------------
+include scripts/ablation/recipe.mk
 
 # ---- tests, checks, benchmarks, docs -----------------------------------------------------------------------------------
 test: setup

@@ -15,12 +15,12 @@ export async function* benchOperators(
 ): AsyncGenerator<OperatorRow> {
   if (!hasKernel("EnsamConv3d")) return;
   for (const convolution of convolutionsOf(preset, shape)) yield* timeConvolution(head, convolution, timing);
-  yield* timeMaps(head, presets[preset].filters[0], shape, timing);
+  yield* timeMaps(head, presets[preset].filters[0]!, shape, timing);
 }
 
 function convolutionsOf(preset: PresetName, shape: Zyx): Convolution[] {
   const { filters, maskFilters } = presets[preset];
-  const [first] = filters;
+  const first = filters[0]!;
   const level = (i: number) => shape.map((n) => n >> i) as unknown as Zyx;
   const list: Convolution[] = [{ name: "stem", grid: shape, inputs: 1, outputs: first, kernel: 3, stride: 1 }];
   filters.forEach((channels, i) => {
@@ -31,7 +31,7 @@ function convolutionsOf(preset: PresetName, shape: Zyx): Convolution[] {
     list.push({ name: `down ${i}`, grid, inputs: channels, outputs: next, kernel: 3, stride: 2 });
     list.push({ name: `decoder ${i}`, grid, inputs: 2 * channels, outputs: channels, kernel: 3, stride: 1 });
   });
-  list.push({ name: "mask 1", grid: level(1), inputs: maskFilters[0], outputs: maskFilters[1], kernel: 2, stride: 2 });
+  list.push({ name: "mask 1", grid: level(1), inputs: maskFilters[0]!, outputs: maskFilters[1]!, kernel: 2, stride: 2 });
   list.push({ name: "head", grid: shape, inputs: first, outputs: 1, kernel: 1, stride: 1 });
   return list;
 }

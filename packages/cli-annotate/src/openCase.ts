@@ -63,7 +63,7 @@ export async function openCase(
   const { maxVoxels, cropWithoutBox } = options;
   return {
     file,
-    session: { image: grey.image, header: { image: path, intensity, turn, maxVoxels, cropWithoutBox } },
+    session: { image: grey.image, spacing: file.volume.spacing, header: { image: path, intensity, turn, maxVoxels, cropWithoutBox } },
     ...(grey.window && { window: grey.window }),
     notes: [...file.notes, ...grey.notes, ...turned],
   };

@@ -84,6 +84,7 @@ export async function segmentRequest(
   const start = performance.now();
   const segmented = await segmentImage(model.segmenter, grey.image, objects, {
     turn,
+    spacing: image.volume.spacing,
     ...(refine !== undefined && { refine }),
     zoom: options.zoom,
     maxVoxels: model.maxVoxels,

@@ -58,7 +58,7 @@ export async function openImageSession(
 
   async function open(): Promise<void> {
     const header = { image: "from a viewer", intensity: {}, turn, cropWithoutBox, maxVoxels };
-    live = await thread.open({ image: grey, header });
+    live = await thread.open({ image: grey, spacing, header });
     history = 0;
     await live.apply({ type: "object", label, name: "object", colour: "#e6a23c" });
   }

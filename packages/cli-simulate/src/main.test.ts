@@ -276,3 +276,31 @@ test("weights of another kind are named", async () => {
     expect(result.error).toContain(`${name}: expected a safetensors file, got ${words}`);
   }
 });
+
+test("--exclusive changes the answers, is part of what a saved prediction is of, and is for our own models", async () => {
+  const answer = async (argv: readonly string[]) => {
+    const result = await simulate([...withModel, ...argv], [row("one", "own.npz")]);
+    expect(result.code).toBe(0);
+    const { allSegs } = await readChallengeCase(join(folder, argv[1]!, "one.npz"));
+    return { model: result.rows[0]!.model, allSegs };
+  };
+  const plain = await answer(["-o", "plain", "--boxes", "none"]);
+  const exclusive = await answer(["-o", "plain", "--boxes", "none", "--exclusive"]); // Made anew, not taken as saved.
+  expect([plain.model, exclusive.model]).toEqual(["net (clicks only)", "net (clicks only, exclusive)"]);
+  expect(exclusive.allSegs).not.toEqual(plain.allSegs);
+  const refused = await simulate(["--predictor", "true", "-o", "no", "--exclusive"], [row("one", "own.npz")]);
+  expect([refused.code, refused.error]).toEqual([2, expect.stringContaining("--exclusive: expected --model")]);
+});
+
+test("a model that takes positions in mm says where a case does not know its voxel size", async () => {
+  const metadata = { config: JSON.stringify({ ...minuteConfig, coordinates: "mm" }), settings: '{"maxVoxels": 1024}' };
+  await writeSafetensors(join(folder, "mm.safetensors"), minuteModel(-1) as never, metadata);
+  const { imgs, gts } = await readChallengeCase(join(folder, "own.npz"));
+  await writeChallengeCase(join(folder, "unsized.npz"), { imgs: imgs!, gts: gts! });
+  const said = async (npz: string) => {
+    const argv = ["--model", "mm.safetensors", "--device", "cpu", "-o", `mm-${npz}`];
+    return (await simulate(argv, [row("one", npz)])).error;
+  };
+  expect(await said("unsized.npz")).toContain("unsized.npz: spacing: expected the voxel size");
+  expect(await said("own.npz")).not.toContain("expected the voxel size");
+});

@@ -66,6 +66,9 @@ async function run(context: Context<SimulateOptions>): Promise<number> {
   if (options.model !== undefined && options.predictor !== undefined) {
     throw new UsageError("expected one of --model and --predictor, got both");
   }
+  if (options.exclusive && options.predictor !== undefined) {
+    throw new UsageError("--exclusive: expected --model beside it (a predictor gets the prompts as they are), got --predictor");
+  }
   context.rows.outlastReader(); // The predictions are what was asked for.
   await ensureFolder(options.output);
   await removeTemporaryFiles(options.output);

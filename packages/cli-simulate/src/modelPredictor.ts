@@ -24,18 +24,24 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       model: sha256,
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox ?? null,
+      ...(options.exclusive && { exclusive: true }),
       ...(options.precision !== "f32" && { precision: options.precision }),
     },
     sha256,
     jobs: 1,
     files: [stored.path],
     simulate(item) {
+      if (stored.config.coordinates === "mm" && item.content.spacing === undefined) {
+        context.log.warn(`${item.npz}: spacing: expected the voxel size (the model takes positions in mm), got none; taken for cubes`);
+      }
       const boxes = item.boxes?.map((box, i) => [item.labels[i]!, boxOfChallenge(box)] as const);
       return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {
         labels: item.labels,
         boxes: new Map(boxes),
         maxVoxels,
         cropWithoutBox: options.cropWithoutBox,
+        exclusive: options.exclusive,
+        spacing: item.content.spacing,
         now: () => performance.now() / 1000,
         pause: nextTurn, // Signals are heard between turns of the event loop only.
       });

@@ -21,6 +21,7 @@ export interface SimulateOptions extends CaseOptions, DeviceChoice {
   truth?: string;
   boxes: BoxChoice;
   boxShift?: number;
+  exclusive: boolean;
   seed: number;
   maxVoxels?: number;
   cropWithoutBox?: number;
@@ -93,6 +94,12 @@ export const simulateOptions: OptionTable<SimulateOptions> = {
     group: prompts,
     defaultWords: "drawn for each box from --seed and the case's name",
     doc: "Jitter of made boxes in 1/256 of the slice.",
+  },
+  exclusive: {
+    kind: "boolean",
+    group: prompts,
+    default: false,
+    doc: "Objects exclude each other: a click inside of one is a click outside of the others, for --model only.",
   },
   seed: { kind: "integer", min: 0, default: 0, placeholder: "N", group: prompts, doc: "Seed of made boxes." },
   relative: relativeOption,

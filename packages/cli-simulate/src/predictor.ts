@@ -19,6 +19,7 @@ export interface Predictor {
 }
 
 /** The name of a predictor that is given clicks alone says so: its scores then stand beside those with boxes. */
-export function withPrompts(name: string, { boxes }: Pick<SimulateOptions, "boxes">): string {
-  return boxes === "none" ? `${name} (clicks only)` : name;
+export function withPrompts(name: string, { boxes, exclusive }: Pick<SimulateOptions, "boxes" | "exclusive">): string {
+  const words = [...(boxes === "none" ? ["clicks only"] : []), ...(exclusive ? ["exclusive"] : [])];
+  return words.length === 0 ? name : `${name} (${words.join(", ")})`;
 }

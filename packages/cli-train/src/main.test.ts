@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asLines, type CallOptions, callCommand } from "@ensam/core/command/testing";
-import { readSafetensors } from "@ensam/core/files";
+import { readChallengeCase, readSafetensors, writeChallengeCase } from "@ensam/core/files";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { main } from "./main.ts";
 import { writePhantom } from "./testing/phantom.ts";
@@ -250,3 +250,18 @@ interface Plan {
   memoryBytesWithRecompute: number;
   multiplyAccumulates: { trainingSample: number };
 }
+
+test("--coordinates mm and --levels 5 are kept with the model, and a case without voxel size is said once", async () => {
+  const { imgs, gts } = await readChallengeCase(join(folder, "CT_ball_1.npz"));
+  await writeChallengeCase(join(folder, "CT_ball_1.npz"), { imgs: imgs!, gts: gts! });
+  const flags = ["--epochs", "2", "--accumulate", "1", "--coordinates", "mm", "--levels", "5", "--validate", "cases.ndjson"];
+  const result = await train(["-o", "run", ...flags]);
+  expect(result.code).toBe(0);
+  expect(result.error.match(/CT_ball_1: spacing: expected the voxel size .*, got none; taken for cubes/g)).toHaveLength(1);
+  expect(result.error).not.toContain("CT_ball_2: spacing");
+  const { tensors, metadata } = readSafetensors(join(folder, "run/checkpoints/last.safetensors"));
+  expect(JSON.parse(metadata.config!)).toMatchObject({ coordinates: "mm", filters: [4, 8, 16, 32, 64] });
+  expect(tensors["decoder.stages.3.conv2.weight"]!.shape).toEqual([4, 4, 3, 3, 3]);
+  const other = await train(["-o", "run", "--epochs", "3", "--accumulate", "1", "--levels", "5"]);
+  expect([other.code, other.error]).toEqual([2, expect.stringContaining('coordinates: "mm" -> none')]);
+});

@@ -8,6 +8,8 @@ export interface TrainOptions extends DeviceChoice {
   position: "liere" | "rope" | "absolute";
   attention: "ngpt" | "standard";
   prompts: "attention" | "dense" | "both";
+  coordinates: "voxels" | "mm";
+  levels: number;
   optimizer: "muon" | "adamw";
   groups: "paper" | "hidden";
   epochs: number;
@@ -81,6 +83,23 @@ export const trainOptions: OptionTable<TrainOptions> = {
     default: "attention",
     group: model,
     doc: "How prompts enter: as tokens that attend (the paper's), as maps beside the previous logits, or as both.",
+  },
+
+  coordinates: {
+    kind: "choice",
+    choices: ["voxels", "mm"],
+    default: "voxels",
+    group: model,
+    doc: "Unit of positions in attention: voxels (the paper's), or mm, which differ where voxels are no cubes; kept with the model.",
+  },
+  levels: {
+    kind: "integer",
+    min: 4,
+    max: 5,
+    default: 4,
+    group: model,
+    placeholder: "N",
+    doc: "Stages of the U-Net: 4 (the paper's), or 5, a level deeper with twice the channels; grids are then multiples of 16.",
   },
 
   optimizer: {

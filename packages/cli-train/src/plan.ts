@@ -1,6 +1,5 @@
 import { type Context, deviceSettings, exitCodes, UsageError } from "@ensam/core/command";
-import { gridMultiple } from "@ensam/core/geometry";
-import { costs, parameterCounts, recomputedCosts, stepMemory, totalCosts } from "@ensam/core/model";
+import { costs, gridMultipleOf, parameterCounts, recomputedCosts, stepMemory, totalCosts } from "@ensam/core/model";
 import { openDevice } from "@ensam/core/tensors";
 import { versions } from "./machine.ts";
 import type { TrainOptions } from "./options.ts";
@@ -18,7 +17,7 @@ type Shape = readonly [number, number, number];
 export async function planCommand(context: Context<TrainOptions>): Promise<number> {
   const { options } = context;
   const config = configOf(options);
-  const shape = shapeOf(options.shape);
+  const shape = shapeOf(options.shape, gridMultipleOf(config));
   const parameters = parameterCounts(config);
   const table = costs(config, shape, mostPromptTokens);
   const pass = totalCosts(table);
@@ -56,7 +55,7 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
   }
 }
 
-function shapeOf(given: readonly number[] | undefined): Shape {
+function shapeOf(given: readonly number[] | undefined, gridMultiple: number): Shape {
   if (given === undefined) return defaultShape;
   const isShape = given.length === 3 && given.every((size) => size > 0 && size % gridMultiple === 0);
   if (!isShape) {

@@ -1,4 +1,4 @@
-import { type Sample, type SampleOptions, sample } from "@ensam/core/samples";
+import { type Sample, type SampleNeeds, type SampleOptions, sample } from "@ensam/core/samples";
 import { randomStream } from "@ensam/core/voxels";
 import { loadCase } from "./loadCase.ts";
 
@@ -11,7 +11,7 @@ export interface SampleRequest {
   readonly epoch: number;
   /** Index of the case among the input rows. */
   readonly row: number;
-  readonly options: SampleOptions;
+  readonly options: SampleOptions & SampleNeeds;
 }
 
 /** The sample of a request, wherever and whenever it is prepared. An error's message starts with the case. */

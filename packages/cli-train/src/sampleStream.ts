@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { setTimeout as later } from "node:timers/promises";
-import { type Place, type Turn, turnsFrom } from "@ensam/core/samples";
+import { type Place, type SampleNeeds, type Turn, turnsFrom } from "@ensam/core/samples";
 import type { Prepared } from "@ensam/core/training";
 import { inOrder } from "./inOrder.ts";
 import type { InputCase } from "./rows.ts";
@@ -15,6 +15,10 @@ export interface SampleStreamOptions {
   readonly ahead: number;
   /** The cases whose files could be read when the run began. */
   readonly readable: ReadonlySet<InputCase>;
+  /** What the model asks of samples. */
+  readonly needs?: SampleNeeds;
+  /** Told of each case whose voxel size the model asks for and the file does not say. */
+  readonly onUnknownSpacing?: (name: string) => void;
 }
 
 /** Milliseconds before each new try at a file that could be read before: a network disk may be away for a moment. */
@@ -41,16 +45,19 @@ export function sampleStream(
   cases: readonly InputCase[],
   pool: SamplePool,
   from: Place,
-  { seed, epochs, maxVoxels, noBox, ahead, readable }: SampleStreamOptions,
+  { seed, epochs, maxVoxels, noBox, ahead, readable, needs, onUnknownSpacing }: SampleStreamOptions,
 ): AsyncGenerator<Prepared> {
+  const options = { maxVoxels, noBox, ...needs };
   const prepare = async (turn: Turn): Promise<Prepared> => {
     const item = cases[turn.row]!;
     const { row, npz } = item;
-    const request = { case: row.case, npz, seed, epoch: turn.epoch, row: turn.row, options: { maxVoxels, noBox } };
+    const request = { case: row.case, npz, seed, epoch: turn.epoch, row: turn.row, options };
     const waits = readable.has(item) ? [...patience] : [];
     while (true) {
       try {
-        return { turn, case: row.case, sample: await pool.prepare(request) };
+        const sample = await pool.prepare(request);
+        if (needs?.inMillimetres && sample.frame.spacing === undefined) onUnknownSpacing?.(row.case);
+        return { turn, case: row.case, sample };
       } catch (error) {
         const failure = { turn, case: row.case, error: error instanceof Error ? error.message : String(error) };
         const isMissing = !(await canRead(npz));

@@ -1,14 +1,18 @@
 import { UsageError } from "@ensam/core/command";
-import { checkConfig, type ModelConfig, presets } from "@ensam/core/model";
+import { checkConfig, deepened, type ModelConfig, presets } from "@ensam/core/model";
 import type { Precision } from "@ensam/core/tensors";
 import type { TrainingSettings } from "@ensam/core/training";
 import type { TrainOptions } from "./options.ts";
 
 /** The network that the options ask for. */
-export function configOf({ preset, position, attention, prompts }: TrainOptions): ModelConfig {
+export function configOf({ preset, position, attention, prompts, coordinates, levels }: TrainOptions): ModelConfig {
   // The paper's way is not named, so that configurations of older checkpoints are the same.
-  const others = prompts === "attention" ? {} : { prompts };
-  return checkConfig({ ...presets[preset], position, attention, ...others });
+  const others = {
+    ...(prompts !== "attention" && { prompts }),
+    ...(coordinates !== "voxels" && { coordinates }),
+  };
+  const config = { ...presets[preset], position, attention, ...others };
+  return checkConfig(levels === 5 ? deepened(config) : config);
 }
 
 /** Refuses options under which some samples would have no prompt at all. */

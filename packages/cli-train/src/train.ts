@@ -11,6 +11,7 @@ import {
   UsageError,
 } from "@ensam/core/command";
 import { removeTemporaryFiles } from "@ensam/core/files";
+import { sampleNeeds } from "@ensam/core/model";
 import { type RunFolder, runFolder, watchControl } from "@ensam/core/runs";
 import { openDevice } from "@ensam/core/tensors";
 import { disposeTraining, isDone, NonFiniteGradients, train } from "@ensam/core/training";
@@ -102,6 +103,7 @@ async function trainIn(
       }
       const log = await openRunLog(folder.log, context.rows, begun.resumed ? state.step : undefined);
       await log.write(await describeRun(context, folder, { ...begun, device, cases: cases.length, digest }));
+      const onUnknownSpacing = unknownSpacings(context);
       const run = openTrainingRun(context, {
         folder,
         checkpoints: openCheckpoints(folder, begun.resumed ? begun.from : undefined),
@@ -112,11 +114,18 @@ async function trainIn(
         now,
         cases,
         validation,
+        onUnknownSpacing,
         standing: { cases: digest, best: begun.best, validatedStep: begun.validatedStep },
       });
       const ahead = options.workers * aheadPerWorker;
       const readable = await readableCases(cases);
-      const stream = sampleStream(cases, pool, state.place, { ...settings, ahead, readable });
+      const stream = sampleStream(cases, pool, state.place, {
+        ...settings,
+        ahead,
+        readable,
+        needs: sampleNeeds(config),
+        onUnknownSpacing,
+      });
       const samples = untilSamplesAreLost(stream, cases.length);
       try {
         await run.settle();
@@ -152,6 +161,16 @@ async function trainIn(
     await pool.close();
     device.dispose();
   }
+}
+
+/** Says once of each case that its voxels are taken for cubes. */
+function unknownSpacings({ log }: Context<TrainOptions>): (name: string) => void {
+  const told = new Set<string>();
+  return (name) => {
+    if (told.has(name)) return;
+    told.add(name);
+    log.warn(`${name}: spacing: expected the voxel size in its npz for --coordinates mm, got none; taken for cubes`);
+  };
 }
 
 /** Failures that are the data's, not the cases': told, and not kept in the log of a run that goes on later. */

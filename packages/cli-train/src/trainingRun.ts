@@ -20,6 +20,8 @@ export interface RunParts extends Omit<SaverParts, "epochsDone"> {
   readonly stop: StopRequest;
   readonly cases: readonly InputCase[];
   readonly validation: readonly InputCase[];
+  /** Told of each case whose voxel size the model asks for and the file does not say. */
+  readonly onUnknownSpacing: (name: string) => void;
 }
 
 /** What surrounds training: rows, validation, checkpoints, the end. */

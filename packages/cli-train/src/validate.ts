@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ModelConfig, Parameters } from "@ensam/core/model";
+import { type ModelConfig, type Parameters, sampleNeeds } from "@ensam/core/model";
 import type { SliceInput } from "@ensam/core/runs";
 import { poolSample, type Sample, validationSample } from "@ensam/core/samples";
 import { OutOfMemory } from "@ensam/core/tensors";
@@ -18,6 +18,8 @@ export interface ValidationOptions {
   readonly stopped: () => boolean;
   readonly onFailure: (name: string, error: unknown) => Promise<void>;
   readonly now: () => number;
+  /** Told of each case whose voxel size the model asks for and the file does not say. */
+  readonly onUnknownSpacing?: (name: string) => void;
   /** Given the first object of each case, after the last interaction. */
   readonly onPrediction?: (prediction: Omit<SliceInput, "step">) => void;
 }
@@ -76,11 +78,13 @@ async function caseScores(
   config: ModelConfig,
   name: string,
   npz: string,
-  { seed, clicks, maxVoxels, objects, stopped, onPrediction }: ValidationOptions,
+  { seed, clicks, maxVoxels, objects, stopped, onPrediction, onUnknownSpacing }: ValidationOptions,
 ): Promise<Scores | undefined> {
   const arrays = await loadCase(npz);
   const labels = [...labelBoxes(arrays.gts).keys()];
   if (labels.length === 0) throw new RangeError(`${name}: gts: expected at least one object, got only background`);
+  const needs = sampleNeeds(config);
+  if (needs.inMillimetres && arrays.spacing === undefined) onUnknownSpacing?.(name);
   const chosen = randomStream(seed, "validate", name).shuffle(labels).slice(0, objects);
   const scores: Scores[] = [];
   for (const label of chosen) {
@@ -89,7 +93,8 @@ async function caseScores(
     const shown = scores.length === 0 ? onPrediction : undefined;
     const onLast = (sample: Sample, logits: Float32Array, dsc?: number) =>
       shown?.({ ...sample, case: name, dsc, shape: sample.frame.shape, truth: sample.target, prediction: logits });
-    scores.push(await scoresOf(parameters, config, validationSample(arrays, label, maxVoxels), clicks, onLast));
+    const sample = validationSample(arrays, label, maxVoxels, needs);
+    scores.push(await scoresOf(parameters, config, sample, clicks, onLast));
   }
   return meanScores(scores).map((value) => value ?? undefined);
 }

@@ -21,6 +21,7 @@ export interface ValidatorParts {
   readonly saver: Saver;
   readonly failures: Failures;
   readonly epochsDone: () => number;
+  readonly onUnknownSpacing: (name: string) => void;
 }
 
 /** Validates a run, and keeps its best weights. */
@@ -49,6 +50,7 @@ export function openValidator(parts: ValidatorParts): Validator {
         onFailure: (name, error) =>
           failures.add(name, "validation", error instanceof Error ? error.message : String(error)),
         now,
+        onUnknownSpacing: parts.onUnknownSpacing,
         onPrediction: (prediction) => {
           // For whoever watches; a picture that cannot be written costs nothing.
           writeValidationSlice(folder.path, validationSlice({ ...prediction, step: state.step })).catch(

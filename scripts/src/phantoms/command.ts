@@ -7,6 +7,7 @@ interface PhantomOptions {
   test: number;
   seed: number;
   size: number;
+  thick: number;
   objects: number;
   smallest: number;
   modality: Modality[];
@@ -39,6 +40,14 @@ const options: OptionTable<PhantomOptions> = {
     unit: "voxels",
     doc: "Voxels along a typical side; 64 gives 40 to 72.",
   },
+  thick: {
+    kind: "integer",
+    min: 1,
+    max: 16,
+    default: 1,
+    unit: "slices",
+    doc: "Slices of every second case that are merged to one, for anisotropic voxels.",
+  },
   objects: {
     kind: "integer",
     min: 1,
@@ -68,9 +77,10 @@ export const main: Main = defineCommand<PhantomOptions>({
   ],
   options,
   async run(context) {
-    const { output, cases, test, seed, size, objects, smallest, modality } = context.options;
+    const { output, cases, test, seed, size, thick, objects, smallest, modality } = context.options;
     const progress = context.progress((cases + test) * modality.length, "phantoms");
-    const set = { folder: output, modalities: modality, cases: { train: cases, test }, seed, size, objects, smallest };
+    const counts = { train: cases, test };
+    const set = { folder: output, modalities: modality, cases: counts, seed, size, thick, objects, smallest };
     const rows = await makePhantomSet(set, (row) => progress.advance(1, row.case));
     progress.done();
     context.note(`phantoms: ${rows.length} cases in ${output}: train.ndjson, test.ndjson, sources.ndjson`);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Modality, SourceRow } from "@ensam/core/command";
 import { writeFileAtomically, writeNifti } from "@ensam/core/files";
 import { type Grid, randomStream } from "@ensam/core/voxels";
-import { type LabelChoice, tidyLabels } from "./canvas.ts";
+import { type LabelChoice, thickened, tidyLabels } from "./canvas.ts";
 import { ctPhantom } from "./ct.ts";
 import { microscopyPhantom } from "./microscopy.ts";
 import { mrPhantom } from "./mr.ts";
@@ -31,6 +31,8 @@ export interface PhantomSet extends LabelChoice {
   readonly seed: number;
   /** Voxels along a typical side. */
   readonly size: number;
+  /** Slices of which every second case of a modality and split has one: anisotropic voxels. @default 1 */
+  readonly thick?: number;
 }
 
 /** A phantom ready to be written. */
@@ -46,12 +48,13 @@ export function makePhantom(
   modality: Modality,
   split: Split,
   index: number,
-  { seed, size, objects, smallest }: Pick<PhantomSet, "seed" | "size" | keyof LabelChoice>,
+  { seed, size, objects, smallest, thick = 1 }: Pick<PhantomSet, "seed" | "size" | "thick" | keyof LabelChoice>,
 ): PhantomCase {
   const random = randomStream(seed, "phantom", modality, split, index);
   const phantom = makers[modality](random, size);
-  const labels = tidyLabels(phantom.painted, random, { objects, smallest });
-  const { image, labels: labelData, affine } = orient(phantom.painted, phantom.layout);
+  const painted = index % 2 === 1 && thick > 1 ? thickened(phantom.painted, thick) : phantom.painted;
+  const labels = tidyLabels(painted, random, { objects, smallest });
+  const { image, labels: labelData, affine } = orient(painted, phantom.layout);
   const name = `${phantom.dataset}_${split}${String(index + 1).padStart(3, "0")}`;
   const base = `${split}/${modality}/${phantom.dataset}/${name}`;
   return {

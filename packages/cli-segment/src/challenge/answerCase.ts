@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { frameOf, type PromptedObject, regionOf, type Zyx } from "@ensam/core/geometry";
+import { type FrameOptions, frameOf, type PromptedObject, regionOf, type Zyx } from "@ensam/core/geometry";
 import { openVolume, type Segmenter, type VolumeState } from "@ensam/core/inference";
+import { frameNeeds } from "@ensam/core/model";
 import { type LabelMap, maskLogits } from "@ensam/core/voxels";
 import type { ChallengeInput } from "./challengeInput.ts";
 import { readState, writeState } from "./challengeState.ts";
@@ -27,12 +28,14 @@ export async function answerCase(
   statePath: string,
   { identity, maxVoxels, cropWithoutBox }: AnswerOptions,
 ): Promise<ChallengeAnswer> {
-  const { image, objects, previous } = input;
-  const owner = { model: identity, image, maxVoxels };
+  const { image, objects, previous, spacing } = input;
+  const needs = frameNeeds(segmenter.config, spacing);
+  const owner = { model: identity, image, maxVoxels, multiple: needs.multiple };
   const kept = await readState(statePath, owner, objects, previous);
-  const resume = kept ?? stateOfMask(previous, image.shape, objects, { maxVoxels, cropWithoutBox });
+  const resume = kept ?? stateOfMask(previous, image.shape, objects, { maxVoxels, cropWithoutBox, ...needs });
   const volume = openVolume(segmenter, image, {
     maxVoxels,
+    spacing,
     ...(cropWithoutBox !== undefined && { cropWithoutBox }),
     resume,
     pause: nextTurn, // Signals are heard between turns of the event loop only.
@@ -55,13 +58,13 @@ function stateOfMask(
   previous: LabelMap | undefined,
   shape: Zyx,
   objects: readonly PromptedObject[],
-  { maxVoxels, cropWithoutBox }: Pick<AnswerOptions, "maxVoxels" | "cropWithoutBox">,
+  { maxVoxels, cropWithoutBox, ...needs }: Pick<AnswerOptions, "maxVoxels" | "cropWithoutBox"> & FrameOptions,
 ): VolumeState | undefined {
   if (previous === undefined) return undefined;
   const there = objects.filter(({ label }) => previous.data.includes(label));
   if (there.length === 0) return undefined;
   const crop = regionOf(objects, shape, cropWithoutBox);
-  const frame = frameOf(shape, crop, maxVoxels);
+  const frame = frameOf(shape, crop, maxVoxels, needs);
   const noPrompts = ({ label }: PromptedObject): PromptedObject => ({ label, clicks: [] });
   const states = there.map((object) => ({
     prompts: noPrompts(object),

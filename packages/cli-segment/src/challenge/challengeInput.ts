@@ -11,6 +11,7 @@ export interface ChallengeInput {
   readonly objects: readonly PromptedObject[];
   readonly previous: LabelMap | undefined;
   readonly storedSpacing: ChallengeCase["storedSpacing"];
+  readonly spacing: ChallengeCase["spacing"];
 }
 
 const optionalKeys = ["spacing", "boxes", "clicks", "clicks_order", "prev_pred"] as const;
@@ -24,11 +25,11 @@ export async function readChallengeInput(path: string): Promise<ChallengeInput> 
   const keys = optionalKeys.filter((key) => archive.has(key));
   const content = await readChallengeCase(path, ["imgs", ...keys]);
   const image = eightBit(path, content.imgs!);
-  const { prevPred: previous, storedSpacing } = content;
+  const { prevPred: previous, storedSpacing, spacing } = content;
   if (previous !== undefined && previous.shape.join() !== image.shape.join()) {
     throw new InputError(`${path}: prev_pred: expected the image's shape [${image.shape}], got [${previous.shape}]`);
   }
-  return { image, objects: objectsOf(path, image, content), previous, storedSpacing };
+  return { image, objects: objectsOf(path, image, content), previous, storedSpacing, spacing };
 }
 
 function objectsOf(

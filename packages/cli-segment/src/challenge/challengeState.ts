@@ -11,6 +11,8 @@ export interface StateOwner {
   readonly model: string;
   readonly image: Grid<Uint8Array>;
   readonly maxVoxels: number;
+  /** Of the model's grids, where it is not 8. */
+  readonly multiple?: number | undefined;
 }
 
 /** Keeps what a volume knows after a call, and what it answered. */
@@ -53,7 +55,7 @@ export async function readState(
     const isOurs = about.model === model && about.image === image;
     const isLast = previous !== undefined && about.answer === digestOf(previous);
     if (!isOurs || !isLast || !continues(about.prompts, objects)) return undefined;
-    const { shape } = frameOf(owner.image.shape, about.crop, owner.maxVoxels);
+    const { shape } = frameOf(owner.image.shape, about.crop, owner.maxVoxels, owner.multiple ? { multiple: owner.multiple } : {});
     const states = about.prompts.map((prompts) => {
       const { data } = archive.numbers(`logits_${prompts.label}`);
       if (!(data instanceof Float32Array) || data.length !== voxelCount(shape)) throw new Error("another size");

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Box } from "./box.ts";
-import { boxToGrid, cellToImage, frameOf, pointToGrid } from "./frame.ts";
+import { noTurn } from "./axisTurn.ts";
+import { boxToGrid, cellSize, cellToImage, frameOf, pointToGrid } from "./frame.ts";
+import { excludeOthers } from "./prompts.ts";
 import type { Zyx } from "./zyx.ts";
 
 test("a crop of 40 x 100 x 100 under a budget of 100,000 is pooled in the plane, then padded to multiples of eight", () => {
@@ -27,6 +29,39 @@ test("a box becomes the cells that hold a voxel of it, half-open", () => {
   const frame = frameOf([60, 120, 120], { min: [10, 5, 5], max: [50, 105, 105] }, 100_000);
   // x: voxels 6..9 are cells floor(1/2) = 0 to floor(4/2) = 2
   expect(boxToGrid(frame, { min: [10, 5, 6], max: [11, 7, 10] })).toEqual({ min: [0, 0, 0], max: [1, 1, 3] });
+});
+
+test("a cell is as large as the voxels that were pooled into it, along the axes as they are turned", () => {
+  const crop = { min: [0, 0, 0], max: [40, 100, 100] } as Box;
+  const plain = frameOf([40, 100, 100], crop, 100_000);
+  expect([cellSize(plain), "spacing" in plain, "multiple" in plain]).toEqual([undefined, false, false]);
+  expect(cellSize(frameOf([40, 100, 100], crop, 100_000, { spacing: [5, 0.5, 0.7] }))).toEqual([5, 1, 1.4]);
+  const turn = { ...noTurn, order: [2, 0, 1] as const }; // The turned z is the stored x.
+  const turned = frameOf([100, 100, 40], crop, 100_000, { turn, spacing: [0.5, 0.7, 5] });
+  expect(cellSize(turned)).toEqual([5, 1, 1.4]);
+});
+
+test("a model of five stages gets grids of multiples of sixteen", () => {
+  const frame = frameOf([60, 120, 120], { min: [10, 5, 5], max: [50, 105, 105] }, 100_000, { multiple: 16 });
+  expect([frame.content, frame.shape]).toEqual([
+    [40, 50, 50],
+    [48, 64, 64],
+  ]);
+});
+
+test("objects that exclude each other get the others' clicks inside as clicks outside, behind their own", () => {
+  const click = (x: number, foreground: boolean) => ({ at: [0, 0, x] as Zyx, foreground });
+  const objects = [
+    { label: 1, name: "a", clicks: [click(1, true), click(2, false)] },
+    { label: 5, name: "b", clicks: [click(3, true)] },
+    { label: 7, name: "c", clicks: [] },
+  ];
+  expect(excludeOthers(objects)).toEqual([
+    { label: 1, name: "a", clicks: [click(1, true), click(2, false), click(3, false)] },
+    { label: 5, name: "b", clicks: [click(3, true), click(1, false)] },
+    { label: 7, name: "c", clicks: [click(1, false), click(3, false)] },
+  ]);
+  expect(excludeOthers(objects.slice(0, 1))).toEqual(objects.slice(0, 1));
 });
 
 test("a crop that leaves the volume is refused", () => {

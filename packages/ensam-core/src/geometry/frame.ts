@@ -25,10 +25,14 @@ export interface Frame {
   readonly content: Zyx;
   /** Shape after padding, cells: what the model gets. */
   readonly shape: Zyx;
+  /** What every axis of `shape` is a multiple of, where it is not `gridMultiple`. */
+  readonly multiple?: number;
+  /** Size of a voxel of the image as it is stored, mm along (z, y, x); only for models that take positions in mm. */
+  readonly spacing?: Zyx;
 }
 
 /** Parts of a frame that change nothing unless they are given. */
-export interface FrameOptions {
+export interface FrameOptions extends Pick<Frame, "multiple" | "spacing"> {
   readonly turn?: AxisTurn;
   readonly flips?: AxisTurn["flips"];
 }
@@ -44,7 +48,7 @@ export function frameOf(
   imageShape: Zyx,
   crop: Box,
   maxVoxels: number,
-  { turn = noTurn, flips = noTurn.flips }: FrameOptions = {},
+  { turn = noTurn, flips = noTurn.flips, multiple, spacing }: FrameOptions = {},
 ): Frame {
   const shape = boxShape(crop);
   const outer = turnZyx(turn, imageShape);
@@ -57,7 +61,19 @@ export function frameOf(
   }
   const pooling = poolingFactors(shape, maxVoxels);
   const content = pooledShape(shape, pooling);
-  return { imageShape, turn, crop, pooling, flips, content, shape: paddedShape(content, gridMultiple) };
+  return {
+    ...{ imageShape, turn, crop, pooling, flips, content },
+    shape: paddedShape(content, multiple ?? gridMultiple),
+    ...(multiple !== undefined && { multiple }),
+    ...(spacing !== undefined && { spacing }),
+  };
+}
+
+/** Size of a cell, mm along the grid's (z, y, x); undefined where the frame does not say how large voxels are. */
+export function cellSize({ spacing, turn, pooling }: Frame): Zyx | undefined {
+  if (spacing === undefined) return undefined;
+  const turned = turnZyx(turn, spacing);
+  return each((axis) => turned[axis] * pooling[axis]);
 }
 
 /** The cell that holds a voxel of the image; voxels outside of the crop go to the nearest cell. */

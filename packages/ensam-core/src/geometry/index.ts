@@ -37,6 +37,7 @@ export {
 export { boxOfChallenge, type ChallengeBox, challengeOfBox } from "./challengeBox.ts";
 export {
   boxToGrid,
+  cellSize,
   cellToImage,
   type Frame,
   type FrameOptions,
@@ -47,6 +48,6 @@ export {
 export { type NearestAxis, nearestAxes } from "./nearestAxes.ts";
 export { type PlacedShape, type TurnOnto, turnOnto } from "./placement.ts";
 export { gridMultiple, paddedShape, paperMaxVoxels, pooledShape, poolingFactors } from "./pooling.ts";
-export { type Click, mapPrompts, type PromptedObject, type Prompts, samePrompts } from "./prompts.ts";
+export { type Click, excludeOthers, mapPrompts, type PromptedObject, type Prompts, samePrompts } from "./prompts.ts";
 export { around, boxMargin, growToward, regionOf } from "./region.ts";
 export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";

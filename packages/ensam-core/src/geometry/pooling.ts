@@ -1,6 +1,6 @@
 import { voxelCount, type Zyx } from "./zyx.ts";
 
-/** Every axis of a grid that the model takes is a multiple of this: three halvings in the image encoder. */
+/** Every axis of a grid that a model of four stages takes is a multiple of this: three halvings in the image encoder. */
 export const gridMultiple = 8;
 
 /** The largest grid of the paper before padding, in cells (ENSAM §3.2.3, table 2): 256 x 128 x 128. */

@@ -27,6 +27,18 @@ export function mapPrompts({ box, clicks }: Prompts, toPoint: (point: Zyx) => Zy
   };
 }
 
+/**
+ * Objects that exclude each other: what a click says to be inside of one is outside of the others (ENSAM §4.5.3). Each
+ * gets the others' foreground clicks as background clicks, behind its own.
+ */
+export function excludeOthers<Item extends PromptedObject>(objects: readonly Item[]): Item[] {
+  return objects.map((object) => {
+    const others = objects.filter((other) => other !== object).flatMap(({ clicks }) => clicks);
+    const outside = others.filter(({ foreground }) => foreground).map(({ at }) => ({ at, foreground: false }));
+    return { ...object, clicks: [...object.clicks, ...outside] };
+  });
+}
+
 /** Whether both ask the same. */
 export function samePrompts(a: Prompts, b: Prompts): boolean {
   return JSON.stringify([a.box, a.clicks]) === JSON.stringify([b.box, b.clicks]);

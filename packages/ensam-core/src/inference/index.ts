@@ -12,6 +12,7 @@ export {
   trainedMaxVoxels,
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
+export { frameNeeds } from "../model/index.ts";
 export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type Look, nextLook } from "./nextLook.ts";

@@ -1,4 +1,5 @@
 import { frameOf, inverseTurn, isInside, type PromptedObject, turnBox, turnVoxel, turnZyx } from "../geometry/index.ts";
+import { frameNeeds } from "../model/index.ts";
 import { type FramedLogits, type Grid, reframeLogits } from "../voxels/index.ts";
 import { type Look, nextLook } from "./nextLook.ts";
 import { turnedObject } from "./openVolume.ts";
@@ -38,7 +39,7 @@ export async function lookAgain(
   while (looks.length < most) {
     const look = nextLook(frame, logits, turned, maxVoxels, finerWithoutBox);
     if (look === undefined || (look.why === "wider" && looks.at(-1)?.why === "finer")) break;
-    const next = frameOf(image.shape, look.crop, maxVoxels, { turn });
+    const next = frameOf(image.shape, look.crop, maxVoxels, { turn, ...frameNeeds(segmenter.config, answer.frame.spacing) });
     const encoded = encodeFrame(segmenter, image, next);
     try {
       const clicks = object.clicks.filter(({ at, foreground }) => {

@@ -136,3 +136,45 @@ test("others are heard after the encoder and after each object, and may end the 
   const more = [1, 2, 3, 4].map((label) => ({ label, clicks: [{ at: [4, 9, label] as Zyx, foreground: true }] }));
   await expect(volume.predict(more)).rejects.toThrow("ended"); // after the third of four; nothing to encode
 });
+
+test("objects exclude each other if they are told to: as if the clicks had been given; alone an object is the same to the bit", async () => {
+  const model = segmenter();
+  const stored = image([8, 16, 24]);
+  const click = (x: number, foreground: boolean) => ({ at: [4, 8, x] as Zyx, foreground });
+  const given = [
+    { label: 1, clicks: [click(4, true)] },
+    { label: 2, clicks: [click(20, true)] },
+  ];
+  const answers = async (objects: typeof given, exclusive?: boolean) => {
+    const volume = openVolume(model, stored, { maxVoxels: 10_000, ...(exclusive !== undefined && { exclusive }) });
+    close.push(volume.dispose);
+    await volume.predict(objects);
+    return objects.map(({ label }) => volume.answer(label).logits);
+  };
+  const plain = await answers(given);
+  const exclusive = await answers(given, true);
+  expect(await answers(given, false)).toEqual(plain);
+  expect(exclusive).not.toEqual(plain);
+  const said = [
+    { label: 1, clicks: [click(4, true), click(20, false)] },
+    { label: 2, clicks: [click(20, true), click(4, false)] },
+  ];
+  expect(exclusive).toEqual(await answers(said));
+  expect(await answers(given.slice(0, 1), true)).toEqual(await answers(given.slice(0, 1)));
+});
+
+test("a model that takes positions in mm sees how thick slices are; one in voxels does not", async () => {
+  const click = { at: [4, 8, 4] as Zyx, foreground: true };
+  const logits = async (coordinates: "voxels" | "mm", spacing?: Zyx) => {
+    const model = loadModel(minuteModel(0), { ...minuteConfig, coordinates });
+    close.push(model.dispose);
+    const volume = openVolume(model, image([8, 16, 24]), { maxVoxels: 10_000, spacing });
+    close.push(volume.dispose);
+    await volume.predict([{ label: 1, clicks: [click] }]);
+    return volume.answer(1).logits;
+  };
+  const paper = await logits("voxels");
+  expect(await logits("voxels", [6, 1, 1])).toEqual(paper);
+  expect(await logits("mm", [1, 1, 1])).toEqual(paper);
+  expect(await logits("mm", [6, 1, 1])).not.toEqual(paper);
+});

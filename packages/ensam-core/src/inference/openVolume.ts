@@ -2,6 +2,7 @@ import {
   type AxisTurn,
   around,
   type Box,
+  excludeOthers,
   type Frame,
   frameOf,
   growToward,
@@ -20,6 +21,7 @@ import {
   type Zyx,
 } from "../geometry/index.ts";
 import { type FramedLogits, type Grid, type LabelMap, labelBoxes, maskLogits, reframeLogits } from "../voxels/index.ts";
+import { frameNeeds } from "../model/index.ts";
 import { type Merged, mergeObjects } from "./merge.ts";
 import { decodeObject, disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
@@ -28,6 +30,10 @@ export interface VolumeOptions {
   readonly maxVoxels: number;
   /** From the image's stored axes to those the model sees; prompts and masks keep the stored ones. @default noTurn */
   readonly turn?: AxisTurn;
+  /** Voxel size of the image as stored, mm along (z, y, x): looked at by models that take positions in mm only. */
+  readonly spacing?: Zyx | undefined;
+  /** Whether each object's foreground clicks are background clicks of the others: see `excludeOthers`. @default false */
+  readonly exclusive?: boolean;
   /** The part to look at, half-open voxels. Without it the first prompts decide, see `regionOf`. */
   readonly roi?: Box;
   /** Voxels around the first foreground click to look at when an object has no box; without it, the whole volume. */
@@ -83,7 +89,8 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
       `openVolume: image: expected ${voxelCount(image.shape)} 8-bit voxels, got ${image.data.length} of ${image.data.constructor.name}`,
     );
   }
-  const { turn = noTurn, resume } = options;
+  const { turn = noTurn, resume, exclusive = false } = options;
+  const framing = { turn, ...frameNeeds(segmenter.config, options.spacing) };
   /** Of the turned image, in whose voxels the crop is looked for. */
   const shape = turnZyx(turn, image.shape);
   const turnedBox = (box: Box) => turnBox(turn, image.shape, box);
@@ -91,13 +98,13 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
   let states = new Map(
     (resume?.objects ?? []).map((object): [number, ObjectState] => [object.prompts.label, { ...object }]),
   );
-  let resumed = resume && frameOf(image.shape, resume.crop, options.maxVoxels, { turn });
+  let resumed = resume && frameOf(image.shape, resume.crop, options.maxVoxels, framing);
   const started = new Set(options.previous === undefined ? [] : labelBoxes(options.previous).keys());
 
   function look(region: Box): EncodedFrame {
     const before = current;
     if (before !== undefined && contains(before.frame.crop, region)) return before;
-    const frame = frameOf(image.shape, region, options.maxVoxels, { turn });
+    const frame = frameOf(image.shape, region, options.maxVoxels, framing);
     const from = before?.frame ?? resumed;
     if (from !== undefined && !contains(from.crop, frame.crop)) {
       for (const state of states.values()) state.logits = reframeLogits(state.logits, from, frame);
@@ -121,8 +128,9 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
     return region;
   }
 
-  async function predict(objects: readonly PromptedObject[]): Promise<Merged> {
-    checkObjects(objects, image.shape);
+  async function predict(given: readonly PromptedObject[]): Promise<Merged> {
+    checkObjects(given, image.shape);
+    const objects = exclusive ? excludeOthers(given) : given;
     const before = current;
     const encoded = look(wanted(objects.map((object) => turnedObject(turn, image.shape, object))));
     if (encoded !== before) await options.pause?.();
@@ -130,11 +138,11 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
     for (const object of objects) {
       const before = states.get(object.label);
       const unchanged = before !== undefined && samePrompts(before.prompts, object);
-      const given = () =>
+      const startingMask = () =>
         started.has(object.label) ? maskLogits(encoded.frame, options.previous!, object.label) : undefined;
       const logits = unchanged
         ? before.logits
-        : await decodeObject(segmenter, encoded, object, before?.logits ?? given());
+        : await decodeObject(segmenter, encoded, object, before?.logits ?? startingMask());
       next.set(object.label, { prompts: object, logits });
       await options.pause?.();
     }

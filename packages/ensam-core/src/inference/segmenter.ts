@@ -1,4 +1,4 @@
-import { type Frame, type Prompts, promptsToGrid } from "../geometry/index.ts";
+import { cellSize, type Frame, type Prompts, promptsToGrid } from "../geometry/index.ts";
 import {
   decode,
   type Encoded,
@@ -54,7 +54,7 @@ export function encodeFrame(segmenter: Segmenter, image: Grid<Uint8Array>, frame
   expectMemory(`a prediction on ${shape.join(" x ")} voxels`, needed, wayOut);
   const volume = tf.tensor5d(imageToGrid(image, frame).data, [1, ...shape, 1], "float32");
   try {
-    return { frame, encoded: encode(segmenter.parameters, segmenter.config, volume) };
+    return { frame, encoded: encode(segmenter.parameters, segmenter.config, volume, { cellSize: cellSize(frame) }) };
   } finally {
     volume.dispose();
   }

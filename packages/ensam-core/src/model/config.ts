@@ -1,3 +1,5 @@
+import { type FrameOptions, gridMultiple, type Zyx } from "../geometry/index.ts";
+
 /** How positions enter attention: see `positions.ts`. */
 export type PositionKind = "liere" | "rope" | "absolute";
 /** The form of the interaction blocks: see `ngpt.ts` and `standard.ts`. */
@@ -6,12 +8,15 @@ export type AttentionKind = "ngpt" | "standard";
 /** How prompts enter: as tokens that attend, as maps (see `densePrompts.ts`), or as both. */
 export type PromptKind = "attention" | "dense" | "both";
 
+/** The unit of positions: voxels, or mm, which differ where voxels are not cubes: see `positions.ts`. */
+export type CoordinateKind = "voxels" | "mm";
+
 /** Everything that determines the network. It is kept in the metadata of a checkpoint. */
 export interface ModelConfig {
-  /** Channels of the four encoder stages, at 1, 1/2, 1/4 and 1/8 of the resolution (ENSAM §2.1). */
-  readonly filters: readonly [number, number, number, number];
+  /** Channels of the encoder stages, at 1, 1/2, 1/4, 1/8 of the resolution (ENSAM §2.1); a fifth stage is at 1/16. */
+  readonly filters: readonly number[];
   /** Residual blocks of each encoder stage. */
-  readonly blocksDown: readonly [number, number, number, number];
+  readonly blocksDown: readonly number[];
   /** C, the channels of every embedding; equals the deepest filter count. */
   readonly embedDim: number;
   /** Attention heads. */
@@ -22,8 +27,8 @@ export interface ModelConfig {
   readonly mlpHidden: number;
   /** g, rows of a rotation; equals embedDim / heads. */
   readonly generatorSize: number;
-  /** Channels of the three convolutions that encode the previous logits. */
-  readonly maskFilters: readonly [number, number, number];
+  /** Channels of the convolutions that encode the previous logits, one less than stages. */
+  readonly maskFilters: readonly number[];
   /** Initial eigen learning rate of every nGPT step; nGPT recommends about 1 / number of layers. */
   readonly alphaInit: number;
   /** Initial scale of queries and keys. */
@@ -34,6 +39,57 @@ export interface ModelConfig {
   readonly attention: AttentionKind;
   /** @default "attention", the paper's */
   readonly prompts?: PromptKind;
+  /** @default "voxels", the paper's */
+  readonly coordinates?: CoordinateKind;
+}
+
+/** Encoder stages whose output is a skip; decoder stages; halvings of the resolution: one less than encoder stages. */
+export function skipCountOf({ filters }: ModelConfig): number {
+  return filters.length - 1;
+}
+
+/** Every axis of a grid that the model takes is a multiple of this. */
+export function gridMultipleOf(config: ModelConfig): number {
+  return 2 ** skipCountOf(config);
+}
+
+/**
+ * What a model asks of the frames of its grids, for `frameOf`: nothing unless it differs from the paper's.
+ *
+ * @param spacing  of the image as it is stored, mm along (z, y, x)
+ */
+export function frameNeeds(config: ModelConfig, spacing: Zyx | undefined): Pick<FrameOptions, "multiple" | "spacing"> {
+  const multiple = gridMultipleOf(config);
+  return {
+    ...(multiple !== gridMultiple && { multiple }),
+    ...(config.coordinates === "mm" && spacing !== undefined && { spacing }),
+  };
+}
+
+/** The same for samples: see `sample`. */
+export function sampleNeeds(config: ModelConfig): { readonly multiple?: number; readonly inMillimetres?: boolean } {
+  const multiple = gridMultipleOf(config);
+  return {
+    ...(multiple !== gridMultiple && { multiple }),
+    ...(config.coordinates === "mm" && { inMillimetres: true }),
+  };
+}
+
+/**
+ * The same model with one more encoder stage, of twice the channels and as many blocks as the deepest: twice the heads,
+ * so that rotations keep their size; one decoder stage and one convolution of the mask encoder more (ENSAM §4.5.1).
+ */
+export function deepened(config: ModelConfig): ModelConfig {
+  const more = (list: readonly number[], factor: number) => [...list, factor * list.at(-1)!];
+  return {
+    ...config,
+    filters: more(config.filters, 2),
+    blocksDown: more(config.blocksDown, 1),
+    maskFilters: more(config.maskFilters, 2),
+    embedDim: 2 * config.embedDim,
+    heads: 2 * config.heads,
+    mlpHidden: 2 * config.mlpHidden,
+  };
 }
 
 /**
@@ -119,10 +175,12 @@ export function checkConfig(config: ModelConfig): ModelConfig {
     "positive integers",
     counts.join(", "),
   );
-  expectThat(filters.length === 4, "filters", "4 numbers", filters.length);
-  expectThat(config.blocksDown.length === 4, "blocksDown", "4 numbers", config.blocksDown.length);
-  expectThat(config.maskFilters.length === 3, "maskFilters", "3 numbers", config.maskFilters.length);
-  expectThat(embedDim === filters[3], "embedDim", `the deepest filter count, ${filters[3]}`, embedDim);
+  const stages = filters.length;
+  const skips = stages - 1;
+  expectThat(stages === 4 || stages === 5, "filters", "4 or 5 numbers", stages);
+  expectThat(config.blocksDown.length === stages, "blocksDown", `${stages} numbers`, config.blocksDown.length);
+  expectThat(config.maskFilters.length === skips, "maskFilters", `${skips} numbers`, config.maskFilters.length);
+  expectThat(embedDim === filters.at(-1), "embedDim", `the deepest filter count, ${filters.at(-1)}`, embedDim);
   expectThat(
     generatorSize * heads === embedDim,
     "generatorSize",
@@ -139,6 +197,8 @@ export function checkConfig(config: ModelConfig): ModelConfig {
   expectThat(["ngpt", "standard"].includes(config.attention), "attention", "ngpt or standard", config.attention);
   const prompts = config.prompts ?? "attention";
   expectThat(["attention", "dense", "both"].includes(prompts), "prompts", "attention, dense or both", prompts);
+  const coordinates = config.coordinates ?? "voxels";
+  expectThat(["voxels", "mm"].includes(coordinates), "coordinates", "voxels or mm", coordinates);
   return config;
 }
 

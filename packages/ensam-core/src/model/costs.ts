@@ -1,5 +1,11 @@
-import { gridMultiple } from "../geometry/index.ts";
-import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels } from "./config.ts";
+import {
+  gridMultipleOf,
+  hasPromptMaps,
+  hasPromptTokens,
+  type ModelConfig,
+  mapChannels,
+  skipCountOf,
+} from "./config.ts";
 import { parameterTable, sizeOf } from "./parameterTable.ts";
 
 export type Component = "encoder" | "mask_encoder" | "interaction" | "decoder";
@@ -11,18 +17,19 @@ export type Costs = Record<Component, Record<string, number>>;
  * What one full pass of the paper's model costs, by layer: the encoder once, one mask encoding, one interaction, one
  * decoding. The table of image rotations is left out.
  *
- * @param shape         of the volume, multiples of 8
+ * @param shape         of the volume, multiples of `gridMultipleOf(config)`
  * @param promptTokens  clicks, and two for a box
  */
 export function costs(config: ModelConfig, shape: readonly [number, number, number], promptTokens: number): Costs {
+  const gridMultiple = gridMultipleOf(config);
   if (shape.some((n) => n <= 0 || n % gridMultiple !== 0)) {
     throw new Error(`costs: shape: expected positive multiples of ${gridMultiple}, got [${shape.join(", ")}]`);
   }
-  const voxels = voxelsOf(shape);
+  const voxels = voxelsOf(config, shape);
   return {
     encoder: encoderCosts(config, voxels),
     mask_encoder: maskEncoderCosts(config, voxels),
-    interaction: hasPromptTokens(config) ? interactionCosts(config, voxels[3]!, promptTokens) : {},
+    interaction: hasPromptTokens(config) ? interactionCosts(config, voxels.at(-1)!, promptTokens) : {},
     decoder: decoderCosts(config, voxels),
   };
 }
@@ -56,18 +63,18 @@ export function parameterCounts(config: ModelConfig): Record<string, number> {
  * skips' parts.
  */
 export function recomputedCosts(config: ModelConfig, shape: readonly [number, number, number]): number {
-  const voxels = voxelsOf(shape);
-  const { "stages.3": kept, ...again } = encoderCosts(config, voxels);
-  const skipParts = config.filters.slice(0, 3).map((channels, level) => 28 * channels ** 2 * voxels[level]!);
+  const voxels = voxelsOf(config, shape);
+  const { [`stages.${skipCountOf(config)}`]: kept, ...again } = encoderCosts(config, voxels);
+  const skipParts = config.filters.slice(0, -1).map((channels, level) => 28 * channels ** 2 * voxels[level]!);
   return [...Object.values(again), ...skipParts].reduce((a, b) => a + b, 0);
 }
 
-function voxelsOf(shape: readonly [number, number, number]): number[] {
-  return [0, 1, 2, 3].map((level) => sizeOf(shape) / 8 ** level);
+function voxelsOf({ filters }: ModelConfig, shape: readonly [number, number, number]): number[] {
+  return filters.map((_, level) => sizeOf(shape) / 8 ** level);
 }
 
 function encoderCosts({ filters, blocksDown }: ModelConfig, voxels: readonly number[]): Record<string, number> {
-  const parts: Record<string, number> = { stem: 27 * filters[0] * voxels[0]! };
+  const parts: Record<string, number> = { stem: 27 * filters[0]! * voxels[0]! };
   filters.forEach((channels, i) => {
     if (i > 0) parts[`downs.${i - 1}`] = 27 * filters[i - 1]! * channels * voxels[i]!;
     parts[`stages.${i}`] = blocksDown[i]! * 2 * 27 * channels ** 2 * voxels[i]!;
@@ -78,8 +85,8 @@ function encoderCosts({ filters, blocksDown }: ModelConfig, voxels: readonly num
 function maskEncoderCosts(config: ModelConfig, voxels: readonly number[]): Record<string, number> {
   const { maskFilters, embedDim } = config;
   const widths = [hasPromptMaps(config) ? mapChannels : 1, ...maskFilters];
-  const convs = [0, 1, 2].map((i) => [`convs.${i}`, 8 * widths[i]! * widths[i + 1]! * voxels[i + 1]!] as const);
-  return { ...Object.fromEntries(convs), project: maskFilters[2] * embedDim * voxels[3]! };
+  const convs = maskFilters.map((_, i) => [`convs.${i}`, 8 * widths[i]! * widths[i + 1]! * voxels[i + 1]!] as const);
+  return { ...Object.fromEntries(convs), project: maskFilters.at(-1)! * embedDim * voxels.at(-1)! };
 }
 
 function interactionCosts(config: ModelConfig, imageTokens: number, promptTokens: number): Record<string, number> {
@@ -100,12 +107,13 @@ function interactionCosts(config: ModelConfig, imageTokens: number, promptTokens
 /** As the paper counts: the shortcut at full resolution. Ours projects before upsampling and costs a little less. */
 function decoderCosts(config: ModelConfig, voxels: readonly number[]): Record<string, number> {
   const { filters } = config;
-  const stages = [2, 1, 0].map((level, i) => {
+  const deepestFirst = Array.from({ length: skipCountOf(config) }, (_, level) => level).reverse();
+  const stages = deepestFirst.map((level, i) => {
     const square = filters[level]! ** 2;
     return [`stages.${i}`, (27 * 3 * square + 27 * square + 3 * square) * voxels[level]!] as const;
   });
   const maps: Record<string, number> = hasPromptMaps(config)
-    ? { prompts: 27 * mapChannels * filters[0] * voxels[0]! }
+    ? { prompts: 27 * mapChannels * filters[0]! * voxels[0]! }
     : {};
-  return { ...Object.fromEntries(stages), ...maps, head: filters[0] * voxels[0]! };
+  return { ...Object.fromEntries(stages), ...maps, head: filters[0]! * voxels[0]! };
 }

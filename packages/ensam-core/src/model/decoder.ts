@@ -40,7 +40,7 @@ export interface DecodeOptions {
 }
 
 /**
- * The mask decoder (ENSAM §2.3): three stages of trilinear upsampling, concatenation with a skip and a residual block.
+ * The mask decoder (ENSAM §2.3): stages of trilinear upsampling, three in the paper's model,, concatenation with a skip and a residual block.
  *
  * @param deepest  [1, D/8, H/8, W/8, C]
  * @returns        logits [1, D, H, W, 1]

@@ -7,7 +7,7 @@ const centre = 0.5;
 
 /**
  * Stage i of the image encoder, a residual convolutional network of four stages at 1, 1/2, 1/4 and 1/8 of the
- * resolution (ENSAM §2.1).
+ * resolution (ENSAM §2.1); of five, where the model has a level more.
  *
  * @param x  of the first stage the volume, [1, D, H, W, 1] with values in [0, 1]; else what `halved` made of the stage
  *           before, [1, D, H, W, filters]

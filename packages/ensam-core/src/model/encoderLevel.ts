@@ -1,11 +1,8 @@
 import { recompute, tf } from "../tensors/index.ts";
-import type { ModelConfig } from "./config.ts";
+import { type ModelConfig, skipCountOf } from "./config.ts";
 import { type SkipPart, skipPart, skipPartWeights } from "./decoder.ts";
 import { encoderStage, halved } from "./encoder.ts";
 import type { Parameters, Trace } from "./parameters.ts";
-
-/** Decoder stages, and encoder stages whose output is a skip. */
-export const skipCount = 3;
 
 /** What an encoder stage whose output is a skip hands on. */
 export interface EncoderLevel {
@@ -33,7 +30,7 @@ export function recomputedEncoderLevel(
   i: number,
   x: tf.Tensor,
 ): EncoderLevel {
-  const names = Object.keys(parameters).filter((name) => isOfLevel(name, i));
+  const names = Object.keys(parameters).filter((name) => isOfLevel(name, i, decoderStageOf(config, i)));
   const level = ([own, ...weights]: tf.Tensor[]) =>
     levelTensors(Object.fromEntries(names.map((name, k) => [name, weights[k]!])), config, i, own!);
   return levelOf(recompute(level, [x, ...names.map((name) => parameters[name]!)]));
@@ -50,7 +47,7 @@ function levelTensors(
     const skip = encoderStage(parameters, config, i, x);
     trace?.(`encoder.skips.${i}`, skip);
     const below = halved(parameters, i, skip);
-    const { hidden, shortcut } = skipPart(parameters, decoderStageOf(i), skip);
+    const { hidden, shortcut } = skipPart(parameters, decoderStageOf(config, i), skip);
     return [below, hidden, shortcut];
   });
 }
@@ -59,15 +56,15 @@ function levelOf([below, hidden, shortcut]: readonly tf.Tensor[]): EncoderLevel 
   return { below: below!, part: { hidden: hidden!, shortcut: shortcut! } };
 }
 
-function isOfLevel(name: string, i: number): boolean {
+function isOfLevel(name: string, i: number, decoderStage: number): boolean {
   if (name.startsWith("encoder.stem.")) return i === 0;
   return (
     [`encoder.stages.${i}.`, `encoder.downs.${i}.`].some((prefix) => name.startsWith(prefix)) ||
-    skipPartWeights(decoderStageOf(i)).includes(name)
+    skipPartWeights(decoderStage).includes(name)
   );
 }
 
 /** The decoder's first stage takes the deepest skip. */
-function decoderStageOf(i: number): number {
-  return skipCount - 1 - i;
+function decoderStageOf(config: ModelConfig, i: number): number {
+  return skipCountOf(config) - 1 - i;
 }

@@ -1,11 +1,16 @@
 export {
   type AttentionKind,
+  type CoordinateKind,
   checkConfig,
+  deepened,
+  frameNeeds,
+  gridMultipleOf,
   type ModelConfig,
   type PositionKind,
   type PresetName,
   type PromptKind,
   presets,
+  sampleNeeds,
 } from "./config.ts";
 export { type Component, type Costs, costs, parameterCounts, recomputedCosts, totalCosts } from "./costs.ts";
 export type { DecodeOptions } from "./decoder.ts";

@@ -3,8 +3,8 @@ import type { PromptMaps } from "./densePrompts.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
- * The embedding of the previous interaction's logits, to be added to the bottleneck (ENSAM §2.2.3): three convolutions
- * of 2 at stride 2, each followed by channel RMS normalisation and GELU, then a projection to C channels.
+ * The embedding of the previous interaction's logits, to be added to the bottleneck (ENSAM §2.2.3): convolutions
+ * of 2 at stride 2, three in the paper's model, each followed by channel RMS normalisation and GELU, then a projection to C channels.
  *
  * @param logits  [1, D, H, W, 1], raw scores, neither squashed nor thresholded
  * @returns       [1, D/8, H/8, W/8, C]
@@ -31,7 +31,8 @@ function firstConvolution(parameters: Parameters, x: tf.Tensor, options: { from?
 function embedding(parameters: Parameters, first: tf.Tensor): tf.Tensor {
   const at = (name: string) => parameter(parameters, `mask_encoder.${name}`);
   let x = channelRmsGelu(first);
-  for (const name of ["convs.1", "convs.2"]) {
+  for (let i = 1; `mask_encoder.convs.${i}.weight` in parameters; i++) {
+    const name = `convs.${i}`;
     x = channelRmsGelu(conv3d(x, at(`${name}.weight`), { stride: 2, bias: at(`${name}.bias`) }));
   }
   return conv3d(x, at("project.weight"), { bias: at("project.bias") });

@@ -44,5 +44,5 @@ export function predictionMemory(config: ModelConfig, shape: readonly [number, n
 
 function peakBytes({ maps, copies }: Peak, config: ModelConfig, shape: readonly [number, number, number]): number {
   const voxels = shape[0] * shape[1] * shape[2];
-  return bytesPerValue * (maps * config.filters[0] * voxels + copies * parameterCounts(config).total!);
+  return bytesPerValue * (maps * config.filters[0]! * voxels + copies * parameterCounts(config).total!);
 }

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import type { Prompts } from "../geometry/index.ts";
+import type { Prompts, Zyx } from "../geometry/index.ts";
 import { diceCrossEntropy, splitGradient, tf } from "../tensors/index.ts";
 import { describeOnDevices } from "../tensors/testing/devices.ts";
 import { expectAllClose } from "../tensors/testing/expectAllClose.ts";
 import { noLeaks } from "../tensors/testing/noLeaks.ts";
 import { gaussian } from "../tensors/testing/operatorCases.ts";
 import {
+  checkConfig,
   decode,
+  deepened,
   type Encoded,
   encode,
   encodedTensors,
@@ -52,8 +54,9 @@ describeOnDevices("the model", () => {
     (["ngpt", "standard"] as const).map((attention) => ({ position, attention, prompts: "attention" as PromptKind })),
   );
   const maps = (["dense", "both"] as const).map((prompts) => ({ ...ablations[0]!, prompts }));
+  const inMillimetres = { ...ablations[0]!, coordinates: "mm" as const };
 
-  test.each([...ablations, ...maps])(
+  test.each([...ablations, ...maps, inMillimetres])(
     "$position positions with $attention attention and prompts as $prompts train: a step downhill lowers the loss",
     (kind) => {
       const config: ModelConfig = { ...dwarf, ...kind, headBiasInit: 0 };
@@ -71,7 +74,10 @@ describeOnDevices("the model", () => {
           const previous = gaussian([1, 8, 8, 16, 1], 5);
           const image = volume();
           const lossOf = (own: Record<string, tf.Tensor>) =>
-            tf.tidy(() => diceCrossEntropy(decode(own, config, encode(own, config, image), prompts, previous), target));
+            tf.tidy(() => {
+              const encoded = encode(own, config, image, { cellSize: [3, 1, 1] });
+              return diceCrossEntropy(decode(own, config, encoded, prompts, previous), target);
+            });
           const { outputs, backward } = splitGradient(() => [lossOf(parameters)], variables);
           const gradients = backward([tf.tensor1d([1, 0, 0])]);
           const fixed = kind.position === "absolute" ? ["position.frequencies"] : [];
@@ -117,6 +123,55 @@ describeOnDevices("the model", () => {
       expect(logits.shape).toEqual([1, 8, 8, 16, 1]);
       expect(seen.some((name) => name.startsWith("blocks."))).toBe(false);
     });
+  });
+
+  test("in mm a cell's sides count; cubes of any size are voxels, and a model in voxels does not look, to the bit", () => {
+    tf.tidy(() => {
+      const parameters = freshParameters(dwarf);
+      const image = volume();
+      const logits = (coordinates: ModelConfig["coordinates"], cellSize?: Zyx) => {
+        const config: ModelConfig = { ...dwarf, ...(coordinates && { coordinates }) };
+        return decode(parameters, config, encode(parameters, config, image, { cellSize }), prompts).dataSync();
+      };
+      const paper = logits(undefined);
+      for (const same of [logits("voxels", [5, 1, 1]), logits("mm"), logits("mm", [2, 2, 2])]) {
+        expect(same).toEqual(paper);
+      }
+      const thick = logits("mm", [5, 1, 1]);
+      expect(Math.max(...thick.map((value, i) => Math.abs(value - paper[i]!)))).toBeGreaterThan(1e-4);
+      expectAllClose(logits("mm", [10, 2, 2]), thick, { atol: 1e-5 }); // Only ratios count.
+    });
+  });
+
+  test("a level deeper: a fifth stage at 1/16, a fourth decoder stage, grids of multiples of 16", () => {
+    const deep = checkConfig(deepened({ ...dwarf, headBiasInit: 0 }));
+    expect(deep).toMatchObject({ filters: [2, 2, 4, 8, 16], maskFilters: [2, 2, 4, 8], generatorSize: 4, heads: 4 });
+    noLeaks(() =>
+      tf.tidy(() => {
+        const parameters = freshParameters(deep);
+        const image = tf.randomUniform([1, 16, 16, 32, 1], 0, 1, "float32", 2);
+        const names = Object.keys(parameters);
+        const lossOf = (own: Record<string, tf.Tensor>, recompute = false) =>
+          tf.tidy(() => {
+            const encoded = encode(own, deep, image, { recompute });
+            expect(encoded.bottleneck.shape).toEqual([1, 1, 1, 2, 16]);
+            const logits = decode(own, deep, encoded, prompts, gaussian([1, 16, 16, 32, 1], 5), { recompute });
+            expect(logits.shape).toEqual([1, 16, 16, 32, 1]);
+            return diceCrossEntropy(logits, tf.round(image));
+          });
+        const { outputs, backward } = splitGradient(() => [lossOf(parameters)], Object.values(parameters));
+        const gradients = backward([tf.tensor1d([1, 0, 0])]);
+        const norm = Math.sqrt(gradients.reduce((sum, g) => sum + tf.sum(tf.square(g)).dataSync()[0]!, 0));
+        names.forEach((name, i) => {
+          expect(tf.max(tf.abs(gradients[i]!)).dataSync()[0]!, name).toBeGreaterThan(0);
+        });
+        const moved = names.map((name, i) => [name, tf.sub(parameters[name]!, tf.mul(gradients[i]!, 0.01 / norm))]);
+        const before = outputs[0]!.dataSync()[0]!;
+        expect(lossOf(Object.fromEntries(moved)).dataSync()[0]!).toBeLessThan(before - 0.3 * 0.01 * norm);
+        expect(lossOf(parameters, true).dataSync()[0]).toBeCloseTo(before, 5);
+      }),
+    );
+    expect(() => encode({}, deep, tf.zeros([1, 16, 16, 24, 1]))).toThrow("multiples of 16, got [1, 16, 16, 24, 1]");
   });
 
   test("positions computed before are used as they are, and stay the caller's", () => {

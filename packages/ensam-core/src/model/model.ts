@@ -1,10 +1,10 @@
-import { gridMultiple, type Prompts } from "../geometry/index.ts";
+import type { Prompts, Zyx } from "../geometry/index.ts";
 import { tf } from "../tensors/index.ts";
-import { hasPromptMaps, hasPromptTokens, type ModelConfig } from "./config.ts";
+import { gridMultipleOf, hasPromptMaps, hasPromptTokens, type ModelConfig, skipCountOf } from "./config.ts";
 import { type DecodeOptions, decodeMask, type SkipPart } from "./decoder.ts";
 import { type PromptMaps, promptMaps } from "./densePrompts.ts";
 import { encoderStage } from "./encoder.ts";
-import { encoderLevel, recomputedEncoderLevel, skipCount } from "./encoderLevel.ts";
+import { encoderLevel, recomputedEncoderLevel } from "./encoderLevel.ts";
 import { interact, interactionLayers } from "./interaction.ts";
 import { encodeMaps, encodeMask } from "./maskEncoder.ts";
 import type { Parameters, Trace } from "./parameters.ts";
@@ -13,7 +13,7 @@ import { encodePrompts } from "./promptEncoder.ts";
 
 /** What is computed once for a volume; every interaction starts from it. */
 export interface Encoded {
-  /** [1, D/8, H/8, W/8, C] */
+  /** [1, D/8, H/8, W/8, C]; sixteenths in a model of five stages */
   readonly bottleneck: tf.Tensor;
   /**
    * Rotations [N, g, g] of the bottleneck's voxels, or features [N, C]: see `positionTable`; one 0 without prompt
@@ -22,9 +22,16 @@ export interface Encoded {
   readonly positions: tf.Tensor;
   /** The prompt-independent share of each decoder stage, deepest first. */
   readonly stages: readonly SkipPart[];
+  /** As it was given to `encode`. */
+  readonly cellSize?: Zyx;
 }
 
 export interface EncodeOptions {
+  /**
+   * Size of the volume's voxels, mm along (z, y, x), for `coordinates: mm`; without it they count as cubes. Other models
+   * do not look at it.
+   */
+  readonly cellSize?: Zyx | undefined;
   /** `imagePositions` of the same parameters and grid, computed before; used as it is, and still the caller's. */
   readonly positions?: tf.Tensor;
   /**
@@ -39,15 +46,17 @@ export interface EncodeOptions {
 /**
  * The first half of the model, once for a volume.
  *
- * @param volume  [1, D, H, W, 1], values in [0, 1], every axis a multiple of 8
+ * @param volume  [1, D, H, W, 1], values in [0, 1], every axis a multiple of 8 (see `gridMultipleOf`)
  */
 export function encode(
   parameters: Parameters,
   config: ModelConfig,
   volume: tf.Tensor,
-  { positions, recompute = false, trace }: EncodeOptions = {},
+  { positions, recompute = false, trace, cellSize }: EncodeOptions = {},
 ): Encoded {
-  checkVolume("encode: volume", volume.shape);
+  checkVolume("encode: volume", volume.shape, gridMultipleOf(config));
+  const skipCount = skipCountOf(config);
+  const cell = config.coordinates === "mm" ? cellSize : undefined;
   const tensors = tf.tidy(() => {
     const stages: SkipPart[] = [];
     let x = volume;
@@ -60,27 +69,27 @@ export function encode(
     }
     const bottleneck = encoderStage(parameters, config, skipCount, x);
     trace?.("encoder.bottleneck", bottleneck);
-    const table = positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), trace);
+    const table = positions?.clone() ?? imagePositions(parameters, config, gridOf(bottleneck), { trace, cellSize: cell });
     return encodedTensors({ bottleneck, positions: table, stages });
   });
-  return withTensors(tensors);
+  return withTensors(tensors, cell);
 }
 
 /**
  * The position table of a bottleneck grid. It depends on the grid and the generators alone: compute it once for a
  * trained model and a shape of volume.
  *
- * @param grid  the bottleneck's D, H, W: an eighth of the volume's
+ * @param grid  the bottleneck's D, H, W: an eighth of the volume's (a sixteenth with five stages)
  */
 export function imagePositions(
   parameters: Parameters,
   config: ModelConfig,
   grid: readonly [number, number, number],
-  trace?: Trace,
+  { trace, cellSize }: Pick<EncodeOptions, "trace" | "cellSize"> = {},
 ): tf.Tensor {
   if (!hasPromptTokens(config)) return tf.zeros([1]);
   return tf.tidy(() => {
-    const points = gridPoints(grid);
+    const points = gridPoints(grid, config.coordinates === "mm" ? cellSize : undefined);
     const placed = tf.tensor2d(points, [points.length / 3, 3]);
     trace?.("positions.image", placed);
     const table = positionTable(parameters, config, placed);
@@ -105,7 +114,7 @@ export function decode(
   { recompute, trace }: DecodeOptions = {},
 ): tf.Tensor {
   const grid = gridOf(encoded.bottleneck);
-  const volumeShape = grid.map((n) => n * gridMultiple) as [number, number, number];
+  const volumeShape = grid.map((n) => n * gridMultipleOf(config)) as [number, number, number];
   const { enter, leave } = interactionLayers(config);
   return tf.tidy(() => {
     let bottleneck = encoded.bottleneck;
@@ -119,7 +128,7 @@ export function decode(
     }
     let image = enter(tf.reshape(bottleneck, [-1, config.embedDim]));
     trace?.("tokens.image", image);
-    const placed = hasPromptTokens(config) ? encodePrompts(parameters, config, prompts, volumeShape) : undefined;
+    const placed = hasPromptTokens(config) ? encodePrompts(parameters, config, prompts, volumeShape, encoded.cellSize) : undefined;
     if (placed !== undefined) {
       trace?.("tokens.prompt", placed.tokens);
       trace?.("positions.prompt", placed.points);
@@ -141,21 +150,21 @@ export function encodedTensors(encoded: Encoded): tf.Tensor[] {
   return [encoded.bottleneck, encoded.positions, ...parts];
 }
 
-/** The encoded volume whose `encodedTensors` are these. */
-export function withTensors(tensors: readonly tf.Tensor[]): Encoded {
+/** The encoded volume whose `encodedTensors` and `cellSize` are these. */
+export function withTensors(tensors: readonly tf.Tensor[], cellSize?: Zyx): Encoded {
   const [bottleneck, positions, ...parts] = tensors;
   const stages = Array.from({ length: parts.length / 2 }, (_, i) => ({
     hidden: parts[2 * i]!,
     shortcut: parts[2 * i + 1]!,
   }));
-  return { bottleneck: bottleneck!, positions: positions!, stages };
+  return { bottleneck: bottleneck!, positions: positions!, stages, ...(cellSize && { cellSize }) };
 }
 
 function gridOf(bottleneck: tf.Tensor): [number, number, number] {
   return bottleneck.shape.slice(1, 4) as [number, number, number];
 }
 
-function checkVolume(where: string, shape: readonly number[]): void {
+function checkVolume(where: string, shape: readonly number[], gridMultiple: number): void {
   const [batch, depth, height, width, channels] = shape;
   const isWhole = [depth, height, width].every((n) => n !== undefined && n > 0 && n % gridMultiple === 0);
   if (shape.length !== 5 || batch !== 1 || channels !== 1 || !isWhole) {

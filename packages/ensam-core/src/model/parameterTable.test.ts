@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkConfig,
   costs,
+  deepened,
   initParameters,
   parameterCounts,
   parameterTable,
@@ -58,6 +59,26 @@ describe("parameters", () => {
     }
     expect(() => checkConfig({ ...presets.tiny, heads: 3 })).toThrow(
       "config: generatorSize: expected embedDim / heads = 10.666666666666666, got 16",
+    );
+  });
+
+  test("a level deeper has a stage, two more convolutions, and the same rotations; others are refused", () => {
+    const config = checkConfig(deepened(presets.paper));
+    const rows = new Map(parameterTable(config).map(({ name, shape }) => [name, shape]));
+    expect(rows.get("encoder.downs.3.weight")).toEqual([256, 128, 3, 3, 3]);
+    expect(rows.get("encoder.stages.4.blocks.3.conv2.weight")).toEqual([256, 256, 3, 3, 3]);
+    expect(rows.get("mask_encoder.convs.3.weight")).toEqual([128, 64, 2, 2, 2]);
+    expect(rows.get("decoder.stages.0.conv1.weight")).toEqual([128, 384, 3, 3, 3]);
+    expect(rows.get("decoder.stages.3.conv2.weight")).toEqual([16, 16, 3, 3, 3]);
+    expect(rows.get("position.generators")).toEqual([3, 32, 32]);
+    // A stage costs an eighth of the voxels and four times the products of the one above: half as much.
+    const { encoder } = costs(config, [32, 32, 32], 7);
+    expect(encoder["stages.4"]! / encoder["stages.3"]!).toBe(0.5);
+    expect(() => costs(config, [32, 32, 24], 7)).toThrow("multiples of 16");
+    expect(() => checkConfig(deepened(config))).toThrow("config: filters: expected 4 or 5 numbers, got 6");
+    expect(() => checkConfig({ ...config, maskFilters: [16, 32, 64] })).toThrow("maskFilters: expected 4 numbers, got 3");
+    expect(() => checkConfig({ ...presets.tiny, coordinates: "inch" as never })).toThrow(
+      "config: coordinates: expected voxels or mm, got inch",
     );
   });
 

@@ -1,4 +1,4 @@
-import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels } from "./config.ts";
+import { hasPromptMaps, hasPromptTokens, type ModelConfig, mapChannels, skipCountOf } from "./config.ts";
 
 /** How a tensor starts. `deviation` and bounds are those before normalisation along `unitAxis`. */
 export type Initial =
@@ -21,7 +21,7 @@ export function parameterTable(config: ModelConfig): ParameterRow[] {
     ...maskEncoderRows(config),
     ...(hasPromptTokens(config) ? tokenRows(config) : []),
     ...decoderRows(config),
-    ...(hasPromptMaps(config) ? [convRow("decoder.prompts", mapChannels, config.filters[0], 3)] : []),
+    ...(hasPromptMaps(config) ? [convRow("decoder.prompts", mapChannels, config.filters[0]!, 3)] : []),
   ];
 }
 
@@ -44,7 +44,8 @@ function tokenRows(config: ModelConfig): ParameterRow[] {
   ];
 }
 
-function encoderRows({ filters, blocksDown }: ModelConfig): ParameterRow[] {
+function encoderRows(config: ModelConfig): ParameterRow[] {
+  const { filters, blocksDown } = config;
   const stages = filters.flatMap((channels, i) =>
     Array.from({ length: blocksDown[i]! }, (_, j) => {
       const block = `encoder.stages.${i}.blocks.${j}`;
@@ -56,16 +57,16 @@ function encoderRows({ filters, blocksDown }: ModelConfig): ParameterRow[] {
       ];
     }).flat(),
   );
-  const downs = [0, 1, 2].map((i) => convRow(`encoder.downs.${i}`, filters[i]!, filters[i + 1]!, 3));
-  return [convRow("encoder.stem", 1, filters[0], 3), ...stages, ...downs];
+  const downs = levels(config).map((i) => convRow(`encoder.downs.${i}`, filters[i]!, filters[i + 1]!, 3));
+  return [convRow("encoder.stem", 1, filters[0]!, 3), ...stages, ...downs];
 }
 
 function maskEncoderRows(config: ModelConfig): ParameterRow[] {
   const { maskFilters, embedDim } = config;
   const widths = [hasPromptMaps(config) ? mapChannels : 1, ...maskFilters];
   return [
-    ...[0, 1, 2].flatMap((i) => convWithBiasRows(`mask_encoder.convs.${i}`, widths[i]!, widths[i + 1]!, 2)),
-    ...convWithBiasRows("mask_encoder.project", maskFilters[2], embedDim, 1),
+    ...levels(config).flatMap((i) => convWithBiasRows(`mask_encoder.convs.${i}`, widths[i]!, widths[i + 1]!, 2)),
+    ...convWithBiasRows("mask_encoder.project", maskFilters.at(-1)!, embedDim, 1),
   ];
 }
 
@@ -124,8 +125,10 @@ function mlpRows(name: string, config: ModelConfig): ParameterRow[] {
   ];
 }
 
-function decoderRows({ filters, headBiasInit }: ModelConfig): ParameterRow[] {
-  const stages = [2, 1, 0].flatMap((level, i) => {
+function decoderRows(config: ModelConfig): ParameterRow[] {
+  const { filters, headBiasInit } = config;
+  const deepestFirst = levels(config).reverse();
+  const stages = deepestFirst.flatMap((level, i) => {
     const channels = filters[level]!;
     const stage = `decoder.stages.${i}`;
     return [
@@ -136,7 +139,12 @@ function decoderRows({ filters, headBiasInit }: ModelConfig): ParameterRow[] {
       convRow(`${stage}.shortcut`, 3 * channels, channels, 1),
     ];
   });
-  return [...stages, convRow("decoder.head", filters[0], 1, 1), constantRow("decoder.head.bias", 1, headBiasInit)];
+  return [...stages, convRow("decoder.head", filters[0]!, 1, 1), constantRow("decoder.head.bias", 1, headBiasInit)];
+}
+
+/** Levels of the U-Net that have a skip, the finest first: 0, 1, 2 in the paper's model. */
+function levels(config: ModelConfig): number[] {
+  return Array.from({ length: skipCountOf(config) }, (_, level) => level);
 }
 
 function normRows(name: string, channels: number): ParameterRow[] {

@@ -73,4 +73,11 @@ describeOnDevices("positions", () => {
     expectAllClose(gridPoints([1, 2, 4]).slice(0, 6), [0.125, 0.125, 0.125, 0.125, 0.125, 0.375]);
     expectAllClose(gridPoints([1, 2, 4]).slice(-3), [0.125, 0.375, 0.875]);
   });
+
+  test("in mm the axis that is longest in mm spans 0 to 1, and cells are as long as they are", () => {
+    // 3 cells of 4 mm, 4 of 2 mm, 2 of 1 mm: the longest axis is z, 12 mm.
+    const points = gridPoints([3, 4, 2], [4, 2, 1]);
+    expectAllClose(points.slice(0, 3), [2 / 12, 1 / 12, 0.5 / 12]);
+    expectAllClose(points.slice(-3), [10 / 12, 7 / 12, 1.5 / 12]);
+  });
 });

@@ -22,18 +22,39 @@ export function positionTable(parameters: Parameters, config: ModelConfig, point
   }
 }
 
+/**
+ * The factors from voxel indices + 0.5 to positions, along (z, y, x): one divisor for all axes, by which the longest
+ * axis of the grid spans [0, 1]. In voxels, as the paper has it, a step along any axis is as long as another; in mm
+ * (ENSAM §4.5.3) it is as long as a cell is, and the longest axis is the longest in mm. Cubes give the same either way.
+ */
+export interface PointScale {
+  readonly size: readonly [number, number, number];
+  readonly longest: number;
+}
+
+/** @param cell  size of a cell along (z, y, x), in any unit; cubes if not given */
+export function pointScale(
+  shape: readonly [number, number, number],
+  cell: readonly [number, number, number] = [1, 1, 1],
+): PointScale {
+  return { size: cell, longest: Math.max(...shape.map((n, axis) => n * cell[axis]!)) };
+}
+
 /** Centres of a grid's voxels in scan order, divided by its longest axis, [N, 3] as (z, y, x). */
-export function gridPoints(shape: readonly [number, number, number]): Float32Array {
+export function gridPoints(
+  shape: readonly [number, number, number],
+  cell?: readonly [number, number, number],
+): Float32Array {
   const [depth, height, width] = shape;
-  const longest = Math.max(...shape);
+  const { size, longest } = pointScale(shape, cell);
   const points = new Float32Array(depth * height * width * 3);
   let at = 0;
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        points[at++] = (z + 0.5) / longest;
-        points[at++] = (y + 0.5) / longest;
-        points[at++] = (x + 0.5) / longest;
+        points[at++] = ((z + 0.5) * size[0]) / longest;
+        points[at++] = ((y + 0.5) * size[1]) / longest;
+        points[at++] = ((x + 0.5) * size[2]) / longest;
       }
     }
   }

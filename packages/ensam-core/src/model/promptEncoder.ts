@@ -2,11 +2,12 @@ import { lastVoxel, type Prompts, type Zyx } from "../geometry/index.ts";
 import { tf, unit } from "../tensors/index.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Parameters, parameter } from "./parameters.ts";
+import { pointScale } from "./positions.ts";
 
 export interface PromptTokens {
   /** [P, C]: clicks in their order, then the first and the last voxel of the box. */
   readonly tokens: tf.Tensor;
-  /** [P, 3], (z, y, x), voxel centres divided by the longest axis of the volume. */
+  /** [P, 3], (z, y, x), voxel centres divided by the longest axis of the volume: see `pointScale`. */
   readonly points: tf.Tensor;
 }
 
@@ -18,12 +19,14 @@ const rowCount = 4;
  * The tokens of all prompts given so far (ENSAM §2.2), or `undefined` if there are none.
  *
  * @param prompts  in voxels of the (padded) grid that was encoded
+ * @param cell     size of such a voxel, as of `pointScale`
  */
 export function encodePrompts(
   parameters: Parameters,
   config: ModelConfig,
   prompts: Prompts,
   volumeShape: Zyx,
+  cell?: Zyx,
 ): PromptTokens | undefined {
   const rows: number[] = prompts.clicks.map((click) => (click.foreground ? row.foreground : row.background));
   const voxels: Zyx[] = prompts.clicks.map((click) => click.at);
@@ -33,8 +36,8 @@ export function encodePrompts(
   }
   if (rows.length === 0) return undefined;
 
-  const longest = Math.max(...volumeShape);
-  const points = voxels.flatMap((voxel) => voxel.map((index) => (index + 0.5) / longest));
+  const { size, longest } = pointScale(volumeShape, cell);
+  const points = voxels.flatMap((voxel) => voxel.map((index, axis) => ((index + 0.5) * size[axis]!) / longest));
   return tf.tidy(() => {
     const clicks = parameter(parameters, "prompt_encoder.click_embed");
     const corners = parameter(parameters, "prompt_encoder.corner_embed");

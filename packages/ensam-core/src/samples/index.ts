@@ -1,2 +1,2 @@
 export { epochOrder, type Place, placeAfter, type Turn, turnsFrom } from "./order.ts";
-export { type CaseArrays, poolSample, type Sample, type SampleOptions, sample, validationSample } from "./sample.ts";
+export { type CaseArrays, poolSample, type Sample, type SampleNeeds, type SampleOptions, sample, validationSample } from "./sample.ts";

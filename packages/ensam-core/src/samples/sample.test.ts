@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cellSize } from "../geometry/index.ts";
 import { boundingBox, randomStream, voxelCount, type Zyx } from "../voxels/index.ts";
 import { type CaseArrays, poolSample, type Sample, sample, validationSample } from "./sample.ts";
 
@@ -189,3 +190,26 @@ function sum(values: Iterable<number>): number {
   for (const value of values) total += value;
   return total;
 }
+
+test("for positions in mm a frame says how large voxels are, pooling once more doubles its cells, and nothing else changes", () => {
+  const known = { ...twoObjects, spacing: [5, 1, 0.5] as Zyx };
+  const inMillimetres = { ...plain, inMillimetres: true };
+  const stream = () => randomStream(5, "sample", 0, 1);
+  const drawn = sample(known, inMillimetres, stream());
+  expect(cellSize(drawn.frame)).toEqual([5, 1, 0.5]);
+  expect(cellSize(poolSample(validationSample(known, 3, 1e6, inMillimetres)).frame)).toEqual([5, 2, 1]);
+  const { spacing: _, ...frame } = drawn.frame;
+  expect({ ...drawn, frame }).toEqual(sample(known, plain, stream()));
+  expect("spacing" in sample(twoObjects, inMillimetres, stream()).frame).toBe(false);
+});
+
+test("for a model of five stages a sample is padded to multiples of sixteen, and so when it is pooled once more", () => {
+  const needs = { multiple: 16 };
+  const valid = validationSample(twoObjects, 3, 1e6, needs);
+  expect([valid.frame.shape, valid.volume.length]).toEqual([[32, 48, 32], 32 * 48 * 32]);
+  const pooled = poolSample(valid);
+  expect([pooled.frame.shape, pooled.target.length]).toEqual([[32, 32, 16], 32 * 32 * 16]);
+  expect(sample(twoObjects, { ...plain, ...needs }, randomStream(5, "sample", 0, 1)).frame.shape.map((n) => n % 16)).toEqual([
+    0, 0, 0,
+  ]);
+});

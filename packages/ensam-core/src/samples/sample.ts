@@ -36,6 +36,16 @@ export interface CaseArrays {
   /** Intensities 0..255. */
   readonly imgs: Grid<Uint8Array>;
   readonly gts: LabelMap;
+  /** Voxel size, mm along (z, y, x), where it is known. */
+  readonly spacing?: Zyx;
+}
+
+/** What a model asks of its grids: see `sampleNeeds` of the model; nothing if it does not differ from the paper's. */
+export interface SampleNeeds {
+  /** What every axis is a multiple of. @default 8 */
+  readonly multiple?: number;
+  /** Whether frames say how large voxels are, for positions in mm; those of cases that do not know it do not. @default false */
+  readonly inMillimetres?: boolean;
 }
 
 export interface SampleOptions {
@@ -73,7 +83,7 @@ const margins = { least: 1, most: 64 };
  *
  * @throws RangeError when the label map has no object
  */
-export function sample(arrays: CaseArrays, options: SampleOptions, random: RandomStream): Sample {
+export function sample(arrays: CaseArrays, options: SampleOptions & SampleNeeds, random: RandomStream): Sample {
   const [label, extent] = randomInstance(arrays.gts, random);
   const side = () => random.int(margins.least, margins.most + 1);
   const low: Zyx = [side(), side(), side()];
@@ -83,7 +93,7 @@ export function sample(arrays: CaseArrays, options: SampleOptions, random: Rando
   const hasBox = random.float() >= options.noBox;
   const drawnBox = boxOfChallenge(drawChallengeBox(arrays.gts, label, extent, random));
   const crop = growBox(extent, { low, high }, arrays.gts.shape);
-  const frame = frameOf(arrays.gts.shape, crop, options.maxVoxels, { flips });
+  const frame = frameOf(arrays.gts.shape, crop, options.maxVoxels, { flips, ...needsOf(arrays, options) });
   const plain = framedSample(arrays, label, frame, hasBox ? drawnBox : undefined);
   const augmentation = drawAugmentation(random);
   if (augmentation === undefined) return plain;
@@ -95,13 +105,25 @@ export function sample(arrays: CaseArrays, options: SampleOptions, random: Rando
  * One instance of a case as a validation sample: the margin of inference, pooled as in training, nothing random; the
  * box is the challenge's without shift.
  */
-export function validationSample(arrays: CaseArrays, label: number, maxVoxels: number, hasBox = true): Sample {
+export function validationSample(
+  arrays: CaseArrays,
+  label: number,
+  maxVoxels: number,
+  { hasBox = true, ...needs }: SampleNeeds & { readonly hasBox?: boolean } = {},
+): Sample {
   const extent = labelBoxes(arrays.gts).get(label)?.box;
   if (extent === undefined) throw new RangeError(`gts: expected label ${label}, got none of its voxels`);
   const { shape } = arrays.gts;
-  const frame = frameOf(shape, growBox(extent, boxMargin, shape), maxVoxels);
+  const frame = frameOf(shape, growBox(extent, boxMargin, shape), maxVoxels, needsOf(arrays, needs));
   const box = hasBox ? boxOfChallenge(challengeBox(arrays.gts, label, 0, extent)!) : undefined;
   return framedSample(arrays, label, frame, box);
+}
+
+function needsOf(
+  { spacing }: CaseArrays,
+  { multiple, inMillimetres = false }: SampleNeeds,
+): Pick<Frame, "multiple" | "spacing"> {
+  return { ...(multiple !== undefined && { multiple }), ...(inMillimetres && spacing !== undefined && { spacing }) };
 }
 
 /** One instance through a frame, as inference sees it: nothing is changed but what the frame says. */
@@ -123,9 +145,9 @@ export function framedSample(arrays: CaseArrays, label: number, frame: Frame, im
 export function poolSample({ frame, volume, target, box, ...from }: Sample): Sample {
   const factors = poolingFactors(frame.content, voxelCount(frame.content) - 1);
   const content = pooledShape(frame.content, factors);
+  const multiple = frame.multiple ?? gridMultiple;
   const pooled = <Data extends VoxelArray>(data: Data) =>
-    padToMultiple(maxPool(crop<Data>({ data, shape: frame.shape }, wholeBox(frame.content)), factors), gridMultiple)
-      .data;
+    padToMultiple(maxPool(crop<Data>({ data, shape: frame.shape }, wholeBox(frame.content)), factors), multiple).data;
   return {
     ...from,
     volume: pooled(volume),
@@ -140,7 +162,7 @@ export function poolSample({ frame, volume, target, box, ...from }: Sample): Sam
       ...frame,
       pooling: eachAxis((axis) => frame.pooling[axis] * factors[axis]),
       content,
-      shape: paddedShape(content, gridMultiple),
+      shape: paddedShape(content, multiple),
     },
   };
 }

@@ -13,8 +13,9 @@ import {
   turnZyx,
   uniteBoxes,
   wholeBox,
+  type Zyx,
 } from "../geometry/index.ts";
-import { decodeObject, type Segmenter } from "../inference/index.ts";
+import { decodeObject, frameNeeds, type Segmenter } from "../inference/index.ts";
 import { type Grid, logitRows, maskLogits, reframeLogits } from "../voxels/index.ts";
 import { encodedFrames } from "./encodedFrames.ts";
 import { paintFlatRuns } from "./flatRuns.ts";
@@ -23,6 +24,8 @@ import type { ModelAnswer, ObjectState, Prompt } from "./state.ts";
 export interface ModelOptions {
   /** How the stored axes are turned for the model: see `turnToLps`. */
   readonly turn: AxisTurn;
+  /** Voxel size of the image as stored, mm along (z, y, x): looked at by models that take positions in mm only. */
+  readonly spacing?: Zyx | undefined;
   /** Largest grid given to the model, cells before padding; larger crops are max-pooled. */
   readonly maxVoxels: number;
   /** Voxels around the first click to look at when an object has no box; without it, the whole image. */
@@ -50,6 +53,7 @@ export interface ModelQuestions {
 export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, options: ModelOptions): ModelQuestions {
   const { turn, maxVoxels, cropWithoutBox, pause } = options;
   const { shape } = stored;
+  const framing = { turn, ...frameNeeds(segmenter.config, options.spacing) };
   const turnedShape = turnZyx(turn, shape);
   const turned = (box: Box) => turnBox(turn, shape, box);
   const features = encodedFrames(segmenter, stored, options.keepCells);
@@ -59,7 +63,7 @@ export function modelQuestions(segmenter: Segmenter, stored: Grid<Uint8Array>, o
     const loaded = start?.box === undefined ? undefined : turned(start.box);
     const box = own === undefined || loaded === undefined ? (own ?? loaded) : uniteBoxes(own, loaded);
     const region = regionOf([box === undefined ? others : { ...others, box }], turnedShape, cropWithoutBox);
-    return frameOf(shape, growBox(region, enlarged, turnedShape), maxVoxels, { turn });
+    return frameOf(shape, growBox(region, enlarged, turnedShape), maxVoxels, framing);
   }
 
   async function interact(object: ObjectState, prompts: readonly Prompt[]): Promise<ModelAnswer> {

@@ -48,7 +48,7 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
 
   async function open(
     id: number,
-    { image, header, log: path }: SessionImage,
+    { image, spacing, header, log: path }: SessionImage,
     onStep: (done: number, all: number) => void,
   ): Promise<Opened> {
     const { segmenter, model, maxVoxels } = engine!;
@@ -65,7 +65,7 @@ export function serveSessions(port: Pick<MessagePort, "on" | "postMessage">): vo
     // An old log's own settings: then its masks come out again.
     const used = log?.header ?? wanted;
     try {
-      const options = { ...used, pause: nextTurn };
+      const options = { ...used, spacing, pause: nextTurn };
       const session = await openLoggedSession(segmenter, image, options, log, onStep);
       sessions.set(id, { session, log });
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { ModelConfig } from "../inference/index.ts";
 import type { SessionEvent } from "../session/index.ts";
 import type { DeviceOptions } from "../tensors/index.ts";
-import type { Grid } from "../voxels/index.ts";
+import type { Grid, Zyx } from "../voxels/index.ts";
 import type { SessionHeader } from "./sessionLog.ts";
 
 /** What a thread computes with. */
@@ -15,6 +15,8 @@ export interface ThreadSettings {
 /** An image for a session. */
 export interface SessionImage {
   readonly image: Grid<Uint8Array>;
+  /** Voxel size as stored, mm along (z, y, x): looked at by models that take positions in mm only. */
+  readonly spacing?: Zyx | undefined;
   readonly header: Omit<SessionHeader, "type" | "version" | "shape" | "greyLevels" | "model" | "maxVoxels"> & {
     /** @default what the model was trained with, else the paper's */
     readonly maxVoxels?: number | undefined;

@@ -1,5 +1,13 @@
 import type { Prompts, Zyx } from "../geometry/index.ts";
-import { decode, type Encoded, encode, encodedTensors, type ModelConfig, type Parameters } from "../model/index.ts";
+import {
+  decode,
+  type Encoded,
+  type EncodeOptions,
+  encode,
+  encodedTensors,
+  type ModelConfig,
+  type Parameters,
+} from "../model/index.ts";
 import { type CountedUser, interact } from "../prompts/index.ts";
 import { diceCrossEntropy, readForeground, type SplitGradient, splitGradient, tf } from "../tensors/index.ts";
 
@@ -16,8 +24,10 @@ export interface StepInput {
   readonly volume: Float32Array;
   /** 0 or 1. */
   readonly target: Uint8Array;
-  /** Multiples of 8. */
+  /** Multiples of 8 (see `gridMultipleOf`). */
   readonly shape: Zyx;
+  /** As of `encode`. */
+  readonly cellSize?: Zyx | undefined;
 }
 
 export interface StepOptions {
@@ -59,7 +69,7 @@ export async function gradientOfInteractions(
   let featureSums: (tf.Tensor | undefined)[] = [];
   let previous: tf.Tensor | undefined;
   try {
-    encoder = encodeOnce(parameters, config, volume, options);
+    encoder = encodeOnce(parameters, config, volume, { ...options, cellSize: input.cellSize });
     const { encoded, outputs: features, backwardInto } = encoder;
     featureSums = features.map(() => undefined);
     const interactions: InteractionLoss[] = [];
@@ -105,11 +115,11 @@ function encodeOnce(
   parameters: Parameters,
   config: ModelConfig,
   volume: tf.Tensor,
-  { recompute }: StepOptions,
+  { recompute, cellSize }: StepOptions & Pick<EncodeOptions, "cellSize">,
 ): SplitGradient & { encoded: Encoded } {
   let encoded: Encoded | undefined;
   const split = splitGradient(() => {
-    encoded = encode(parameters, config, volume, { recompute });
+    encoded = encode(parameters, config, volume, { recompute, cellSize });
     return encodedTensors(encoded);
   }, Object.values(parameters));
   return { ...split, encoded: encoded! };

@@ -1,4 +1,4 @@
-import type { Click } from "../geometry/index.ts";
+import { type Click, cellSize } from "../geometry/index.ts";
 import { type ModelConfig, type Parameters, stepMemory } from "../model/index.ts";
 import type { Sample } from "../samples/index.ts";
 import { expectMemory, mebibytes } from "../tensors/index.ts";
@@ -29,6 +29,7 @@ export async function trainStep(
   });
   const user = sampleUser(sample, clicks);
   const { volume, target } = sample;
-  const result = await gradientOfInteractions(parameters, config, { volume, target, shape }, user, options);
+  const input = { volume, target, shape, cellSize: cellSize(sample.frame) };
+  const result = await gradientOfInteractions(parameters, config, input, user, options);
   return { ...result, dsc: user.dsc, clicks: user.clicks() };
 }

@@ -1,4 +1,5 @@
 import { decode, encode, encodedTensors, type ModelConfig, type Parameters, withTensors } from "../model/index.ts";
+import { cellSize } from "../geometry/index.ts";
 import { interact } from "../prompts/index.ts";
 import type { Sample } from "../samples/index.ts";
 import { readForeground, tf } from "../tensors/index.ts";
@@ -20,11 +21,12 @@ export async function validationStep(
   clicks: number,
 ): Promise<Validated> {
   const user = sampleUser(sample, clicks);
+  const size = cellSize(sample.frame);
   const features = tf.tidy(() => {
     const volume = tf.tensor5d(sample.volume, [1, ...sample.frame.shape, 1], "float32");
-    return encodedTensors(encode(parameters, config, volume));
+    return encodedTensors(encode(parameters, config, volume, { cellSize: size }));
   });
-  const encoded = withTensors(features);
+  const encoded = withTensors(features, config.coordinates === "mm" ? size : undefined);
   let previous: tf.Tensor | undefined;
   try {
     await interact(user, async (prompts) => {

@@ -30,7 +30,7 @@ function storedCrop({ turn, imageShape, crop }: Frame) {
   return turnBox(inverseTurn(turn), turnZyx(turn, imageShape), crop);
 }
 
-function toGrid<Data extends VoxelArray>(cropped: Grid<Data>, { turn, pooling, flips }: Frame): Grid<Data> {
+function toGrid<Data extends VoxelArray>(cropped: Grid<Data>, { turn, pooling, flips, multiple }: Frame): Grid<Data> {
   const pooled = maxPool(turnGrid(cropped, turn), pooling);
-  return padToMultiple(flips.includes(true) ? flip(pooled, flips) : pooled, gridMultiple);
+  return padToMultiple(flips.includes(true) ? flip(pooled, flips) : pooled, multiple ?? gridMultiple);
 }
