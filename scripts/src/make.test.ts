@@ -27,12 +27,13 @@ const stages: [string, () => boolean][] = [
   ["coreset", () => has("coreset.ndjson.part")],
   ["train", () => has("run/log.ndjson", '"step":2,')],
   ["simulate", () => has("predictions.ndjson.part", '"prediction"')],
+  ["simulate by clicks alone", () => has("predictions-clicks.ndjson.part", '"prediction"')],
   ["eval", () => has("scores.ndjson.part")],
 ];
 
 test.runIf(isBuilt)(
   "make is interrupted by Ctrl-C in each stage, loses nothing, and goes on to the end",
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     for (const [stage, isAtWork] of stages) {
       const make = makeProcess(["demo", ...flags()]);

@@ -190,6 +190,18 @@ test.each([
   expect(error).toContain(message);
 });
 
+test("a file for a folder of images, and labels that are not there, are told apart", async () => {
+  const cwd = await emptyFolder();
+  await writeAll(cwd, { "images/CT_p1.nii": [1, 2] });
+  const file = await preprocess(cwd, "--images", "images/CT_p1.nii");
+  expect([file.code, file.error]).toEqual([3, expect.stringContaining("expected a folder of images, got a file")]);
+  const labels = await preprocess(cwd, "--images", "images", "--labels", "maps");
+  expect([labels.code, labels.error]).toEqual([
+    3,
+    expect.stringContaining("a folder of label maps, got nothing there"),
+  ]);
+});
+
 test("a modality that neither a name nor dataset.json says is asked for", async () => {
   const cwd = await emptyFolder();
   await writeAll(cwd, { "images/p1.nii": [1, 2] });

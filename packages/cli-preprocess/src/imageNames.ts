@@ -28,6 +28,8 @@ export interface ImageNames {
   readonly known?: RegExp;
   /** Paths that are not looked at. */
   readonly except?: readonly string[];
+  /** What the folder should hold, for errors. @default "images" */
+  readonly what?: string;
 }
 
 /**
@@ -36,11 +38,11 @@ export interface ImageNames {
  */
 export async function imagesIn(
   folder: string,
-  { ending, known = endings, except = [] }: ImageNames = {},
+  { ending, known = endings, except = [], what = "images" }: ImageNames = {},
 ): Promise<ImageFolder> {
   const images: NamedImage[] = [];
   const others: string[] = [];
-  for (const name of await namesIn(folder)) {
+  for (const name of await namesIn(folder, what)) {
     const stem =
       ending === undefined ? stemOf(name, known) : name.endsWith(ending) ? name.slice(0, -ending.length) : undefined;
     if (name.startsWith(".") || stem === "") continue;
@@ -62,16 +64,16 @@ function stemOf(name: string, known: RegExp): string | undefined {
 
 /** The same for a folder of label maps. */
 export function labelsIn(folder: string, ending?: string): Promise<ImageFolder> {
-  return imagesIn(folder, { ending, known: labelEndings });
+  return imagesIn(folder, { ending, known: labelEndings, what: "label maps" });
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+const gotWords: Readonly<Record<string, string>> = { ENOENT: "nothing there", ENOTDIR: "a file" };
+
+async function namesIn(folder: string, what: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${folder}: expected a folder of images, got ${code === "ENOENT" ? "nothing there" : code}`, {
-      cause: error,
-    });
+    const code = String((error as NodeJS.ErrnoException).code);
+    throw new InputError(`${folder}: expected a folder of ${what}, got ${gotWords[code] ?? code}`, { cause: error });
   }
 }

@@ -8,7 +8,6 @@ import {
   UsageError,
   writeSeriesRows,
 } from "@ensam/core/command";
-import { describeDicomVolume, listSeries } from "@ensam/core/files";
 import { folderOptions } from "./folderOptions.ts";
 import type { PreprocessOptions } from "./options.ts";
 
@@ -138,7 +137,10 @@ export const main = defineCommand<PreprocessOptions>({
   },
   async run(context) {
     const { index, known, list } = context.options;
-    if (list) return writeSeriesRows(context, { listSeries, describe: describeDicomVolume });
+    if (list) {
+      const { describeDicomVolume, listSeries } = await import("@ensam/core/files"); // Not loaded for --help.
+      return writeSeriesRows(context, { listSeries, describe: describeDicomVolume });
+    }
     if (index === undefined && known !== undefined)
       throw new UsageError("--known: expected --index FOLDER beside it, got none");
     if (index !== undefined) {

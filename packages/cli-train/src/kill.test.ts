@@ -1,60 +1,37 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { asLines, callCommand } from "@ensam/core/command/testing";
-import { randomStream } from "@ensam/core/voxels";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { main } from "./main.ts";
-import { writePhantom } from "./testing/phantom.ts";
+import {
+  builtCommand,
+  isBuilt,
+  killAgainAndAgain,
+  makeTrainingFolder,
+  type TrainingFolder,
+} from "./testing/trainingElsewhere.ts";
 
-let folder = "";
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "ensam-kill-"));
-  const rows = [await writePhantom(folder, "CT_ball_1"), await writePhantom(folder, "CT_ball_2")];
-  writeFileSync(join(folder, "cases.ndjson"), asLines(rows));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The built command: it starts in half a second, where the sources take several. */
-const command = fileURLToPath(new URL("../bin/ensam-train.js", import.meta.url));
-const isBuilt = existsSync(new URL("../dist/main.js", import.meta.url));
 if (!isBuilt) console.log("kill.test: no build of cli-train: nothing is killed (make setup builds it)");
-const flags = "--preset tiny --device wasm --threads 1 --workers 0 --clicks 1 --accumulate 1 --checkpoint-every 1";
 
-const argvOf = (output: string, epochs: number) => [
-  ...["cases.ndjson", "-o", output, "--epochs", `${epochs}`],
-  ...flags.split(" "),
-];
-const runHere = (output: string, epochs: number) => callCommand(main, argvOf(output, epochs), { cwd: folder });
-
-function startElsewhere(output: string, epochs: number) {
-  const argv = [command, ...argvOf(output, epochs)];
-  return spawn(process.execPath, argv, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-}
-
-function stepsIn(output: string): number {
-  const log = join(folder, output, "log.ndjson");
-  return existsSync(log) ? (readFileSync(log, "utf8").match(/"type":"step"/g)?.length ?? 0) : 0;
-}
+let training: TrainingFolder;
+beforeEach(async () => {
+  training = await makeTrainingFolder();
+});
+afterEach(() => rmSync(training.folder, { recursive: true, force: true }));
 
 /** Trains in a process of its own, which is sent a signal when so many step rows stand in its log. */
 async function runUntil(output: string, epochs: number, signal: NodeJS.Signals, wanted: number) {
-  const child = startElsewhere(output, epochs);
+  const child = training.startElsewhere(output, epochs);
   let said = "";
-  child.stderr.on("data", (chunk) => {
+  child.stderr!.on("data", (chunk) => {
     said += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-  while (stepsIn(output) < wanted && child.exitCode === null) await later(2);
+  while (training.stepsIn(output) < wanted && child.exitCode === null) await later(2);
   child.kill(signal);
   return { code: await ended, said };
 }
-
-const checkpoint = (output: string) => readFileSync(join(folder, output, "checkpoints/last.safetensors"));
 
 test.runIf(isBuilt)(
   "a run killed at 20 random moments ends with the bytes of one that was left alone",
@@ -63,26 +40,11 @@ test.runIf(isBuilt)(
   },
   async () => {
     const epochs = 80;
-    expect((await runHere("whole", epochs)).code).toBe(0);
-    const random = randomStream(2025, "moments");
-    let kills = 0;
-    for (; kills < 20; kills++) {
-      const child = startElsewhere("parts", epochs);
-      const ended = once(child, "exit");
-      const before = stepsIn("parts");
-      // Every fourth dies while it starts; the others somewhere in their first steps and savings.
-      const isEarly = kills % 4 === 3;
-      while (!isEarly && stepsIn("parts") <= before && child.exitCode === null) await later(2);
-      await later(random.uniform(0, 250));
-      if (child.exitCode !== null) break;
-      child.kill("SIGKILL");
-      await ended;
-    }
-    const last = await runHere("parts", epochs);
+    expect((await training.runHere("whole", epochs)).code).toBe(0);
+    const { kills, last } = await killAgainAndAgain(training, "parts", { epochs, wanted: 20, seed: 2025 });
     expect(last.error).toContain("going on from");
-    expect(last.code).toBe(0);
-    expect(kills).toBe(20);
-    expect(checkpoint("parts").equals(checkpoint("whole"))).toBe(true);
+    expect([last.code, kills]).toEqual([0, 20]);
+    expect(training.checkpoint("parts").equals(training.checkpoint("whole"))).toBe(true);
   },
 );
 
@@ -92,7 +54,7 @@ test.runIf(isBuilt).each(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
     const { code, said } = await runUntil("run", 20, signal, 2);
     expect(said).toContain("stopping after this sample, with a checkpoint");
     expect(code).toBe(75);
-    const log = readFileSync(join(folder, "run/log.ndjson"), "utf8").trim().split("\n");
+    const log = readFileSync(join(training.folder, "run/log.ndjson"), "utf8").trim().split("\n");
     const end = JSON.parse(log.at(-1)!) as { type: string; reason: string; step: number };
     expect(end).toMatchObject({ type: "end", reason: "signal" });
     expect(end.step).toBeLessThanOrEqual(4);
@@ -114,15 +76,19 @@ test.runIf(isBuilt)(
 test.runIf(isBuilt)(
   "a save for which the disk has no room leaves the last good checkpoint, and the run goes on from it",
   async () => {
-    expect((await runHere("whole", 3)).code).toBe(0);
-    expect((await runHere("parts", 1)).code).toBe(0);
-    const good = checkpoint("parts");
+    expect((await training.runHere("whole", 3)).code).toBe(0);
+    expect((await training.runHere("parts", 1)).code).toBe(0);
+    const good = training.checkpoint("parts");
     // No file may grow beyond half a checkpoint: writing one fails as on a full disk, with an error instead of a
     // signal.
     const limited = `trap '' XFSZ; ulimit -f ${Math.floor(good.length / 2048)}; exec "$@"`;
-    const child = spawn("bash", ["-c", limited, "bash", process.execPath, command, ...argvOf("parts", 3)], {
-      cwd: folder,
-    });
+    const child = spawn(
+      "bash",
+      ["-c", limited, "bash", process.execPath, builtCommand, ...training.argvOf("parts", 3)],
+      {
+        cwd: training.folder,
+      },
+    );
     let said = "";
     child.stderr.on("data", (chunk) => {
       said += chunk;
@@ -130,8 +96,8 @@ test.runIf(isBuilt)(
     const [code] = await once(child, "exit");
     expect(code).toBe(3);
     expect(said).toMatch(/last\.safetensors/);
-    expect(checkpoint("parts").equals(good)).toBe(true);
-    expect((await runHere("parts", 3)).code).toBe(0);
-    expect(checkpoint("parts").equals(checkpoint("whole"))).toBe(true);
+    expect(training.checkpoint("parts").equals(good)).toBe(true);
+    expect((await training.runHere("parts", 3)).code).toBe(0);
+    expect(training.checkpoint("parts").equals(training.checkpoint("whole"))).toBe(true);
   },
 );

@@ -5,7 +5,7 @@ export const main: Command = defineCommand<MonitorCommandOptions>({
   name: "ensam-monitor",
   summary: "shows training runs while they go on: progress, curves, validation, notes",
   description: [
-    "Follows the log of run folders that ensam-train writes, in this or another process, or finished ones; a file of log rows; or rows on standard input. On a terminal it is a live view with keys: p pause, c checkpoint, v validate, s stop, i slice, Tab next run, ? help, q quit. Several runs stand side by side where the terminal is wide enough.",
+    "Follows the log of run folders that ensam-train writes, in this or another process, or finished ones; a file of log rows; or rows on standard input. On a terminal it is a live view with keys: p pause, c checkpoint, v validate, s stop, i slice, Tab next run, ? help, q leave. Several runs stand side by side where the terminal is wide enough.",
     "Leaving the monitor never stops a run; only s, then y, does. Keys reach the run through files in its folder (CONTROL, STOP), so the monitor may run on another machine that shares the folder.",
     "Without a terminal, with --plain, CI or TERM=dumb it prints lines of text without any colour or control codes, and ends when every run has ended. NO_COLOR is respected.",
   ],

@@ -13,20 +13,24 @@ export interface LockOwner {
   readonly begun?: string;
 }
 
+/** What stays the same as long as this process lives, asked for once. */
+let here: { readonly place: string; readonly begun: string | undefined } | undefined;
+
 export function ownerHere(): LockOwner {
-  const begun = beginningOf(process.pid);
+  here ??= { place: placeOf(), begun: beginningOf(process.pid) };
+  const { place, begun } = here;
   return {
     pid: process.pid,
     host: hostname(),
     since: new Date().toISOString(),
-    place: place(),
+    place,
     ...(begun !== undefined && { begun }),
   };
 }
 
 /** Whether the owner still runs; undefined where it cannot be asked for. */
 export function isAlive(owner: LockOwner | undefined): boolean | undefined {
-  if (owner === undefined || owner.place !== place()) return undefined;
+  if (owner === undefined || owner.place !== ownerHere().place) return undefined;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -36,7 +40,7 @@ export function isAlive(owner: LockOwner | undefined): boolean | undefined {
   return begun === undefined || owner.begun === undefined || begun === owner.begun;
 }
 
-function place(): string {
+function placeOf(): string {
   return [hostname(), orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()), namespace()]
     .filter((part) => part !== undefined)
     .join(" ");

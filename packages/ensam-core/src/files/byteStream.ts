@@ -125,9 +125,11 @@ class InflatedBytes implements ByteStream {
     this.path = path;
     this.packing = packing;
     this.most = (end - start) * largestRatio;
-    const inflater =
-      packing === "gzip" ? createGunzip({ chunkSize: inflatedChunk }) : createUnzip({ chunkSize: inflatedChunk });
-    pipeline(createReadStream(path, { start, end: end - 1, highWaterMark: chunkSize }), inflater, () => undefined);
+    const size = end - start;
+    const options = { chunkSize: Math.min(inflatedChunk, Math.max(1 << 14, 4 * size)) }; // Small files, small buffers.
+    const inflater = packing === "gzip" ? createGunzip(options) : createUnzip(options);
+    const highWaterMark = Math.min(chunkSize, size);
+    pipeline(createReadStream(path, { start, end: end - 1, highWaterMark }), inflater, () => undefined);
     this.chunks = inflater[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
@@ -213,14 +215,4 @@ function allocate(path: string, length: number): Buffer {
     throw new FileError(path, `at most ${constants.MAX_LENGTH} bytes at once`, `${length}`);
   }
   return Buffer.allocUnsafeSlow(length);
-}
-
-/** The first bytes of a file as they are, not inflated: `most` of them, or all where it has fewer. */
-export async function headBytes(path: string, most: number): Promise<Buffer> {
-  const stream = await openByteStream(path, { packing: "none" });
-  try {
-    return await stream.peek(most);
-  } finally {
-    await stream.close();
-  }
 }

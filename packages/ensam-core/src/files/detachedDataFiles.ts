@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { headBytes } from "./byteStream.ts";
 import { findDetachedFile } from "./detachedFile.ts";
+import { firstBytes } from "./firstBytes.ts";
 import { metaDataFiles } from "./metaData.ts";
 import { isMetaImage, metaHeader } from "./metaHeader.ts";
 import { nrrdDataFiles } from "./nrrdData.ts";
 import { nrrdHeader } from "./nrrdHeader.ts";
-import { statRegularFile } from "./regularFile.ts";
+import { statRegularFileSync } from "./regularFile.ts";
 
 /** What is read to tell whether a file is a header, and the longest header with its list of files. */
 const [headLength, longestHeader] = [4096, 1 << 22];
@@ -19,10 +19,10 @@ const [headLength, longestHeader] = [4096, 1 << 22];
  */
 export async function detachedDataFiles(path: string): Promise<string[]> {
   try {
-    await statRegularFile(path);
+    statRegularFileSync(path);
     const pair = pairOf(path);
     if (pair.length > 0) return pair;
-    return (await namesIn(path)).map((name) => {
+    return namesIn(path).map((name) => {
       const bytes = Buffer.from(name, "latin1");
       return findDetachedFile(path, bytes) ?? resolve(dirname(path), bytes.toString("utf8"));
     });
@@ -38,11 +38,11 @@ export async function withDataFiles(paths: Iterable<string | undefined>): Promis
 }
 
 /** The names of data files in a header, as latin1. */
-async function namesIn(path: string): Promise<readonly string[]> {
-  const head = await headBytes(path, headLength);
+function namesIn(path: string): readonly string[] {
+  const head = firstBytes(path, headLength);
   const isNrrd = head.toString("latin1", 0, 4) === "NRRD";
   if (!isNrrd && !isMetaImage(head)) return [];
-  const bytes = await headBytes(path, longestHeader);
+  const bytes = firstBytes(path, longestHeader);
   const named = isNrrd ? nrrdDataFiles(path, nrrdHeader(path, bytes)) : metaDataFiles(path, metaHeader(path, bytes));
   return named?.names ?? [];
 }

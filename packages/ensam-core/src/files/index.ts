@@ -9,19 +9,13 @@ export {
 } from "./challengeCase.ts";
 export { decodeArray } from "./decodeArray.ts";
 export { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
-export {
-  type DicomOptions,
-  type DicomPlace,
-  describeDicomVolume,
-  holdsDicom,
-  type ListedVolume,
-  listDicom,
-} from "./dicom/index.ts";
+export { describeDicomVolume } from "./dicom/describeDicomVolume.ts";
+export type { DicomOptions, DicomPlace, ListedVolume } from "./dicom/index.ts";
 export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
 export { labelMapOf } from "./labelMap.ts";
 export { listNpzFiles } from "./listNpzFiles.ts";
-export { listSeries } from "./listSeries.ts";
+export { holdsDicom, listSeries } from "./listSeries.ts";
 export {
   type Colour,
   type LabelNames,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Affine } from "../geometry/index.ts";
 import type { LabelMap } from "../voxels/index.ts";
 import type { ImagePart } from "./chooseChannel.ts";
-import { type DicomOptions, isDicomSeg, readDicom, readDicomSeg } from "./dicom/index.ts";
+import type { DicomOptions, DicomPlace } from "./dicom/index.ts";
 import { asFileError, FileError } from "./fileError.ts";
 import { type ImageFile, imageOf, type StoredImage } from "./imageFile.ts";
 import { labelMapOf } from "./labelMap.ts";
@@ -16,7 +16,6 @@ import { readNrrd } from "./readNrrd.ts";
 import { readZipDirectory } from "./readZip.ts";
 import { statRegularFile } from "./regularFile.ts";
 import { type SniffedFormat, sniffFormat } from "./sniffFormat.ts";
-import { readTiff } from "./tiff/readTiff.ts";
 
 export interface ReadOptions {
   /** Which member of an npz archive to read. */
@@ -60,9 +59,11 @@ export function readImage(path: string, options: ReadOptions = {}): Promise<Imag
  * every `volume`; layers become one map where their segments do not overlap.
  */
 export async function readLabels(path: string, options: ReadOptions = {}): Promise<LabelFile> {
-  const segmentation = await segmentationFile(path);
+  const status = await stat(path).catch(() => undefined); // What is wrong with a path is said by whoever reads it.
+  const format = status?.isFile() ? await sniffFormat(path) : undefined;
+  const segmentation = await segmentationFile(path, status?.isDirectory() ? "folder" : format);
   if (segmentation !== undefined) return dicomLabels(segmentation);
-  const isNrrd = await isFormat(path, "nrrd");
+  const isNrrd = format === "nrrd";
   const layers = isNrrd && options.channel === undefined ? await readLayers(path) : undefined;
   if (layers !== undefined) {
     const { image, labels, names, notes } = layers;
@@ -81,25 +82,28 @@ export async function readLabels(path: string, options: ReadOptions = {}): Promi
   });
   const { labels, roundedVoxels } = labelMapOf(path, volume, quantum);
   const rounded = roundedVoxels > 0 ? [`${roundedVoxels} voxels held labels that are not quite whole; rounded`] : [];
-  const names = stored.format === "dicom" ? {} : await readLabelNames(path);
+  const names = stored.format === "dicom" ? {} : await readLabelNames(path, format);
   const isPart = isNrrd && (await slicerSegments(path)).segments.length > 0;
   return { labels, affine, stored, notes: [...notes, ...rounded], names, isPart };
 }
 
-async function isFormat(path: string, format: SniffedFormat): Promise<boolean> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isFile() === true && (await sniffFormat(path)) === format;
+/** The DICOM segmentation that a path is, or that lies alone in the folder it is. */
+async function segmentationFile(path: string, format: SniffedFormat | "folder"): Promise<string | undefined> {
+  if (format !== "folder") return format === "dicom" ? segmentationOnly(path) : undefined;
+  const names = await readdir(path);
+  if (names.length !== 1) return undefined;
+  const file = join(path, names[0]!);
+  const status = await stat(file).catch(() => undefined);
+  return status?.isFile() && (await sniffFormat(file)) === "dicom" ? segmentationOnly(file) : undefined;
 }
 
-/** The DICOM segmentation that a path is, or that lies alone in the folder it is. */
-async function segmentationFile(path: string): Promise<string | undefined> {
-  const status = await stat(path).catch(() => undefined); // What is wrong with a path is said by whoever reads it.
-  const names = status?.isDirectory() ? await readdir(path) : [];
-  const file = names.length === 1 ? join(path, names[0]!) : path;
-  return (await isFormat(file, "dicom")) && (await isDicomSeg(file)) ? file : undefined;
+async function segmentationOnly(file: string): Promise<string | undefined> {
+  const { isDicomSeg } = await import("./dicom/index.ts");
+  return (await isDicomSeg(file)) ? file : undefined;
 }
 
 async function dicomLabels(path: string): Promise<LabelFile> {
+  const { readDicomSeg } = await import("./dicom/index.ts");
   const { labels, affine, names } = await readDicomSeg(path);
   const stored = { format: "dicom", type: "uint1", hasDirections: true } as const;
   const { stored: described, notes } = imageOf(path, labels.data, labels.shape, affine, stored);
@@ -115,7 +119,7 @@ async function readVolume(
   const status = await stat(path).catch((error: unknown) => {
     throw asFileError(path, known, error);
   });
-  if (status.isDirectory()) return readDicom({ kind: "folder", path }, { ...part.dicom, onSize: part.onSize });
+  if (status.isDirectory()) return readSeries({ kind: "folder", path }, part);
   await statRegularFile(path, known);
   const format = await sniffFormat(path);
   switch (format) {
@@ -128,17 +132,23 @@ async function readVolume(
     case "gipl":
       return readGipl(path, part);
     case "tiff":
-      return readTiff(path, part);
+      return (await import("./tiff/readTiff.ts")).readTiff(path, part);
     case "npz":
-      if (isZipWithoutArrays(path)) return readDicom({ kind: "zip", path }, { ...part.dicom, onSize: part.onSize });
+      if (isZipWithoutArrays(path)) return readSeries({ kind: "zip", path }, part);
       return readNpzImage(path, key, candidates, part);
     case "dicom":
-      return readDicom({ kind: "file", path }, { ...part.dicom, onSize: part.onSize });
+      return readSeries({ kind: "file", path }, part);
     case "empty":
       throw new FileError(path, known, "an empty file");
     case undefined:
       throw new FileError(path, known, "another format");
   }
+}
+
+/** DICOM and TIFF are loaded where they are read: most images are of other formats, and commands start sooner without. */
+async function readSeries(place: DicomPlace, part: ImagePart & Pick<ReadOptions, "dicom">): Promise<ImageFile> {
+  const { readDicom } = await import("./dicom/index.ts");
+  return readDicom(place, { ...part.dicom, onSize: part.onSize });
 }
 
 /** An npz archive holds .npy members; any other zip archive may hold a DICOM series. */

@@ -1,10 +1,10 @@
 import { type Affine, affineOfLps } from "../geometry/index.ts";
 import type { Zyx } from "../voxels/index.ts";
-import { headBytes } from "./byteStream.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
+import { firstBytes } from "./firstBytes.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
@@ -39,7 +39,7 @@ const types: Readonly<Record<string, string | undefined>> = {
  * from 0; without it they are a FileError.
  */
 export async function readMetaImage(path: string, part: ImagePart = {}): Promise<ImageFile> {
-  const header = metaHeader(path, await headBytes(path, longestHeader));
+  const header = metaHeader(path, firstBytes(path, longestHeader));
   const sizes = sizesOf(path, header);
   const [channels] = metaNumbers(path, header, ["ElementNumberOfChannels"], 1) ?? [1];
   const stored = header.fields.get("elementtype") ?? "none";

@@ -1,9 +1,9 @@
 import type { Zyx } from "../voxels/index.ts";
-import { headBytes } from "./byteStream.ts";
 import { chooseChannel, type ImagePart } from "./chooseChannel.ts";
 import { chooseVolume } from "./chooseVolume.ts";
 import { decodeArray } from "./decodeArray.ts";
 import { FileError } from "./fileError.ts";
+import { firstBytes } from "./firstBytes.ts";
 import { type ImageFile, imageOf } from "./imageFile.ts";
 import { interleavedPart } from "./interleavedPart.ts";
 import { leftOverNote } from "./leftOverNote.ts";
@@ -36,7 +36,7 @@ const types: Readonly<Record<string, string | undefined>> = Object.fromEntries(
  * of a segmentation) `part` picks one value, counted from 0; without it, more than one is a FileError.
  */
 export async function readNrrd(path: string, part: ImagePart = {}): Promise<ImageFile> {
-  const header = nrrdHeader(path, await headBytes(path, longestHeader));
+  const header = nrrdHeader(path, firstBytes(path, longestHeader));
   const sizes = sizesOf(path, header);
   const type = typeOf(path, header);
   const axes = axesOf(path, header, sizes);

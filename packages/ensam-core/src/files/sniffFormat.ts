@@ -1,12 +1,10 @@
-import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
-import { asFileError } from "./fileError.ts";
+import { firstBytes } from "./firstBytes.ts";
 import type { ImageFormat } from "./imageFile.ts";
 import { isGzip } from "./isGzip.ts";
 import { isMetaImage } from "./metaHeader.ts";
 import { isNifti } from "./niftiHeader.ts";
 import { isGipl } from "./readGipl.ts";
-import { statRegularFile } from "./regularFile.ts";
 
 export type SniffedFormat = Exclude<ImageFormat, "nifti-1" | "nifti-2"> | "nifti" | "dicom" | "empty" | undefined;
 
@@ -17,7 +15,7 @@ const headLength = 4096;
  * gzip, DICOM without preamble). Undefined if it is none that is known. Rejects with a FileError.
  */
 export async function sniffFormat(path: string): Promise<SniffedFormat> {
-  const head = await readHead(path);
+  const head = firstBytes(path, headLength, "an image file that can be read");
   if (head.length === 0) return "empty";
   return formatOfBytes(head) ?? formatOfName(path);
 }
@@ -47,20 +45,5 @@ function inflatedStart(head: Buffer): Buffer {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
     return Buffer.alloc(0); // The reader itself says what is wrong with the stream.
-  }
-}
-
-async function readHead(path: string): Promise<Buffer> {
-  await statRegularFile(path, "an image file that can be read");
-  try {
-    const file = await open(path, "r");
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw asFileError(path, "an image file that can be read", error);
   }
 }

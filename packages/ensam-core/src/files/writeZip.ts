@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { constants, crc32, deflateRaw, type ZlibOptions } from "node:zlib";
+import { constants, crc32, deflateRaw, deflateRawSync, type ZlibOptions } from "node:zlib";
 import type { ZipInputFile } from "fflate";
 import { FileError } from "./fileError.ts";
 import { writeFileAtomically } from "./writeFileAtomically.ts";
@@ -62,6 +62,8 @@ const pieceBytes = 1 << 22;
 /** How far back deflate can refer. */
 const windowBytes = 1 << 15;
 const piecesAtOnce = 4;
+/** Packed in half a millisecond, which is less than it takes to ask another thread for it. */
+const smallPiece = 1 << 15;
 
 /**
  * One deflate stream, packed in pieces at the same time: each piece ends on a whole byte (a sync flush) and knows the end of the one before
@@ -69,6 +71,9 @@ const piecesAtOnce = 4;
  */
 async function deflate(chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const pieces = piecesOf(chunks);
+  if (pieces.length === 1 && pieces[0]!.length <= smallPiece) {
+    return [deflateRawSync(pieces[0]!, { level: deflateLevel })];
+  }
   const packed: Uint8Array[] = new Array(pieces.length);
   let next = 0;
   const work = async (): Promise<void> => {
@@ -85,14 +90,14 @@ async function deflate(chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
   return packed;
 }
 
-/** The chunks in pieces of at most 4 MiB, without copying; at least one, perhaps empty. */
+/** The chunks in pieces of at most 4 MiB, without copying where they are more than one; at least one, perhaps empty. */
 function piecesOf(chunks: readonly Uint8Array[]): Uint8Array[] {
-  const pieces = chunks.flatMap((chunk) =>
+  if (totalLength(chunks) <= pieceBytes) return [Buffer.concat(chunks)];
+  return chunks.flatMap((chunk) =>
     Array.from({ length: Math.ceil(chunk.length / pieceBytes) }, (_, index) =>
       chunk.subarray(index * pieceBytes, (index + 1) * pieceBytes),
     ),
   );
-  return pieces.length === 0 ? [new Uint8Array()] : pieces;
 }
 
 function totalLength(chunks: readonly Uint8Array[]): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toEightBit, windows } from "./intensity.ts";
+import { toEightBit, windows, windowToUint8 } from "./intensity.ts";
 
 describe("eight bits", () => {
   it("stretch the clipped values, not the window", () => {
@@ -49,3 +49,15 @@ describe("eight bits", () => {
     expect([...grid.data]).toEqual([255, 0, 255, 0]);
   });
 });
+
+it.each([Int16Array, Uint16Array])(
+  "%o: a table, where voxels are more than values, gives what each voxel alone gives",
+  (Type) => {
+    const values = Type.from({ length: 100 }, (_, i) => 13 * i + (Type === Int16Array ? -700 : 3));
+    const repeated = Type.from({ length: 100 * 20 }, (_, i) => values[i % 100]!);
+    const few = windowToUint8({ data: values, shape: [1, 1, 100] }, { level: 100, width: 900 }).data;
+    const many = windowToUint8({ data: repeated, shape: [1, 20, 100] }, { level: 100, width: 900 }).data;
+    expect(new Set(few).size).toBeGreaterThan(30);
+    for (let row = 0; row < 20; row++) expect(many.subarray(100 * row, 100 * row + 100)).toEqual(few);
+  },
+);

@@ -113,20 +113,24 @@ function stretch(
     // Divided before multiplied, as in the recipe: the other order moves some voxels by one grey level.
     return ((clipped - min) / span) * 255;
   };
-  if (data instanceof Int16Array || data instanceof Uint16Array) lookUp(data, level, out);
+  const values = extremes.max - extremes.min + 1;
+  const isOf16Bits = data instanceof Int16Array || data instanceof Uint16Array;
+  if (isOf16Bits && values < data.length) lookUp(data, extremes.min, values, level, out);
   else for (let i = 0; i < data.length; i++) out[i] = level(data[i]!);
   return { grid: { data: out, shape }, rule: { rule, clip: [low, high], range: [min, max], notNumbers } };
 }
 
-/** The same for 16 bits from a table of all values, which large volumes repay many times. */
-function lookUp(data: Int16Array | Uint16Array, level: (value: number) => number, out: Uint8Array): void {
-  const table = new Uint8Array(2 ** 16);
-  const values = new (data.constructor as new (buffer: ArrayBuffer) => typeof data)(
-    Uint16Array.from({ length: 2 ** 16 }, (_, bits) => bits).buffer,
-  );
-  for (let bits = 0; bits < table.length; bits++) table[bits] = level(values[bits]!);
-  const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
-  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!;
+/** The same for 16 bits from a table of the values from `least` on, where voxels are more than they. */
+function lookUp(
+  data: Int16Array | Uint16Array,
+  least: number,
+  values: number,
+  level: (value: number) => number,
+  out: Uint8Array,
+): void {
+  const table = new Uint8Array(values);
+  for (let i = 0; i < values; i++) table[i] = level(least + i);
+  for (let i = 0; i < data.length; i++) out[i] = table[data[i]! - least]!;
 }
 
 function extremesOf(data: Grid["data"]): { min: number; max: number; notNumbers: number } {

@@ -30,7 +30,7 @@ export function footer(
     ["i", "slice"],
     ...(runs > 1 ? ([["Tab", `run ${choice.selected + 1}/${runs}`]] as [string, string][]) : []),
     ["?", "help"],
-    ["q", isTraining ? "leave" : "quit"],
+    ["q", "leave"],
   ];
   const parts = keys.flatMap(([key, words]): Part[] => [
     ["bold", key],

@@ -1,5 +1,6 @@
 import { FileError } from "../fileError.ts";
-import { type FoundDicom, type ListedVolume, listVolumes } from "./dicomVolumes.ts";
+import { describeDicomVolume } from "./describeDicomVolume.ts";
+import { type FoundDicom, listVolumes } from "./dicomVolumes.ts";
 import type { DicomVolume } from "./groupVolumes.ts";
 import { sameOrientation } from "./groupVolumes.ts";
 
@@ -53,13 +54,7 @@ function noVolume(path: string, others: FoundDicom["others"], damaged: FoundDico
 }
 
 function listing(volumes: readonly DicomVolume[]): string {
-  const lines = listVolumes(volumes.slice(0, mostListed)).map(describe);
+  const lines = listVolumes(volumes.slice(0, mostListed)).map(describeDicomVolume);
   const more = volumes.length > mostListed ? `; and ${volumes.length - mostListed} more` : "";
   return `${volumes.length}: ${lines.join("; ")}${more}`;
-}
-
-/** One volume of a listing in words. */
-export function describe({ number, modality, description, kind, slices, rows, columns }: ListedVolume): string {
-  const words = [modality, description === "" ? "" : `"${description}"`, kind].filter((word) => word !== "");
-  return `${number}) ${words.join(" ")}, ${slices} x ${rows} x ${columns}`;
 }

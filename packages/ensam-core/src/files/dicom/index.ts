@@ -1,4 +1,4 @@
-export { describe as describeDicomVolume } from "./chooseVolume.ts";
+export { describeDicomVolume } from "./describeDicomVolume.ts";
 export type { DicomPlace } from "./dicomPlace.ts";
 export type { ListedVolume } from "./dicomVolumes.ts";
 export { holdsDicom } from "./findSources.ts";

@@ -1,17 +1,20 @@
-import { sniffFormat } from "../sniffFormat.ts";
+import { type SniffedFormat, sniffFormat } from "../sniffFormat.ts";
 import { readSidecarNames } from "./labelSidecar.ts";
 import type { LabelNames } from "./maskObject.ts";
 import { readNiftiLabelTable } from "./niftiLabelTable.ts";
 import { slicerSegments } from "./slicerSegments.ts";
 
-/** The names of the labels in a label map's file, else in the `NAME.labels.json` beside it; none where there are none. */
-export async function readLabelNames(path: string): Promise<LabelNames> {
-  const own = await namesInside(path);
+/**
+ * The names of the labels in a label map's file, else in the `NAME.labels.json` beside it; none where there are none.
+ *
+ * @param format  of the file, where it is known already
+ */
+export async function readLabelNames(path: string, format?: SniffedFormat): Promise<LabelNames> {
+  const own = await namesInside(path, format ?? (await sniffFormat(path)));
   return Object.keys(own).length > 0 ? own : readSidecarNames(path);
 }
 
-async function namesInside(path: string): Promise<LabelNames> {
-  const format = await sniffFormat(path);
+async function namesInside(path: string, format: SniffedFormat): Promise<LabelNames> {
   if (format === "nifti") return readNiftiLabelTable(path);
   if (format !== "nrrd") return {};
   const { segments } = await slicerSegments(path);

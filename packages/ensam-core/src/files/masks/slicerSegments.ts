@@ -1,4 +1,4 @@
-import { headBytes } from "../byteStream.ts";
+import { firstBytes } from "../firstBytes.ts";
 import { nrrdHeader, wordsOf } from "../nrrdHeader.ts";
 
 /** A segment as 3D Slicer describes it in the header of a .seg.nrrd file. */
@@ -14,7 +14,7 @@ const mostSegments = 100_000;
 
 /** The segments in a NRRD file's header, in its order (none where it is no segmentation), and how many layers it holds. */
 export async function slicerSegments(path: string): Promise<{ segments: SlicerSegment[]; layers: number }> {
-  const header = nrrdHeader(path, await headBytes(path, longestHeader));
+  const header = nrrdHeader(path, firstBytes(path, longestHeader));
   const { pairs } = header;
   const sizes = wordsOf(header, "sizes").map(Number);
   const segments: SlicerSegment[] = [];

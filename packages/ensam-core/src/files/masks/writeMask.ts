@@ -1,6 +1,6 @@
 import type { Affine } from "../../geometry/index.ts";
 import type { LabelMap, Zyx } from "../../voxels/index.ts";
-import { type SegmentedSeries, writeDicomSeg } from "../dicom/index.ts";
+import type { SegmentedSeries } from "../dicom/index.ts";
 import { FileError } from "../fileError.ts";
 import type { NiftiPlacement } from "../niftiAffine.ts";
 import { writeChallengeCase } from "../writeChallengeCase.ts";
@@ -115,6 +115,7 @@ async function writeOne(
       colour: colourOf(object),
       ...(layers && object.mask !== undefined && { mask: object.mask }),
     }));
+    const { writeDicomSeg } = await import("../dicom/index.ts");
     return writeDicomSeg(path, labels, segments, dicom!);
   }
   if (format === "seg.nrrd") return writeSegNrrd(path, labels, objects, affine, layers);
