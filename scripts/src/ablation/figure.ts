@@ -98,7 +98,8 @@ export async function drawFigure(spec: TopLevelSpec): Promise<string> {
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
   try {
     // Roles on every mark and axis are noise to a screen reader; the page's tables have the numbers.
-    return (await view.toSVG()).replaceAll(/ (role|aria-[a-z]+)="[^"]*"/g, "");
+    const plain = (await view.toSVG()).replaceAll(/ (role|aria-[a-z]+)="[^"]*"/g, "");
+    return plain.replace(/<svg[^>]*>/, "$&<title>Training loss and validation DSC by epoch</title>");
   } finally {
     view.finalize();
   }
