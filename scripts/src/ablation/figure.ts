@@ -97,7 +97,9 @@ export async function drawFigure(spec: TopLevelSpec): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
   try {
-    return await view.toSVG();
+    // Roles on every mark and axis are noise to a screen reader; the page's tables have the numbers.
+    const plain = (await view.toSVG()).replaceAll(/ (role|aria-[a-z]+)="[^"]*"/g, "");
+    return plain.replace(/<svg[^>]*>/, "$&<title>Training loss and validation DSC by epoch</title>");
   } finally {
     view.finalize();
   }
