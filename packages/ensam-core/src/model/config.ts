@@ -93,9 +93,10 @@ export function deepened(config: ModelConfig): ModelConfig {
 }
 
 /**
- * Previous logits, foreground clicks, background clicks, box: input channels of the weights that take prompts as maps.
+ * Previous logits, foreground clicks, background clicks, box, place in the box: input channels of the weights that take
+ * prompts as maps.
  */
-export const mapChannels = 4;
+export const mapChannels = 5;
 
 /** Whether prompts are tokens that the image attends to. */
 export function hasPromptTokens({ prompts }: ModelConfig): boolean {

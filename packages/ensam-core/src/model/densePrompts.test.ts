@@ -44,13 +44,34 @@ describeOnDevices("prompts as maps", () => {
     noLeaks(() =>
       tf.tidy(() => {
         const maps = promptMaps(prompts, shape).dataSync();
-        const at = (z: number, y: number, x: number, map: number) => maps[3 * ((z * 8 + y) * 16 + x) + map]!;
+        const at = (z: number, y: number, x: number, map: number) => maps[4 * ((z * 8 + y) * 16 + x) + map]!;
         expect([at(4, 4, 5, 0), at(4, 4, 5, 1)]).toEqual([1, 0]);
         expect(at(4, 6, 6, 0)).toBeCloseTo(Math.exp(-5 / 8), 6); // 2² + 1² over 2 · 2²
         expect([at(0, 7, 15, 0), at(0, 7, 15, 1)]).toEqual([0, 1]);
         expect([at(1, 2, 3, 2), at(6, 5, 9, 2), at(7, 5, 9, 2), at(6, 5, 10, 2)]).toEqual([1, 1, 0, 0]);
         // 6 · 4 · 7 voxels
-        expect(maps.filter((value, i) => i % 3 === 2 && value === 1)).toHaveLength(168);
+        expect(maps.filter((value, i) => i % 4 === 2 && value === 1)).toHaveLength(168);
+      }),
+    );
+  });
+
+  test("a voxel's place in the box is 1 - r² of the ellipsoid in it, and 0 beyond", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const maps = promptMaps(prompts, shape).dataSync();
+        const at = (z: number, y: number, x: number) => maps[4 * ((z * 8 + y) * 16 + x) + 3]!;
+        // z 1 to 7, y 2 to 6, x 3 to 10: the centre at 4, 4, 6.5, half lengths of 3, 2, 3.5
+        expect(at(3, 3, 6)).toBeCloseTo(1 - 1 / 36 - 1 / 16, 6);
+        expect([at(4, 4, 6), at(3, 4, 6)]).toEqual([at(3, 3, 6), at(3, 3, 6)]);
+        expect(at(5, 2, 5)).toBeCloseTo(1 - 1 / 4 - 9 / 16 - 4 / 49, 6);
+        expect([at(1, 2, 3), at(6, 5, 9), at(0, 4, 6), at(4, 4, 10)]).toEqual([0, 0, 0, 0]);
+        const wide = promptMaps({ box: { min: [2, 0, 4], max: [3, 8, 5] }, clicks: [] }, shape).dataSync();
+        expect(wide[4 * ((2 * 8 + 3) * 16 + 4) + 3]).toBeCloseTo(1 - 1 / 64, 6);
+        expect(
+          promptMaps({ clicks: [] }, shape)
+            .dataSync()
+            .every((value) => value === 0),
+        ).toBe(true);
       }),
     );
   });
@@ -96,7 +117,7 @@ describeOnDevices("prompts as maps", () => {
         const [gradient] = backward([tf.scalar(1)]);
         const direction = gaussian(weight.shape, 11);
         const wanted = tf.sum(tf.mul(direction, gradient!)).dataSync()[0]!;
-        const step = 0.002;
+        const step = 0.001;
         const moved = (sign: number) =>
           value({ ...parameters, [name]: tf.add(weight, tf.mul(direction, sign * step)) }).dataSync()[0]!;
         expect(Math.abs(wanted), name).toBeGreaterThan(0.1);
@@ -128,19 +149,19 @@ test("without the option nothing of the model changes; maps add channels, and de
   const names = (config: ModelConfig) => parameterTable(config).map(({ name, shape: own }) => `${name} ${own}`);
   expect(names({ ...presets.small, prompts: "attention" })).toEqual(names(presets.small));
   const added = names({ ...presets.small, prompts: "both" }).filter((row) => !names(presets.small).includes(row));
-  expect(added).toEqual(["mask_encoder.convs.0.weight 8,4,2,2,2", "decoder.prompts.weight 8,4,3,3,3"]);
+  expect(added).toEqual(["mask_encoder.convs.0.weight 8,5,2,2,2", "decoder.prompts.weight 8,5,3,3,3"]);
   const dense = parameterTable({ ...presets.small, prompts: "dense" });
   expect(dense.some(({ name }) => /^(prompt_encoder|position|interaction)\./.test(name))).toBe(false);
-  // 938,361 + 3 · 8 · 8 channels of a 2³ kernel + 8 · 4 · 27
+  // 938,361 + 4 · 8 · 8 channels of a 2³ kernel + 8 · 5 · 27
   expect(parameterCounts({ ...presets.small, prompts: "both" }).total).toBe(
-    parameterCounts(presets.small).total! + 192 + 864,
+    parameterCounts(presets.small).total! + 256 + 1080,
   );
 });
 
 test("the plan counts the maps' convolutions, and no attention where there is none", () => {
   const cost = costs({ ...presets.small, prompts: "dense" }, [16, 16, 16], 7);
-  expect(cost.decoder.prompts).toBe(27 * 4 * 8 * 4096);
-  expect(cost.mask_encoder["convs.0"]).toBe(8 * 4 * 8 * 512);
+  expect(cost.decoder.prompts).toBe(27 * 5 * 8 * 4096);
+  expect(cost.mask_encoder["convs.0"]).toBe(8 * 5 * 8 * 512);
   expect(cost.interaction).toEqual({});
 });
 
