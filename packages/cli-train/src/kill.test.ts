@@ -64,12 +64,12 @@ test.runIf(isBuilt).each(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
 test.runIf(isBuilt)(
   "a batch system's warnings beside or before its SIGTERM are no second wish: the run ends saved",
   async () => {
-    const child = startElsewhere("run", 20);
+    const child = training.startElsewhere("run", 20);
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    while (stepsIn("run") < 2 && child.exitCode === null) await later(2);
+    while (training.stepsIn("run") < 2 && child.exitCode === null) await later(2);
     for (const signal of ["SIGUSR1", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGHUP"] as const) child.kill(signal);
     expect(await ended).toBe(75);
-    expect(readFileSync(join(folder, "run/log.ndjson"), "utf8")).toContain('"reason":"signal"');
+    expect(readFileSync(join(training.folder, "run/log.ndjson"), "utf8")).toContain('"reason":"signal"');
   },
 );
 

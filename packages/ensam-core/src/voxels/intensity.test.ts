@@ -53,8 +53,8 @@ describe("eight bits", () => {
 it.each([Int16Array, Uint16Array])(
   "%o: a table, where voxels are more than values, gives what each voxel alone gives",
   (Type) => {
-    const values = Type.from({ length: 100 }, (_, i) => 13 * i + (Type === Int16Array ? -700 : 3));
-    const repeated = Type.from({ length: 100 * 20 }, (_, i) => values[i % 100]!);
+    const values = Type.from(Array.from({ length: 100 }, (_, i) => 13 * i + (Type === Int16Array ? -700 : 3)));
+    const repeated = Type.from(Array.from({ length: 100 * 20 }, (_, i) => values[i % 100]!));
     const few = windowToUint8({ data: values, shape: [1, 1, 100] }, { level: 100, width: 900 }).data;
     const many = windowToUint8({ data: repeated, shape: [1, 20, 100] }, { level: 100, width: 900 }).data;
     expect(new Set(few).size).toBeGreaterThan(30);
