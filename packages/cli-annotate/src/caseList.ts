@@ -36,7 +36,7 @@ function expand(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new InputError(`${path}: expected an image or a folder, found nothing`);
   if (!found.isDirectory()) return [path];
-  const images = readdirSync(path).filter((name) => imageName.test(name));
+  const images = readdirSync(path).filter((name) => imageName.test(name) && !name.startsWith("."));
   return images.length === 0 ? [path] : images.sort().map((name) => join(path, name));
 }
 

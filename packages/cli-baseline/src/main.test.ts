@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callCommand } from "@ensam/core/command/testing";
@@ -13,6 +13,8 @@ test("every file of inputs/ is answered in outputs/", async () => {
   const imgs = { data: new Uint8Array(64), shape: [4, 4, 4] as const };
   const boxes = [challengeOfBox({ min: [1, 1, 1], max: [3, 3, 4] })];
   for (const name of ["a", "b"]) await writeChallengeCase(join(cwd, "inputs", `${name}.npz`), { imgs, boxes });
+  // As what `ensam-segment --challenge` keeps beside a case.
+  await writeFile(join(cwd, "inputs", ".a.state.npz"), "not a case");
   expect(await callCommand(main, ["box"], { cwd })).toMatchObject({ code: 0, error: "" });
   for (const name of ["a", "b"]) {
     const { segs } = await readChallengeCase(join(cwd, "outputs", `${name}.npz`), ["segs"]);

@@ -48,7 +48,7 @@ export const main = defineCommand<BaselineOptions>({
       );
     }
     const { answerFile } = await import("./answerFile.ts");
-    const names = (await namesIn(inputs)).filter((name) => name.endsWith(".npz"));
+    const names = (await namesIn(inputs)).filter((name) => name.endsWith(".npz") && !name.startsWith("."));
     if (names.length === 0) throw new InputError(`${inputs}: expected npz files, got none`);
     await ensureFolder(outputs);
     for (const name of names.sort()) await answerFile(join(inputs, name), join(outputs, name), method, beta);
