@@ -74,7 +74,7 @@ test("bash completes commands, and behind each its flags and choices, as ensam a
   const calls: [words: string[], expected: string[]][] = [
     [
       ["ensam", "s"],
-      ["segment", "serve", "synthesize", "simulate"],
+      ["segment", "serve", "synthesize", "simulate", "submit"],
     ],
     [["ensam", "nonsense", "--"], []],
   ];
