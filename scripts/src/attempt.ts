@@ -3,8 +3,9 @@ import type { OmittedRow } from "./benchRows.ts";
 import { secondsNow } from "./benchTiming.ts";
 
 /**
- * The rows of a measurement; where it fails, why, so that the others are made nevertheless. What would come after the deadline
- * (in seconds of the clock) is left out. Failures for other reasons than memory make the process end with 1; a lost device throws.
+ * The rows of a measurement; where it fails, why, so that the others are made nevertheless. What would come after the
+ * deadline (in seconds of the clock) is left out. Failures for other reasons than memory make the process end with 1; a
+ * lost device throws.
  */
 export async function* attempt<Row>(
   what: string,

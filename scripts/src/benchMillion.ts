@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Sends a million made rows through what has to see all of them: the coreset's choice, a shard, the score summaries and the report's
- * tables. Peak memory and processor time of each command; a table on stderr, NDJSON on stdout. Exit code 1 above 400 MiB.
+ * Sends a million made rows through what has to see all of them: the coreset's choice, a shard, the score summaries and
+ * the report's tables. Peak memory and processor time of each command; a table on stderr, NDJSON on stdout. Exit code 1
+ * above 400 MiB.
  *
  *   node scripts/dist/benchMillion.js [--rows N]
  */

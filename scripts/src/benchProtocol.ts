@@ -4,7 +4,8 @@ import type { ProtocolRow, StepRow } from "./benchRows.ts";
 export const protocol = { epochs: 15, samples: 4471 } as const;
 
 /**
- * What the paper's training would take. Every sample is a step through the network, however many are accumulated for an update.
+ * What the paper's training would take. Every sample is a step through the network, however many are accumulated for an
+ * update.
  *
  * @param seconds  of a training step on one sample
  */

@@ -33,8 +33,9 @@ export interface StepCase {
 const rounds = 6;
 
 /**
- * Times the parts of a model on the device, which must be current: the encoder, an interaction with 7 prompt tokens, a training
- * step (box, five clicks, all gradients, optimizer). Kernels' shares come with them where kernels run when they are called.
+ * Times the parts of a model on the device, which must be current: the encoder, an interaction with 7 prompt tokens, a
+ * training step (box, five clicks, all gradients, optimizer). Kernels' shares come with them where kernels run when
+ * they are called.
  */
 export async function* benchSteps(
   head: Head,

@@ -33,8 +33,8 @@ const mostRuns = 4096;
 export const secondsNow = () => performance.now() / 1000;
 
 /**
- * How to time on a device: on a GPU, where launching takes longer than a small kernel, in longer samples, and after one more
- * run for the pipelines.
+ * How to time on a device: on a GPU, where launching takes longer than a small kernel, in longer samples, and after one
+ * more run for the pipelines.
  */
 export function timingOn({ gpu, finished }: TimedDevice, repeat: number, deadline = Number.POSITIVE_INFINITY): Timing {
   const [warmUps, shortest] = gpu === undefined ? [1, 0.05] : [2, 0.2];

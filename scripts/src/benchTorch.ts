@@ -9,8 +9,9 @@ import type { OmittedRow, OperatorRow, StepPart, StepRow, TorchInfoRow, TorchRow
 const script = fileURLToPath(new URL("../bench-torch.py", import.meta.url));
 
 /**
- * Tells glibc's allocator to keep memory. As shipped it gives every large tensor back to the system and faults it in again,
- * which makes PyTorch's training steps on a processor up to a third slower: an unfair opponent for an engine that reuses its own.
+ * Tells glibc's allocator to keep memory. As shipped it gives every large tensor back to the system and faults it in
+ * again, which makes PyTorch's training steps on a processor up to a third slower: an unfair opponent for an engine
+ * that reuses its own.
  */
 const keepingMemory = { MALLOC_MMAP_THRESHOLD_: "4294967296", MALLOC_TRIM_THRESHOLD_: "8589934592" };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes a program as one file with what it loads beside it, for machines without pnpm or network: `node bench.mjs` there needs
-// only the npm package webgpu in a node_modules folder beside it or above.
+// Writes a program as one file with what it loads beside it, for machines without pnpm or network: `node bench.mjs`
+// there needs only the npm package webgpu in a node_modules folder beside it or above.
 import { cp, mkdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,8 @@ async function bundle(entry: string, file: string): Promise<void> {
     input: join(repository, entry),
     platform: "node",
     external: ["webgpu"],
-    // The CPU backend registers itself when it is loaded, in a file that its package.json does not list as having such effects.
+    // The CPU backend registers itself when it is loaded, in a file that its package.json does not list as having such
+    // effects.
     treeshake: false,
     plugins: [ownPlace()],
     logLevel: "silent",

@@ -47,7 +47,10 @@ test("every call in a fence has flags that its command knows, with values that i
 });
 
 /** Flags of npm and of the scripts that pages name. */
-const foreign = new Set(["global", "time-budget", "beside", "write-split"]);
+const foreign = new Set([
+  ...["global", "time-budget", "beside", "write-split"],
+  ...["signal", "array", "sshloginfile", "resume-failed"], // sbatch, GNU parallel
+]);
 
 test("every flag that a page names belongs to a command", () => {
   const known = new Set([

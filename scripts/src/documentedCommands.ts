@@ -32,8 +32,8 @@ export function proseOf(text: string): string {
 }
 
 /**
- * Returns the commands in a page's `sh` fences: a line each, with the lines that it goes on in; a fence with a loop or a
- * variable of its own is one command.
+ * Returns the commands in a page's `sh` fences: a line each, with the lines that it goes on in; a fence with a loop or
+ * a variable of its own is one command.
  */
 export function commandsOf(page: string, text: string): DocumentedCommand[] {
   const commands = fencedCommands(page, text);

@@ -3,8 +3,8 @@
  *
  *   node scripts/dist/monitorPicture.js RUN [STEP]
  *
- * RUN is a run folder with validations and a slice; rows of STEP and after it are left out, and so is the end, so that the
- * run is under way.
+ * RUN is a run folder with validations and a slice; rows of STEP and after it are left out, and so is the end, so that
+ * the run is under way.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";

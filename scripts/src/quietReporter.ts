@@ -2,8 +2,8 @@ import type { UserConsoleLog } from "vitest";
 import { DotReporter } from "vitest/node";
 
 /**
- * Vitest's dots, quiet while tests pass: what they print is held back. At the end comes, once each, what tests said they did not try here
- * (a sample or a device that is missing); if something failed, all that was printed.
+ * Vitest's dots, quiet while tests pass: what they print is held back. At the end comes, once each, what tests said
+ * they did not try here (a sample or a device that is missing); if something failed, all that was printed.
  */
 export default class QuietReporter extends DotReporter {
   private readonly logs: UserConsoleLog[] = [];

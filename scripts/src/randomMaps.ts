@@ -25,8 +25,8 @@ export function createMaps(): Maps {
 }
 
 /**
- * Values -1 to 1 of any shape. Of a large map some are drawn and repeated on the device: drawing half a gigabyte would take
- * longer than what is to be timed, and zeros would let a GPU run cooler than it does.
+ * Values -1 to 1 of any shape. Of a large map some are drawn and repeated on the device: drawing half a gigabyte would
+ * take longer than what is to be timed, and zeros would let a GPU run cooler than it does.
  */
 function randomMap(shape: readonly number[]): tf.Tensor {
   let [drawn, copies] = [shape.reduce((product, n) => product * n, 1), 1];

@@ -3,9 +3,9 @@
  *
  *   node scripts/dist/splitSources.js cases.ndjson -o FOLDER [--subject REGEX] [--every 4]
  *
- * Rows that share an image, or whose case name has the same match of `--subject`, form one group. Within each modality every
- * `--every`-th group is held out for testing; a modality with one group is tested only (nothing of it is trained on), one with
- * several gives at least its last.
+ * Rows that share an image, or whose case name has the same match of `--subject`, form one group. Within each modality
+ * every `--every`-th group is held out for testing; a modality with one group is tested only (nothing of it is trained
+ * on), one with several gives at least its last.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

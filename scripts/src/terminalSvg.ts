@@ -23,8 +23,8 @@ const theme = ["#1d1f21", "#cc6666", "#8abd6a", "#d7af5f", "#81a2be", "#b294bb",
 ]);
 
 /**
- * A picture of what a terminal shows, text with colour codes (SGR), as SVG. Half blocks, braille and rules are drawn, not
- * set.
+ * A picture of what a terminal shows, text with colour codes (SGR), as SVG. Half blocks, braille and rules are drawn,
+ * not set.
  */
 export function terminalSvg(text: string, title: string): string {
   const rows = text.split("\n").map(cellsOf);
@@ -112,7 +112,8 @@ function drawnCells(rows: readonly Cell[][]): string[] {
       const [left, top] = [margin + column * cellWidth, bar + row * cellHeight];
       const rectangle = ([x, y, w, h]: readonly number[]) => `M${left + x!} ${top + y!}h${w}v${h}h-${w}z`;
       const shape = shapes[character];
-      // Below a half block only the lower half is left of the background, so that the order of the colours does not matter.
+      // Below a half block only the lower half is left of the background, so that the order of the colours does not
+      // matter.
       const open = character === "▀" ? [0, 8, cellWidth, 8] : [0, 0, cellWidth, cellHeight];
       if (background !== undefined) add(fills, background, rectangle(open));
       if (shape !== undefined) add(fills, character === "░" ? faint : colour, rectangle(shape));

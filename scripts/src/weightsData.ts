@@ -4,8 +4,8 @@
  *   node scripts/dist/weightsData.js --samples DIR --samples2 DIR -o FOLDER
  *   node scripts/dist/weightsData.js --samples DIR --samples2 DIR --write-split     the split itself, by its rules
  *
- * FOLDER gets train.ndjson, validation.ndjson, test.ndjson and labelmaps.ndjson (label maps without image, for training).
- * A file that is missing or differs from the split's hash ends it: other data would be another recipe.
+ * FOLDER gets train.ndjson, validation.ndjson, test.ndjson and labelmaps.ndjson (label maps without image, for
+ * training). A file that is missing or differs from the split's hash ends it: other data would be another recipe.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Writes the weights of a run, averaged where the run keeps an average, as a file to ship: half floats, no optimizer state.
- * Beside it, weights.json says its name, SHA-256, size and steps, for the package @ensam/weights.
+ * Writes the weights of a run, averaged where the run keeps an average, as a file to ship: half floats, no optimizer
+ * state. Beside it, weights.json says its name, SHA-256, size and steps, for the package @ensam/weights.
  *
  *   node scripts/dist/weightsExport.js RUN|FILE -o weights.safetensors [--note "what it was trained on"]
  */

@@ -1,6 +1,6 @@
 /**
- * The tables of the weights, in Markdown, from files of score rows: mean DSC of every model by dataset, modality and over all;
- * then DSC and NSD over all after the box and each click, with intervals.
+ * The tables of the weights, in Markdown, from files of score rows: mean DSC of every model by dataset, modality and
+ * over all; then DSC and NSD over all after the box and each click, with intervals.
  *
  *   node scripts/dist/weightsTable.js weights/scores.ndjson
  */

@@ -23,8 +23,8 @@ type CaseOptions = Pick<
 const largestSide = 2048;
 
 /**
- * Reads an image and makes its grey levels, as ensam-segment does. An image that cannot fit is refused before its voxels
- * are read.
+ * Reads an image and makes its grey levels, as ensam-segment does. An image that cannot fit is refused before its
+ * voxels are read.
  *
  * @param thread  whose session it becomes
  * @param free    bytes of memory that there are

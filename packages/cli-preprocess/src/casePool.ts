@@ -13,8 +13,9 @@ export type CaseReply =
   | { readonly error: { readonly message: string; readonly exitCode: number; readonly code: string | undefined } };
 
 /**
- * Works on cases in as many threads, one case each at a time, so that they are read, scaled and packed at once; in this thread where there is
- * one only. As sources (not built) it needs `execArgv` that let a thread load TypeScript, and stays in this thread without.
+ * Works on cases in as many threads, one case each at a time, so that they are read, scaled and packed at once; in this
+ * thread where there is one only. As sources (not built) it needs `execArgv` that let a thread load TypeScript, and
+ * stays in this thread without.
  */
 export function openCasePool(threads: number, execArgv?: string[]): CasePool {
   const isSource = import.meta.url.endsWith(".ts");

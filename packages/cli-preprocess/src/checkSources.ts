@@ -8,8 +8,8 @@ import { readSources } from "./prepareSources.ts";
 import { startThroughput } from "./throughput.ts";
 
 /**
- * Reads every source and makes nothing: a row for each with what is wrong in it, then a row for each that does not go with the others,
- * then a table on the error stream. Exit code 1 if anything is wrong.
+ * Reads every source and makes nothing: a row for each with what is wrong in it, then a row for each that does not go
+ * with the others, then a table on the error stream. Exit code 1 if anything is wrong.
  */
 export async function checkSources(context: Context<PreprocessOptions>): Promise<number> {
   const { options } = context;

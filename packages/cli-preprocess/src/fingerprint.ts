@@ -27,8 +27,8 @@ export interface Fingerprint {
 }
 
 /**
- * Returns one line per input; of a folder, a digest over the files in it and below, of a header whose values lie elsewhere, one
- * over these files too. A missing input is a system error.
+ * Returns one line per input; of a folder, a digest over the files in it and below, of a header whose values lie
+ * elsewhere, one over these files too. A missing input is a system error.
  */
 export async function fingerprint(
   inputs: readonly string[],

@@ -97,9 +97,9 @@ interface ChosenChannel {
 }
 
 /**
- * The images of one channel. In nnU-Net's layout a channel is a file whose name ends in its number (`liver_001_0000`); in the
- * Decathlon's, which has the same dataset.json, it is a volume of a 4-D file. Several channels without a choice are refused by name.
- * Without a dataset.json a channel is one of each file's own.
+ * The images of one channel. In nnU-Net's layout a channel is a file whose name ends in its number (`liver_001_0000`);
+ * in the Decathlon's, which has the same dataset.json, it is a volume of a 4-D file. Several channels without a choice
+ * are refused by name. Without a dataset.json a channel is one of each file's own.
  */
 function chooseChannel(
   { images: folder, nnunet }: Layout,

@@ -33,8 +33,8 @@ export interface ImageNames {
 }
 
 /**
- * Returns the images that lie in a folder: files told by the end of their names, and folders that hold DICOM files, which are
- * one image each, named after the folder.
+ * Returns the images that lie in a folder: files told by the end of their names, and folders that hold DICOM files,
+ * which are one image each, named after the folder.
  */
 export async function imagesIn(
   folder: string,

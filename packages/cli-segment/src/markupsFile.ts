@@ -9,8 +9,9 @@ export function isMarkups(content: unknown): content is { readonly markups: unkn
 }
 
 /**
- * The prompts of a markups file of 3D Slicer: each defined point of a point list is a click (a background click where its label or
- * description begins with bg, background or negative), and an ROI is a box. Whether a point is selected or shown does not matter.
+ * The prompts of a markups file of 3D Slicer: each defined point of a point list is a click (a background click where
+ * its label or description begins with bg, background or negative), and an ROI is a box. Whether a point is selected or
+ * shown does not matter.
  *
  * Source: Slicer's markups-schema-v1.0.3.json.
  */

@@ -28,8 +28,9 @@ export function voxelAt(where: string, grid: PlacedGrid, point: RawPoint, space:
 }
 
 /**
- * Returns the voxels between two opposite corners, both inside; in mm, the smallest box of voxels around the eight corners. A box that
- * passes the image's border is cut there, with a note; one that lies outside altogether is a UsageError.
+ * Returns the voxels between two opposite corners, both inside; in mm, the smallest box of voxels around the eight
+ * corners. A box that passes the image's border is cut there, with a note; one that lies outside altogether is a
+ * UsageError.
  */
 export function boxBetween(
   where: string,
@@ -52,8 +53,9 @@ const sameSize = 1.02;
 const rounding = 1e-3;
 
 /**
- * Returns the box of voxels whose centres lie in a box in space, at least one along each axis. Of one that is turned against the image's
- * axes it is the smallest that holds all eight corners, with a note that says how much larger it is.
+ * Returns the box of voxels whose centres lie in a box in space, at least one along each axis. Of one that is turned
+ * against the image's axes it is the smallest that holds all eight corners, with a note that says how much larger it
+ * is.
  */
 export function boxAround(
   where: string,
@@ -137,8 +139,8 @@ function rasPoint([x, y, z]: RawPoint, space: "ras" | "lps"): RasPoint {
 }
 
 /**
- * The voxel around a point. A point half-way between two goes to the one on the left, at the back or above, whatever the
- * order in which the file stores its axes; half-way is meant within a thousandth of a voxel, since headers round.
+ * The voxel around a point. A point half-way between two goes to the one on the left, at the back or above, whatever
+ * the order in which the file stores its axes; half-way is meant within a thousandth of a voxel, since headers round.
  */
 function voxelAround({ shape, affine }: PlacedGrid, point: RasPoint): Zyx {
   const turn = turnToLps(affine);

@@ -1,6 +1,6 @@
 /**
- * What coordinates count: voxels of the file (z, y, x), or millimetres (x, y, z) to the right, front and up (RAS, as NIfTI and most
- * viewers), or to the left, back and up (LPS, as DICOM, ITK and Slicer's files).
+ * What coordinates count: voxels of the file (z, y, x), or millimetres (x, y, z) to the right, front and up (RAS, as
+ * NIfTI and most viewers), or to the left, back and up (LPS, as DICOM, ITK and Slicer's files).
  */
 export type Space = "voxel" | "ras" | "lps";
 

@@ -175,7 +175,8 @@ test("Slicer's files give the same mask as the same prompts typed, for the objec
   await writeFile(join(folder, "F.mrk.json"), JSON.stringify(markups));
   const result = await segment([...seeing, "--prompts", "tumour:F.mrk.json", "-o", "slicer.nii"]);
   const [object] = result.rows[0]!.objects as [{ name: string; box: [Zyx, Zyx]; clicks: { at: Zyx }[] }];
-  // Right -3 = y 5; front -3 = z 3; up 112 = x 6. Right -5 to 3: y 3 to 11; front -9 to 6: z 1 to 6; up 105 to 125: x 2.5 to 12.5.
+  // Right -3 = y 5; front -3 = z 3; up 112 = x 6. Right -5 to 3: y 3 to 11; front -9 to 6: z 1 to 6; up 105 to 125: x
+  // 2.5 to 12.5.
   expect(object).toMatchObject({ name: "tumour", clicks: [{ at: [3, 5, 6] }], box: [[1, 3, 3], [6, 11, 12]] }); // biome-ignore format: short
   await segment([...seeing, "--box", "tumour:1,3,3,6,11,12", "--click", "tumour:3,5,6", "-o", "same.nii"]);
   expect(await same("slicer.nii", "same.nii")).toBe(true);

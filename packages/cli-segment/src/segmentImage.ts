@@ -42,8 +42,9 @@ export interface Segmented extends Merged {
 
 /**
  * The masks of all objects after all their prompts. The image is encoded once, on a crop that holds every prompt, and
- * with its axes turned; prompts and masks are those of the stored grid. Objects that their crop cuts off, or that a smaller
- * crop shows finer, are looked at again, each in crops of its own. Labels of `refine` without prompts keep their voxels.
+ * with its axes turned; prompts and masks are those of the stored grid. Objects that their crop cuts off, or that a
+ * smaller crop shows finer, are looked at again, each in crops of its own. Labels of `refine` without prompts keep
+ * their voxels.
  */
 export async function segmentImage(
   segmenter: Segmenter,

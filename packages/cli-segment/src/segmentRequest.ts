@@ -35,7 +35,8 @@ export interface RequestResult {
 }
 
 /**
- * Segments the image of a request, writes what it asks for, and returns the row; wrong prompts are told before the model is opened.
+ * Segments the image of a request, writes what it asks for, and returns the row; wrong prompts are told before the
+ * model is opened.
  *
  * @param beforeWriting  called when the masks are known and nothing is written yet
  */

@@ -63,7 +63,8 @@ const roi = (more: object = {}) => ({
 });
 
 test("an ROI is the voxels whose centres lie in it", () => {
-  // Right 87 to 93: x (100 - 93) / 2 = 3.5 to 6.5, so 4 to 6. Front 42 to 46: y 4 to 8. Up -292.5 to -277.5: z 1.5 to 4.5, so 2 to 4.
+  // Right 87 to 93: x (100 - 93) / 2 = 3.5 to 6.5, so 4 to 6. Front 42 to 46: y 4 to 8. Up -292.5 to -277.5: z 1.5 to
+  // 4.5, so 2 to 4.
   const { objects, notes } = placed(markupsIn("R.mrk.json", roi(), plain));
   expect(objects).toEqual([{ label: 1, box: { min: [2, 4, 4], max: [5, 9, 7] }, clicks: [] }]);
   expect(notes).toEqual([]);
@@ -81,7 +82,8 @@ test("an ROI thinner than a voxel is the voxel that its middle is nearest to", (
 
 test("an ROI turned against the axes is bounded, with a note of how much larger that is", () => {
   const half = Math.SQRT1_2;
-  // A square of 8 mm turned by 45 degrees spans 8 * sqrt(2) = 11.3 mm: 84.34 to 95.66 and 38.34 to 49.66; twice as large.
+  // A square of 8 mm turned by 45 degrees spans 8 * sqrt(2) = 11.3 mm: 84.34 to 95.66 and 38.34 to 49.66; twice as
+  // large.
   const turned = roi({ size: [8, 8, 15], orientation: [half, -half, 0, half, half, 0, 0, 0, 1] });
   const { objects, notes } = placed(markupsIn("R.mrk.json", turned, plain));
   expect(objects[0]!.box).toEqual({ min: [2, 1, 3], max: [5, 12, 8] });

@@ -5,8 +5,8 @@ import type { Space } from "./rawPrompts.ts";
 const systems: Readonly<Record<string, Space>> = { RAS: "ras", "0": "ras", LPS: "lps", "1": "lps" };
 
 /**
- * The coordinate system that a file of Slicer's states. One that states none is refused unless `given` says it: the two differ by
- * the signs of two numbers, and the wrong one is often still inside of the image.
+ * The coordinate system that a file of Slicer's states. One that states none is refused unless `given` says it: the two
+ * differ by the signs of two numbers, and the wrong one is often still inside of the image.
  */
 export function slicerSpace(where: string, stated: unknown, given: Space | undefined): Space {
   const known = systems[String(stated ?? "").toUpperCase()];

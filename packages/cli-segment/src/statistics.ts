@@ -7,8 +7,8 @@ export type ObjectStatistics = NonNullable<SegmentationRow["objects"][number]["s
 const percentages = [0, 5, 25, 50, 75, 95, 100];
 
 /**
- * What a label's voxels measure: ml, size along the axes and centre of mass in mm, and the image's own values there (HU, SUV, ...), of which
- * those that are no finite number take no part. The deviation is the population's.
+ * What a label's voxels measure: ml, size along the axes and centre of mass in mm, and the image's own values there
+ * (HU, SUV, ...), of which those that are no finite number take no part. The deviation is the population's.
  *
  * @param extent  the label's bounding box
  * @param count   its voxels

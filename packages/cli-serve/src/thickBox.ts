@@ -2,8 +2,8 @@ import { type Box, boxShape, intersectBoxes, wholeBox, type Zyx } from "@ensam/c
 import { HttpError } from "./viewerRequest.ts";
 
 /**
- * The box cut to the image, and where it is one voxel thin (drawn in one slice), made thicker about its middle: as thick
- * in mm as the mean of its other sides, cut to the image again.
+ * The box cut to the image, and where it is one voxel thin (drawn in one slice), made thicker about its middle: as
+ * thick in mm as the mean of its other sides, cut to the image again.
  *
  * @param spacing  mm along (z, y, x)
  * @throws HttpError 400 for a box of one voxel or outside of the image

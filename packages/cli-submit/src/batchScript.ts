@@ -18,13 +18,15 @@ export interface ScriptRules {
 /**
  * Returns the batch script of a job. What it has to know of Slurm:
  *
- * - `--signal=B:USR1@N` reaches the shell only, and only while it waits: the command runs in the background, and the warning is
- *   handed on to it and all that it started, as HUP: a Node that is only starting takes USR1 for the wish to be debugged, and
- *   make for the wish to say more.
+ * - `--signal=B:USR1@N` reaches the shell only, and only while it waits: the command runs in the background, and the
+ *   warning is handed on to it and all that it started, as HUP: a Node that is only starting takes USR1 for the wish to
+ *   be debugged, and make for the wish to say more.
  * - At the time limit, and for scancel, Slurm sends TERM to the command itself, so the shell does not send it again.
- * - A job that requeues itself for every TERM cannot be cancelled any more: after a TERM it does so only when its time was over.
+ * - A job that requeues itself for every TERM cannot be cancelled any more: after a TERM it does so only when its time
+ *   was over.
  * - A site's RequeueExit may be set or not: the script requeues by scontrol and ends with 75, which serves both.
- * - The ids of the array are the ranks, 1 to N: `sbatch --array=3,5` of the script again makes shards 3 and 5 of N again.
+ * - The ids of the array are the ranks, 1 to N: `sbatch --array=3,5` of the script again makes shards 3 and 5 of N
+ *   again.
  */
 export function batchScript(job: Job, rules: ScriptRules): string {
   const { shards, after = [], pairwise = false } = job;

@@ -8,7 +8,8 @@ export interface Job extends JobRow {
 /**
  * Reads job rows in the order in which they can be submitted.
  *
- * @throws InputError for a name twice, a job that waits for one that does not stand above it, and pairs of arrays of different size
+ * @throws InputError for a name twice, a job that waits for one that does not stand above it, and pairs of arrays of
+ *   different size
  */
 export async function readJobs(context: Context<object>): Promise<Job[]> {
   const jobs = new Map<string, Job>();

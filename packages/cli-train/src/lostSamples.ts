@@ -20,7 +20,8 @@ export class SamplesLost extends InputError {
  * beyond the last good place when the data vanish.
  *
  * @param count  cases of the run
- * @throws SamplesLost for a sample whose file was there when the run began and is gone, and after too many failures in a row
+ * @throws SamplesLost for a sample whose file was there when the run began and is gone, and after too many failures in
+ *   a row
  */
 export async function* untilSamplesAreLost(
   samples: AsyncIterable<Prepared>,

@@ -10,7 +10,8 @@ export const apart: usize = 64;
 /**
  * Prepares a norm + ReLU in front of a convolution: [3][channels] of mean, scale and shift. Returns 0 if there is none.
  *
- * @param at  word of the job's parameters from which mean, rest, inverse deviation, gain and shift stand; the mean 0 if none
+ * @param at word of the job's parameters from which mean, rest, inverse deviation, gain and shift stand; the mean 0 if
+ *   none
  */
 export function prepareNorm(params: usize, at: usize, channels: usize, to: usize): usize {
   const mean = word(params, at);

@@ -51,8 +51,8 @@ export interface Answer {
 }
 
 /**
- * The answers that the scores give, paired by case and seed: scores of the same case after the same seed's data order. The
- * mean over seeds is taken first, so cases count once however many seeds there are.
+ * The answers that the scores give, paired by case and seed: scores of the same case after the same seed's data order.
+ * The mean over seeds is taken first, so cases count once however many seeds there are.
  */
 export function answersOf(
   questions: readonly Question[],

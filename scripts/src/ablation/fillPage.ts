@@ -1,6 +1,6 @@
 /**
- * A page with its marked parts replaced: what stands between `<!-- ablation: NAME -->` and `<!-- /ablation -->`. The text
- * around them is a person's and stays.
+ * A page with its marked parts replaced: what stands between `<!-- ablation: NAME -->` and `<!-- /ablation -->`. The
+ * text around them is a person's and stays.
  *
  * @throws Error when the page has no such part
  */

@@ -115,8 +115,8 @@ export interface LabelChoice {
 }
 
 /**
- * Keeps the labels of some objects, drawn at random from those that are large enough, takes the others off (they stay in
- * the image) and numbers the kept ones 1, 2, ... in the order of painting. Returns their names.
+ * Keeps the labels of some objects, drawn at random from those that are large enough, takes the others off (they stay
+ * in the image) and numbers the kept ones 1, 2, ... in the order of painting. Returns their names.
  */
 export function tidyLabels(
   target: Canvas,

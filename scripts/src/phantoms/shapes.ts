@@ -21,8 +21,8 @@ export function tube(
 }
 
 /**
- * A column along z with an elliptical section: a trunk, a limb. `radii` is [y, x] in mm at a height z, so that a neck can
- * widen into shoulders.
+ * A column along z with an elliptical section: a trunk, a limb. `radii` is [y, x] in mm at a height z, so that a neck
+ * can widen into shoulders.
  */
 export function column(
   random: RandomStream,

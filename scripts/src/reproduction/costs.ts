@@ -1,6 +1,7 @@
 /**
- * What the stages cost, measured (docs/measurements.md, docs/scale.md). Seconds are of two cores of an AMD EPYC (Zen 4 class); those of
- * `index`, `clicks` and `scoring` are of one of them. They count a volume's millions of voxels ("Mvox"). They are for the paper's model.
+ * What the stages cost, measured (docs/measurements.md, docs/scale.md). Seconds are of two cores of an AMD EPYC (Zen 4
+ * class); those of `index`, `clicks` and `scoring` are of one of them. They count a volume's millions of voxels
+ * ("Mvox"). They are for the paper's model.
  */
 export const costs = {
   /** Inflating a case and counting its labels. */

@@ -23,8 +23,9 @@ const validation = [
 ];
 
 /**
- * Makes a folder as the challenge's download has them, in small: 14 training cases of six datasets (11 of them eligible for the coreset),
- * six validation cases with their truth in a folder of its own, boxes except in microscopy; `broken` adds a file that is no npz.
+ * Makes a folder as the challenge's download has them, in small: 14 training cases of six datasets (11 of them eligible
+ * for the coreset), six validation cases with their truth in a folder of its own, boxes except in microscopy; `broken`
+ * adds a file that is no npz.
  */
 export async function makeChallengeFolder(folder: string, { broken = false, seed = 1 } = {}): Promise<void> {
   for (const [dataset, stem, count] of training) {

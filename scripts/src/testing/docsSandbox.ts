@@ -123,7 +123,8 @@ export async function makeInputs(folder: string): Promise<void> {
   for (const name of ["ct", "ct_series", "study"]) writeSeries(join(folder, name), [12, 16, 16]);
   const shape = [12, 16, 16] as const;
   const { label } = ball(shape);
-  // DICOM counts to the left and back: the same place in the directions of NIfTI, 1.5 and 2 mm from column to column and row to row.
+  // DICOM counts to the left and back: the same place in the directions of NIfTI, 1.5 and 2 mm from column to column
+  // and row to row.
   const turned = [-1.5, 0, 0, 0, 0, -2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] as unknown as Parameters<typeof writeNifti>[2];
   await writeNifti(join(folder, "ct_series_mask.nii.gz"), { data: label, shape }, turned);
   await writeFile(join(folder, "sources.ndjson"), lines(sources));

@@ -17,9 +17,9 @@ export interface Part<Row extends BalancedRow> {
 const objectBounds = { least: 4, most: 64 };
 
 /**
- * An epoch of about `count` rows in which parts have their shares, datasets near-uniform weights inside of a part, and rows of
- * a dataset weights by their objects. Rows occur several times or not at all; what a fraction of an occurrence comes to is
- * drawn.
+ * An epoch of about `count` rows in which parts have their shares, datasets near-uniform weights inside of a part, and
+ * rows of a dataset weights by their objects. Rows occur several times or not at all; what a fraction of an occurrence
+ * comes to is drawn.
  */
 export function balanceRows<Row extends BalancedRow>(parts: readonly Part<Row>[], count: number, seed: number): Row[] {
   const random = randomStream(seed, "balance");

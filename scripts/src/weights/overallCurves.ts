@@ -9,9 +9,9 @@ export interface OverallCurve {
 }
 
 /**
- * The curves of all models, each with a bootstrap interval (Efron 1979): the cases of each dataset are drawn with replacement,
- * the same draws for every model. The datasets are taken as they are, so the interval says nothing of other datasets, and
- * one with a single case adds nothing to its width.
+ * The curves of all models, each with a bootstrap interval (Efron 1979): the cases of each dataset are drawn with
+ * replacement, the same draws for every model. The datasets are taken as they are, so the interval says nothing of
+ * other datasets, and one with a single case adds nothing to its width.
  */
 export function overallCurves(rows: readonly Scored[], resamples = 2000, seed = 1): OverallCurve[] {
   const random = randomStream(seed);

@@ -62,8 +62,9 @@ const testEvery = 4;
 const validationEvery = 8;
 
 /**
- * Where every case goes. Subjects of a split dataset are ordered by the hash of their names, so that neither the order of the
- * rows nor anybody's choice decides; those with the same modalities are shared out together, so that each modality is tested.
+ * Where every case goes. Subjects of a split dataset are ordered by the hash of their names, so that neither the order
+ * of the rows nor anybody's choice decides; those with the same modalities are shared out together, so that each
+ * modality is tested.
  *
  * @param hash  of a name, as text of a fixed length
  */

@@ -29,8 +29,9 @@ const anatomical = [
 /**
  * Returns the three planes of a volume.
  *
- * @param axes where array axes x, y, z run, such as "LPS" (left, posterior, superior); undefined where nobody knows: then the planes are
- *             named after the axis they are cut along, and rows and columns stay in the order of the file
+ * @param axes where array axes x, y, z run, such as "LPS" (left, posterior, superior); undefined where nobody knows:
+ *             then the planes are named after the axis they are cut along, and rows and columns stay in the order of
+ *             the file
  */
 export function planesOf(axes: string | undefined): readonly Plane[] {
   const directions = axes === undefined ? [] : [...axes].reverse(); // Of z, y, x.

@@ -17,8 +17,8 @@ export interface ChallengeInput {
 const optionalKeys = ["spacing", "boxes", "clicks", "clicks_order", "prev_pred"] as const;
 
 /**
- * The input of one call (CVPR 2025 challenge, CVPR25_iter_eval.py): `boxes` may be missing on any call, `clicks` are missing on the first. Clicks
- * come in the order that `clicks_order` gives; without it the foreground ones are first.
+ * The input of one call (CVPR 2025 challenge, CVPR25_iter_eval.py): `boxes` may be missing on any call, `clicks` are
+ * missing on the first. Clicks come in the order that `clicks_order` gives; without it the foreground ones are first.
  */
 export async function readChallengeInput(path: string): Promise<ChallengeInput> {
   const archive = await readNpz(path);

@@ -31,8 +31,8 @@ export async function writeState(path: string, owner: StateOwner, state: VolumeS
 }
 
 /**
- * The state that a call goes on from: of the same model and image, of the answer that the call names as previous, with prompts that the
- * call's begin with. Undefined where it is gone, damaged or of another run.
+ * The state that a call goes on from: of the same model and image, of the answer that the call names as previous, with
+ * prompts that the call's begin with. Undefined where it is gone, damaged or of another run.
  */
 export async function readState(
   path: string,

@@ -10,8 +10,9 @@ export interface ChallengeOptions extends ModelOptions {
 }
 
 /**
- * Answers every `inputs/*.npz` of the working folder as a container of the CVPR 2025 challenge does: `outputs/` gets a file of the same name
- * with `segs`, label i for the i-th box or entry of clicks. No row is written, but one for each case that fails.
+ * Answers every `inputs/*.npz` of the working folder as a container of the CVPR 2025 challenge does: `outputs/` gets a
+ * file of the same name with `segs`, label i for the i-th box or entry of clicks. No row is written, but one for each
+ * case that fails.
  */
 export async function runChallenge(context: Context<ChallengeOptions>): Promise<number> {
   const { options, streams, positionals, log } = context;

@@ -61,7 +61,8 @@ function extentOf(canvas: ReturnType<typeof drawPreview>, third: number, color: 
 
 test("the outline lies in each plane where the object is, in the right proportions", () => {
   const canvas = drawn();
-  // Half of the largest side, 15 mm, but at least 10 mm and 5 voxels: all of x and y (10 voxels), and z from 1 to the end. 30 mm are 300 pixels.
+  // Half of the largest side, 15 mm, but at least 10 mm and 5 voxels: all of x and y (10 voxels), and z from 1 to the
+  // end. 30 mm are 300 pixels.
   const axial = extentOf(canvas, 0, red)!;
   const coronal = extentOf(canvas, 1, red)!;
   const sagittal = extentOf(canvas, 2, red)!;

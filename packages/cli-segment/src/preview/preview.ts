@@ -36,8 +36,8 @@ const colors = {
 } as const;
 
 /**
- * Writes a PNG with a row for each object: three planes, each at its largest section, in the right proportions, with the mask's outline, the
- * prompts that lie in the slice, the sides of the body, and a bar of known length.
+ * Writes a PNG with a row for each object: three planes, each at its largest section, in the right proportions, with
+ * the mask's outline, the prompts that lie in the slice, the sides of the body, and a bar of known length.
  */
 export async function writePreview(path: string, input: PreviewInput): Promise<void> {
   const { PNG } = await import("pngjs");

@@ -8,8 +8,8 @@ const zstdCodec = 4;
 const zstdMagic = 0xfd2fb528;
 
 /**
- * Decodes a blosc2 chunk (format 5, extended header) as nnInteractive's client writes it: zstd or stored, byte shuffle or
- * no filter, or one of the special values.
+ * Decodes a blosc2 chunk (format 5, extended header) as nnInteractive's client writes it: zstd or stored, byte shuffle
+ * or no filter, or one of the special values.
  *
  * @param out  takes the bytes; its length is what the chunk has to hold
  * @throws ChunkError for damaged or other chunks
@@ -133,8 +133,8 @@ function inflate(bytes: Buffer, target: Uint8Array): void {
 }
 
 /**
- * Checks that the bytes are one zstd frame (RFC 8878, 3.1.1) which states `size` as its content and ends where they end,
- * so that no frame takes more memory than its voxels need.
+ * Checks that the bytes are one zstd frame (RFC 8878, 3.1.1) which states `size` as its content and ends where they
+ * end, so that no frame takes more memory than its voxels need.
  */
 function checkFrame(bytes: Buffer, size: number): void {
   const refuse = () => new ChunkError(`expected one zstd frame of ${size} bytes, got other bytes`);

@@ -29,8 +29,8 @@ const routes = new Set([
 const headerRoom = 2 * smallBody;
 
 /**
- * The protocol of SlicerNNInteractive 0.x. It knows no sessions: there is one image, whoever sent it. Its paths are also
- * those of nnInteractive 2.x, whose clients send a lease.
+ * The protocol of SlicerNNInteractive 0.x. It knows no sessions: there is one image, whoever sent it. Its paths are
+ * also those of nnInteractive 2.x, whose clients send a lease.
  */
 export function slicer0(settings: ServedSettings): Protocol {
   const { slots, imageBytes } = settings;

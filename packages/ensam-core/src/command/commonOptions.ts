@@ -152,8 +152,8 @@ export const modelOption = {
 } as const satisfies PathOption;
 
 /**
- * How far from its first click an object without box is looked for, for commands that answer while somebody waits: 97 voxels
- * along each axis, which two cores answer in well under a second. They add what they do beyond it.
+ * How far from its first click an object without box is looked for, for commands that answer while somebody waits: 97
+ * voxels along each axis, which two cores answer in well under a second. They add what they do beyond it.
  */
 export const clickCropOption = {
   kind: "integer",

@@ -17,8 +17,8 @@ export interface CountedRows {
 }
 
 /**
- * Counts the rows of a type in files (none or "-": standard input) ahead of the work on them, so that progress can say how much is left. A
- * pipe is read as fast as it comes; its rows wait here.
+ * Counts the rows of a type in files (none or "-": standard input) ahead of the work on them, so that progress can say
+ * how much is left. A pipe is read as fast as it comes; its rows wait here.
  */
 export function countAhead(streams: Streams, files: readonly string[], type: RowType): CountedRows {
   const pattern = new RegExp(`"type"\\s*:\\s*"${type}"`);

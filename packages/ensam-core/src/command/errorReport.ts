@@ -22,9 +22,10 @@ const wordsByErrno: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError and CheckpointError 3,
- * DeviceUnavailable and DecoderMissing 4); else by system error code (files and disks 3, a missing package 4);
- * a failed allocation is 5; anything else is 70. Code 1 is never an error's: it says that some cases failed and all rows are there.
+ * Returns the exit code an error stands for: its own numeric `exitCode`; else by class name (FileError and
+ * CheckpointError 3, DeviceUnavailable and DecoderMissing 4); else by system error code (files and disks 3, a missing
+ * package 4); a failed allocation is 5; anything else is 70. Code 1 is never an error's: it says that some cases failed
+ * and all rows are there.
  */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof Error)) return exitCodes.unexpected;

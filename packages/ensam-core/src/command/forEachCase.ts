@@ -33,8 +33,8 @@ export interface CaseTally {
 /**
  * Works on cases, `jobs` at once, and writes the rows each returns in the order of the input, whatever `jobs` is.
  * A case that fails becomes a failure row and a line on the error stream, and the others go on. Errors that no other
- * case would survive (device, memory, usage, a full disk, a reader that left) end the loop with that error, after the cases
- * that run. The first signal ends it in the same way, with `Interrupted`.
+ * case would survive (device, memory, usage, a full disk, a reader that left) end the loop with that error, after the
+ * cases that run. The first signal ends it in the same way, with `Interrupted`.
  *
  * @throws InputError when the input holds no case at all
  */

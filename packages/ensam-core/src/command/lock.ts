@@ -25,9 +25,9 @@ export interface LockOptions {
 const lookMilliseconds = 50;
 
 /**
- * Takes the lock file at `path`, which names process, host and time. A lock is free again when its holder is gone, however it
- * ended: on the same machine by asking for the process (and its start, so that a number used again does not count), elsewhere
- * (another host, another container) when the file gives no sign of life for a while.
+ * Takes the lock file at `path`, which names process, host and time. A lock is free again when its holder is gone,
+ * however it ended: on the same machine by asking for the process (and its start, so that a number used again does not
+ * count), elsewhere (another host, another container) when the file gives no sign of life for a while.
  *
  * @throws InputError that names the holder, when it is alive and is not waited for
  */

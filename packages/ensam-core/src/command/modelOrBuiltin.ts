@@ -20,7 +20,8 @@ const packageName = "@ensam/weights";
 const wanted = "--model: expected a run folder or a .safetensors file, got none";
 
 /**
- * The model of `--model`, else the weights of the package `@ensam/weights`, which is said on the error stream with their SHA-256.
+ * The model of `--model`, else the weights of the package `@ensam/weights`, which is said on the error stream with
+ * their SHA-256.
  *
  * @param load  for tests: how the package is loaded
  * @param flag  the option that names other weights

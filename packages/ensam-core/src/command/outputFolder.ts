@@ -14,8 +14,8 @@ export async function ensureFolder(path: string): Promise<void> {
 }
 
 /**
- * Refuses a file that could not be written at the end, before hours of work go into it: its folder (made if missing) has to take
- * files, and a file of that name has to be a plain one that may be changed.
+ * Refuses a file that could not be written at the end, before hours of work go into it: its folder (made if missing)
+ * has to take files, and a file of that name has to be a plain one that may be changed.
  */
 export async function ensureWritable(file: string): Promise<void> {
   const status = await stat(file).catch(() => undefined);

@@ -8,9 +8,9 @@ export type OverwriteCheck = (inputs: Iterable<string | undefined>) => void;
 
 /**
  * Returns the check that no output of a command is also an input of it, whatever the flags: what is read is never
- * overwritten. Files are told by device and inode, so links of either kind and other spellings of a path do not matter. An
- * output that is not there yet can be nobody's input. Of a folder that is read, every file in it counts but those that
- * only we write there.
+ * overwritten. Files are told by device and inode, so links of either kind and other spellings of a path do not matter.
+ * An output that is not there yet can be nobody's input. Of a folder that is read, every file in it counts but those
+ * that only we write there.
  *
  * @throws UsageError (the check) `OUTPUT: expected a file that is not read as well, got INPUT`
  */

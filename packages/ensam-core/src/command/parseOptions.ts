@@ -89,8 +89,9 @@ async function parseFlags(
 }
 
 /**
- * Returns the words with negative numbers joined to their flags: yargs would take the value in `--click -68,185,391` for flags of one
- * letter. No flag of ours starts with a digit, so a word that does after its dash is a value wherever the flag before it wants one.
+ * Returns the words with negative numbers joined to their flags: yargs would take the value in `--click -68,185,391`
+ * for flags of one letter. No flag of ours starts with a digit, so a word that does after its dash is a value wherever
+ * the flag before it wants one.
  */
 export function joinNegatives(named: readonly NamedOption[], argv: readonly string[]): string[] {
   const end = argv.indexOf("--");

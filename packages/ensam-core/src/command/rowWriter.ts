@@ -10,8 +10,8 @@ export interface RowWriter {
   /** Writes a line of text that is not a row (a schema, a help page). */
   writeText(text: string): Promise<void>;
   /**
-   * For a command that was asked for files besides its rows: from now on a reader that leaves (`| head -1`) costs the rows
-   * only, and the work goes on.
+   * For a command that was asked for files besides its rows: from now on a reader that leaves (`| head -1`) costs the
+   * rows only, and the work goes on.
    */
   outlastReader(): void;
 }

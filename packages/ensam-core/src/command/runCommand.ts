@@ -6,16 +6,17 @@ import type { Main, Streams } from "./streams.ts";
 
 /**
  * Runs a command as a process. Its result becomes the exit code; the process ends by itself when everything written
- * has been taken, so that a long pipe is never cut short. The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 goes to whoever listens (then
- * the command ends in order); without a listener, or at the second SIGINT or SIGTERM, the process stops at once with 130.
+ * has been taken, so that a long pipe is never cut short. The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 goes to whoever
+ * listens (then the command ends in order); without a listener, or at the second SIGINT or SIGTERM, the process stops
+ * at once with 130.
  */
 export async function runCommand(main: Main): Promise<void> {
   const listeners = new Set<() => void>();
   let isStopping = false;
   let wishes = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A hangup comes from the system and from the shell, and batch systems warn with SIGUSR1 before they send SIGTERM, or beside it:
-    // those are no second wish.
+    // A hangup comes from the system and from the shell, and batch systems warn with SIGUSR1 before they send SIGTERM,
+    // or beside it: those are no second wish.
     if (signal === "SIGINT" || signal === "SIGTERM") wishes += 1;
     if (listeners.size === 0 || wishes > 1) process.exit(exitCodes.stopped);
     if (!isStopping) for (const listener of listeners) listener();

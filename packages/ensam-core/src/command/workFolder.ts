@@ -15,8 +15,8 @@ export interface WorkFolder {
 const lockName = "LOCK";
 
 /**
- * Opens a folder below TMPDIR that names its owner, and removes those of owners that are gone: what a killed process leaves is
- * cleared away by the next.
+ * Opens a folder below TMPDIR that names its owner, and removes those of owners that are gone: what a killed process
+ * leaves is cleared away by the next.
  *
  * @param prefix  the command's name
  */

@@ -32,8 +32,8 @@ export interface AlignedLabels {
 
 /**
  * A label map on the grid of its image: turned by the two affines where its axes are stored in another order or sense,
- * voxel for voxel, with a warning. Where one of the files states no orientation, where the map lies elsewhere by a header of
- * defaults only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
+ * voxel for voxel, with a warning. Where one of the files states no orientation, where the map lies elsewhere by a
+ * header of defaults only, or with `ignoreHeader`, a map of the image's shape is taken voxel by voxel.
  *
  * A segmentation that holds only a part of the image's grid (`isPart`) is put where its positions say.
  *

@@ -18,8 +18,8 @@ export interface ByteStream {
   /** Leaves out up to `length` bytes. */
   skip(length: number): Promise<void>;
   /**
-   * How many bytes are left. A gzip stream is read to its end for that, so that its checksum is verified; one that goes on for more than
-   * `slack` bytes is a FileError.
+   * How many bytes are left. A gzip stream is read to its end for that, so that its checksum is verified; one that goes
+   * on for more than `slack` bytes is a FileError.
    */
   finish(slack?: number): Promise<number>;
   close(): Promise<void>;

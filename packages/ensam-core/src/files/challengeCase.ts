@@ -69,8 +69,8 @@ export type ChallengeKey = keyof typeof challengeKeys;
 const boxFields = ["z_min", "z_max", "z_mid", "z_mid_x_min", "z_mid_y_min", "z_mid_x_max", "z_mid_y_max"] as const;
 
 /**
- * The challenge case in an .npz file. With `keys`, just those are read, and each must be there; without, all that the file has.
- * Rejects with a FileError that names the key.
+ * The challenge case in an .npz file. With `keys`, just those are read, and each must be there; without, all that the
+ * file has. Rejects with a FileError that names the key.
  */
 export async function readChallengeCase(path: string, keys?: readonly ChallengeKey[]): Promise<ChallengeCase> {
   return challengeCaseOf(await readNpz(path), keys);

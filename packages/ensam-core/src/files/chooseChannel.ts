@@ -8,8 +8,8 @@ export interface ImagePart extends VolumeChoice {
 }
 
 /**
- * The index, from 0, of the channel to read: the chosen one, or the only one. Several without a choice are a FileError that says `got`, a
- * choice beyond them one that says how many `parts` there are.
+ * The index, from 0, of the channel to read: the chosen one, or the only one. Several without a choice are a FileError
+ * that says `got`, a choice beyond them one that says how many `parts` there are.
  */
 export function chooseChannel(
   path: string,

@@ -11,8 +11,9 @@ export interface VolumeChoice {
 }
 
 /**
- * Returns the number of the volume to read from a file whose axes (x, y, z, and the fourth if there is one) have these lengths; `axes` says
- * in errors what they are. A file of several volumes without a choice, a choice it does not have, and other numbers of axes are FileErrors.
+ * Returns the number of the volume to read from a file whose axes (x, y, z, and the fourth if there is one) have these
+ * lengths; `axes` says in errors what they are. A file of several volumes without a choice, a choice it does not have,
+ * and other numbers of axes are FileErrors.
  */
 export function chooseVolume(
   path: string,

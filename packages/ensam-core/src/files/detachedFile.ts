@@ -3,8 +3,9 @@ import { dirname, resolve } from "node:path";
 import { FileError } from "./fileError.ts";
 
 /**
- * The path of a data file that a header names, relative to the header's folder. Headers do not say how a name is encoded, and some put it
- * in quotes or write it with backslashes: of these readings the first that exists is meant. None is a FileError.
+ * The path of a data file that a header names, relative to the header's folder. Headers do not say how a name is
+ * encoded, and some put it in quotes or write it with backslashes: of these readings the first that exists is meant.
+ * None is a FileError.
  */
 export function detachedFile(headerPath: string, name: Buffer): string {
   const found = findDetachedFile(headerPath, name);
@@ -30,8 +31,8 @@ export function findDetachedFile(headerPath: string, name: Buffer): string | und
 }
 
 /**
- * The names that a pattern as in C's printf stands for, `slice%03d.raw` with 1, 3, 1: slice001.raw, slice002.raw, slice003.raw. Only one
- * whole number in it is known, and at most 100,000 names; anything else is a FileError.
+ * The names that a pattern as in C's printf stands for, `slice%03d.raw` with 1, 3, 1: slice001.raw, slice002.raw,
+ * slice003.raw. Only one whole number in it is known, and at most 100,000 names; anything else is a FileError.
  */
 export function numberedNames(
   headerPath: string,

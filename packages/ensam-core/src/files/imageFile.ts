@@ -20,8 +20,9 @@ export interface ImageFile {
   /** Of a NIfTI image: where its header puts it, to be repeated in the header of a mask. */
   readonly nifti?: NiftiPlacement;
   /**
-   * Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to it; the unit of its values;
-   * whether it is a regular volume (what was read in spite of problems may have other slices than the series). */
+   * Of a DICOM image: where its series lies and which volume of `listDicom` it is, for a segmentation that refers to
+   * it; the unit of its values; whether it is a regular volume (what was read in spite of problems may have other
+   * slices than the series). */
   readonly dicom?: {
     readonly place: DicomPlace;
     readonly series: string;
@@ -41,8 +42,8 @@ export interface StoredImage {
 export type ImageFormat = "nifti-1" | "nifti-2" | "nrrd" | "meta" | "gipl" | "tiff" | "npz" | "dicom";
 
 /**
- * The image of these values, checked and with the notes that hold for every format: axes not at right angles, values that are not finite.
- * A shape with an axis of no voxels or an affine without inverse is a FileError.
+ * The image of these values, checked and with the notes that hold for every format: axes not at right angles, values
+ * that are not finite. A shape with an axis of no voxels or an affine without inverse is a FileError.
  */
 export function imageOf(
   path: string,

@@ -12,9 +12,10 @@ export interface FoundLabels {
 }
 
 /**
- * The label map in a grid of any numeric type. Unsigned integers and int32 stay as they are; other types become the smallest of uint8,
- * uint16 and int32 that holds them. A negative label, or one more than 0.001 from a whole number, is a FileError that says where. Where
- * labels were stored as multiples of a `quantum` below 1, half of it is allowed: rounding gives back what was stored.
+ * The label map in a grid of any numeric type. Unsigned integers and int32 stay as they are; other types become the
+ * smallest of uint8, uint16 and int32 that holds them. A negative label, or one more than 0.001 from a whole number, is
+ * a FileError that says where. Where labels were stored as multiples of a `quantum` below 1, half of it is allowed:
+ * rounding gives back what was stored.
  */
 export function labelMapOf(where: string, grid: Grid, quantum = 0): FoundLabels {
   const tolerance = toleranceOf(quantum);

@@ -26,8 +26,8 @@ const millimetres: Readonly<Record<string, number | undefined>> = {
 };
 
 /**
- * How many mm one of a unit of length is, by the names and signs that image files use ("um", "µm", "microns", "Millimeter");
- * undefined for anything else, such as "pixel".
+ * How many mm one of a unit of length is, by the names and signs that image files use ("um", "µm", "microns",
+ * "Millimeter"); undefined for anything else, such as "pixel".
  */
 export function mmOf(unit: string): number | undefined {
   const name = unit.normalize("NFC").trim().toLowerCase();

@@ -12,8 +12,8 @@ export interface FoundNpzFiles {
 }
 
 /**
- * The .npz files in `folder` and below; names that start with a dot are left out. Links to folders are followed, after all that is
- * no link, and no folder is listed twice: a link that leads to one that was, as in a circle, is told.
+ * The .npz files in `folder` and below; names that start with a dot are left out. Links to folders are followed, after
+ * all that is no link, and no folder is listed twice: a link that leads to one that was, as in a circle, is told.
  */
 export async function listNpzFiles(folder: string): Promise<FoundNpzFiles> {
   const files: string[] = [];

@@ -13,8 +13,9 @@ export interface MetaShape {
 }
 
 /**
- * The bytes of all values of a MetaImage, in file order, from the file itself or from the data files that its header names, and how many
- * bytes were left over in them. Too few of them and damaged ones are a FileError; zlib's checksum is verified.
+ * The bytes of all values of a MetaImage, in file order, from the file itself or from the data files that its header
+ * names, and how many bytes were left over in them. Too few of them and damaged ones are a FileError; zlib's checksum
+ * is verified.
  */
 export async function metaBytes(
   path: string,

@@ -10,8 +10,8 @@ export interface MetaHeader {
 }
 
 /**
- * The header in the first bytes of a MetaImage file, lines `Name = value` up to `ElementDataFile`, decoded as latin1 so that the bytes of file
- * names are kept; lines may end in CR LF. A line without `=` before that is a FileError.
+ * The header in the first bytes of a MetaImage file, lines `Name = value` up to `ElementDataFile`, decoded as latin1 so
+ * that the bytes of file names are kept; lines may end in CR LF. A line without `=` before that is a FileError.
  */
 export function metaHeader(path: string, bytes: Buffer): MetaHeader {
   const fields = new Map<string, string>();

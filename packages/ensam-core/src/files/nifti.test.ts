@@ -350,7 +350,8 @@ describe("writing NIfTI", () => {
       writeFileSync(path, with16(bytes, 254, 0)); // Without its sform.
       const read = await readImage(path);
       affine.forEach((value, index) => {
-        // The header leaves out the quaternion's first number; near half a turn it comes back as √(1 - 1 ± 6e-8), off by 2.4e-4.
+        // The header leaves out the quaternion's first number; near half a turn it comes back as √(1 - 1 ± 6e-8), off
+        // by 2.4e-4.
         expect(Math.abs(read.affine[index]! - value)).toBeLessThan(3 * 2 * 2.5e-4);
       });
     });

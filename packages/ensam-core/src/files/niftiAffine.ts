@@ -21,9 +21,10 @@ const metresInMm = 1000;
 const micrometresInMm = 1e-3;
 
 /**
- * The affine a NIfTI header gives, in mm: the sform if its code is positive and it spans a volume, else the qform if its code is, else the
- * voxel sizes with the origin at the centre and x running left. (nifti-reader-js takes the qform when its code is the larger: that differs
- * from nibabel, whose rule this is. That an sform without sense gives way to a qform is ITK's.)
+ * The affine a NIfTI header gives, in mm: the sform if its code is positive and it spans a volume, else the qform if
+ * its code is, else the voxel sizes with the origin at the centre and x running left. (nifti-reader-js takes the qform
+ * when its code is the larger: that differs from nibabel, whose rule this is. That an sform without sense gives way to
+ * a qform is ITK's.)
  */
 export function niftiAffine(header: NiftiPlacement): { affine: Affine; hasDirections: boolean; notes: Note[] } {
   const { rows } = header;

@@ -45,8 +45,9 @@ export async function readNpz(path: string): Promise<NpzArchive> {
 }
 
 /**
- * Writes a numpy .npz archive atomically: npy 1.0 members in the given order, deflated, with a fixed time, so that equal content gives
- * equal bytes. Object arrays are pickled as `numpy.load(allow_pickle=True)` reads them. Rejects with a FileError, also from 4 GiB on.
+ * Writes a numpy .npz archive atomically: npy 1.0 members in the given order, deflated, with a fixed time, so that
+ * equal content gives equal bytes. Object arrays are pickled as `numpy.load(allow_pickle=True)` reads them. Rejects
+ * with a FileError, also from 4 GiB on.
  */
 export async function writeNpz(path: string, members: Readonly<Record<string, NpyValue>>): Promise<void> {
   const files = Object.entries(members).map(([key, value]): [string, Uint8Array[]] => [`${key}.npy`, encodeNpy(value)]);

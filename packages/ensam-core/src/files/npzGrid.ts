@@ -23,8 +23,8 @@ export async function readNpzGrid(path: string): Promise<NpzGrid> {
 }
 
 /**
- * A label map of an npz on the grid of the image file that the npz was made from: slices that were left out are background, axes are turned
- * back. Without a source the grid stays the npz's. A FileError where the shapes do not fit.
+ * A label map of an npz on the grid of the image file that the npz was made from: slices that were left out are
+ * background, axes are turned back. Without a source the grid stays the npz's. A FileError where the shapes do not fit.
  */
 export function ontoSourceGrid(
   where: string,

@@ -28,8 +28,9 @@ const encodings: Readonly<Record<string, "raw" | "gzip" | "ascii" | "hex" | unde
 };
 
 /**
- * The bytes of all values of a NRRD, in file order, from the file itself or from the data files that its header names, and how many bytes
- * were left over in them. Too few of them, damaged ones, and an encoding that is not read (bzip2, zrl) are a FileError.
+ * The bytes of all values of a NRRD, in file order, from the file itself or from the data files that its header names,
+ * and how many bytes were left over in them. Too few of them, damaged ones, and an encoding that is not read (bzip2,
+ * zrl) are a FileError.
  */
 export async function nrrdBytes(
   path: string,

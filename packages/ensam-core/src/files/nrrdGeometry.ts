@@ -32,8 +32,9 @@ export function axisDirections(path: string, header: NrrdHeader): (number[] | un
 }
 
 /**
- * The affine of the axes `spatial` (three indices, fastest first): from `space directions` and `space origin` in the space that the header
- * names, else from spacings or axis ranges, as teem and ITK take them. Units other than mm are turned into mm.
+ * The affine of the axes `spatial` (three indices, fastest first): from `space directions` and `space origin` in the
+ * space that the header names, else from spacings or axis ranges, as teem and ITK take them. Units other than mm are
+ * turned into mm.
  */
 export function nrrdPlacement(
   path: string,

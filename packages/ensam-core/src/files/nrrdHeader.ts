@@ -25,8 +25,8 @@ const otherNames: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * The header in the first bytes of a NRRD file (http://teem.sourceforge.net/nrrd/format.html), decoded as latin1 so that the bytes of file
- * names are kept. A line that is neither a field, a pair nor a comment is a FileError.
+ * The header in the first bytes of a NRRD file (http://teem.sourceforge.net/nrrd/format.html), decoded as latin1 so
+ * that the bytes of file names are kept. A line that is neither a field, a pair nor a comment is a FileError.
  */
 export function nrrdHeader(path: string, bytes: Buffer): NrrdHeader {
   const fields = new Map<string, string>();

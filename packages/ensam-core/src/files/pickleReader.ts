@@ -4,8 +4,8 @@ const longOpcode = 0x8a;
 const bigLongOpcode = 0x8b;
 
 /**
- * pickleparser's reader of bytes, with a guard: the parser takes Python integers beyond 32 bits for unsigned and loses digits beyond 2^53, so
- * those it would get wrong are an Error here.
+ * pickleparser's reader of bytes, with a guard: the parser takes Python integers beyond 32 bits for unsigned and loses
+ * digits beyond 2^53, so those it would get wrong are an Error here.
  */
 export class PickleReader extends BufferReader {
   private opcode = 0;

@@ -12,8 +12,9 @@ export interface PlacedPart {
 }
 
 /**
- * A label map that holds a part of its image's grid, or some of its slices, on the whole grid by position, within half a voxel: axes in any
- * order and sense, steps along an axis that are a whole multiple of the image's. Labelled voxels outside of the image are a FileError.
+ * A label map that holds a part of its image's grid, or some of its slices, on the whole grid by position, within half
+ * a voxel: axes in any order and sense, steps along an axis that are a whole multiple of the image's. Labelled voxels
+ * outside of the image are a FileError.
  */
 export function placePart(path: string, image: PlacedShape, labels: LabelMap, affine: Affine): PlacedPart {
   const toImage = (voxel: Zyx): Zyx => worldToVoxel(image.affine, voxelToWorld(affine, voxel));

@@ -1,8 +1,8 @@
 import type { VoxelArray } from "../voxels/index.ts";
 
 /**
- * A numeric array as numpy stores it, in C order. `dtype` is numpy's, little-endian ("|b1", "|u1", "<i8", "<f4", ...); 64-bit integers are
- * held as exact doubles, float16 as float32, booleans as 0 and 1.
+ * A numeric array as numpy stores it, in C order. `dtype` is numpy's, little-endian ("|b1", "|u1", "<i8", "<f4", ...);
+ * 64-bit integers are held as exact doubles, float16 as float32, booleans as 0 and 1.
  */
 export interface NpyArray {
   readonly dtype: string;

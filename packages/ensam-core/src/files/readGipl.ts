@@ -31,8 +31,8 @@ export function isGipl(bytes: Buffer): boolean {
 }
 
 /**
- * The image in a GIPL file, gzipped or not: a big-endian header of 256 bytes (four lengths, type, four voxel sizes in mm, origin in mm at byte
- * 204) and big-endian voxels. Of several volumes `choice` takes one.
+ * The image in a GIPL file, gzipped or not: a big-endian header of 256 bytes (four lengths, type, four voxel sizes in
+ * mm, origin in mm at byte 204) and big-endian voxels. Of several volumes `choice` takes one.
  */
 export async function readGipl(path: string, choice: VolumeChoice = {}): Promise<ImageFile> {
   const stream = await openByteStream(path);

@@ -45,18 +45,18 @@ export interface LabelFile {
 const known = "a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file, or a DICOM series";
 
 /**
- * The image in a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file (`imgs` unless `key` names another member), told by its content, or in a
- * DICOM series (a folder, a zip archive or a file). Array axes are (z, y, x) in stored order, nothing is reoriented; lengths in mm. Several
- * volumes or channels without a choice are refused. Rejects with a FileError.
+ * The image in a NIfTI, NRRD, MetaImage, GIPL, TIFF or npz file (`imgs` unless `key` names another member), told by its
+ * content, or in a DICOM series (a folder, a zip archive or a file). Array axes are (z, y, x) in stored order, nothing
+ * is reoriented; lengths in mm. Several volumes or channels without a choice are refused. Rejects with a FileError.
  */
 export function readImage(path: string, options: ReadOptions = {}): Promise<ImageFile> {
   return readVolume(path, options.key, ["imgs"], options);
 }
 
 /**
- * The label map in such a file (in an npz: `gts`, else `segs`, unless `key` names another), in a DICOM segmentation or in 3D Slicer's
- * .seg.nrrd. Values within 0.001 of whole numbers are rounded, with a note; any other, or a negative one, is a FileError. A 3-D map serves
- * every `volume`; layers become one map where their segments do not overlap.
+ * The label map in such a file (in an npz: `gts`, else `segs`, unless `key` names another), in a DICOM segmentation or
+ * in 3D Slicer's .seg.nrrd. Values within 0.001 of whole numbers are rounded, with a note; any other, or a negative
+ * one, is a FileError. A 3-D map serves every `volume`; layers become one map where their segments do not overlap.
  */
 export async function readLabels(path: string, options: ReadOptions = {}): Promise<LabelFile> {
   const status = await stat(path).catch(() => undefined); // What is wrong with a path is said by whoever reads it.

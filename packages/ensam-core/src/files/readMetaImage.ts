@@ -35,8 +35,8 @@ const types: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * The image in a MetaImage file (.mha, or .mhd with its data files), raw, zlib or text. Of several channels or volumes `part` picks one, counted
- * from 0; without it they are a FileError.
+ * The image in a MetaImage file (.mha, or .mhd with its data files), raw, zlib or text. Of several channels or volumes
+ * `part` picks one, counted from 0; without it they are a FileError.
  */
 export async function readMetaImage(path: string, part: ImagePart = {}): Promise<ImageFile> {
   const header = metaHeader(path, firstBytes(path, longestHeader));

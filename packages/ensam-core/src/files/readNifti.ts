@@ -10,8 +10,9 @@ import { longestHeader, type NiftiHeader, niftiHeader } from "./niftiHeader.ts";
 import { typeName } from "./typeName.ts";
 
 /**
- * The image in a NIfTI-1 or NIfTI-2 file, or in a .hdr/.img pair. Values are stored × slope + intercept, computed in float64 and held as float32,
- * or the stored numbers where the header does not scale. Trailing axes of one voxel are dropped; of four others, `choice` takes one volume.
+ * The image in a NIfTI-1 or NIfTI-2 file, or in a .hdr/.img pair. Values are stored × slope + intercept, computed in
+ * float64 and held as float32, or the stored numbers where the header does not scale. Trailing axes of one voxel are
+ * dropped; of four others, `choice` takes one volume.
  */
 export async function readNifti(path: string, choice: VolumeChoice = {}): Promise<ImageFile> {
   const headerPath = pairedPath(path, /\.img(\.gz)?$/i, ".hdr") ?? path;

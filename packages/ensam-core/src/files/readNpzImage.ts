@@ -11,8 +11,9 @@ import { spacingOf } from "./storedSpacing.ts";
 const unitDirection = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /**
- * The member `key` of an npz archive as an image, array axes (z, y, x) as stored; without `key`, the first of `candidates` that is there.
- * `affine` (4 x 4, as NIfTI's), else `spacing` (x, y, z in mm), `direction` and `origin` (LPS, as SimpleITK gives them) are used where the archive has them.
+ * The member `key` of an npz archive as an image, array axes (z, y, x) as stored; without `key`, the first of
+ * `candidates` that is there. `affine` (4 x 4, as NIfTI's), else `spacing` (x, y, z in mm), `direction` and `origin`
+ * (LPS, as SimpleITK gives them) are used where the archive has them.
  */
 export async function readNpzImage(
   path: string,

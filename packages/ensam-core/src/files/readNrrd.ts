@@ -32,8 +32,9 @@ const types: Readonly<Record<string, string | undefined>> = Object.fromEntries(
 );
 
 /**
- * The image in a NRRD file, attached or detached, raw, gzip, ascii or hex. Of an axis that is not spatial (colours, vectors, time, the layers
- * of a segmentation) `part` picks one value, counted from 0; without it, more than one is a FileError.
+ * The image in a NRRD file, attached or detached, raw, gzip, ascii or hex. Of an axis that is not spatial (colours,
+ * vectors, time, the layers of a segmentation) `part` picks one value, counted from 0; without it, more than one is a
+ * FileError.
  */
 export async function readNrrd(path: string, part: ImagePart = {}): Promise<ImageFile> {
   const header = nrrdHeader(path, firstBytes(path, longestHeader));

@@ -9,9 +9,9 @@ const deepest = 500;
 const valuesPerByte = 16;
 
 /**
- * The value in a Python pickle. Nothing that a pickle names is run: of all globals only numpy's array, dtype and scalar are known,
- * and any other is a FileError that names it. Lists that share one another are unfolded, within a budget: a few hundred bytes can mean
- * billions of values. `where` names the member in errors.
+ * The value in a Python pickle. Nothing that a pickle names is run: of all globals only numpy's array, dtype and scalar
+ * are known, and any other is a FileError that names it. Lists that share one another are unfolded, within a budget: a
+ * few hundred bytes can mean billions of values. `where` names the member in errors.
  */
 export function readPickle(where: string, bytes: Uint8Array): PickledValue {
   const unfolding = new Unfolding(where, valuesPerByte * bytes.length);

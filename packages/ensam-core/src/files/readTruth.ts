@@ -4,8 +4,8 @@ import { readNpz } from "./npz.ts";
 import { npzPlacement } from "./readNpzImage.ts";
 
 /**
- * The `gts` of a truth npz on the grid of its case: the challenge's files state no orientation and are taken as they are;
- * where both files state theirs (`affine`, or `direction` and `origin`), the truth is turned onto the case's axes.
+ * The `gts` of a truth npz on the grid of its case: the challenge's files state no orientation and are taken as they
+ * are; where both files state theirs (`affine`, or `direction` and `origin`), the truth is turned onto the case's axes.
  *
  * @param truthPath  may be the case itself
  * @throws FileError where the truth has another shape than the case's `imgs`, or lies elsewhere

@@ -25,8 +25,8 @@ const longestComment = 0xffff;
 const largestBuffer = 0xffff_ffff;
 
 /**
- * The members of a zip archive by name, read from the central directory at its end, Zip64 included; nothing is inflated.
- * (fflate lists names and sizes but not where a member lies, so it could only read whole archives.)
+ * The members of a zip archive by name, read from the central directory at its end, Zip64 included; nothing is
+ * inflated. (fflate lists names and sizes but not where a member lies, so it could only read whole archives.)
  */
 export function readZipDirectory(path: string): Map<string, ZipEntry> {
   return withFile(path, (file, fileSize) => {

@@ -7,8 +7,8 @@ const pattern = /\.(\d+)\.[0-9a-f]{8}\.tmp$/;
 const hour = 3_600_000;
 
 /**
- * Removes what writers that were killed have left in a folder: their temporary files. Without `all`, only those of processes
- * that do not run here and older than an hour, because other machines may write into the folder, too.
+ * Removes what writers that were killed have left in a folder: their temporary files. Without `all`, only those of
+ * processes that do not run here and older than an hour, because other machines may write into the folder, too.
  *
  * @param all  for a folder that nobody else writes into
  */

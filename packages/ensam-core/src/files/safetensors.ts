@@ -62,8 +62,9 @@ export async function writeSafetensors(
 }
 
 /**
- * The bytes of a .safetensors file: the header's length in 8 bytes, a JSON header padded with spaces to a multiple of 8, the values.
- * Tensors lie by width of type, then by name, as the safetensors package lays them; equal content gives equal bytes.
+ * The bytes of a .safetensors file: the header's length in 8 bytes, a JSON header padded with spaces to a multiple of
+ * 8, the values. Tensors lie by width of type, then by name, as the safetensors package lays them; equal content gives
+ * equal bytes.
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,

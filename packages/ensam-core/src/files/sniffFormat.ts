@@ -11,8 +11,9 @@ export type SniffedFormat = Exclude<ImageFormat, "nifti-1" | "nifti-2"> | "nifti
 const headLength = 4096;
 
 /**
- * What kind of image a file is: by its first bytes, and by its name only where those say nothing (the voxels of a .hdr/.img pair, damaged
- * gzip, DICOM without preamble). Undefined if it is none that is known. Rejects with a FileError.
+ * What kind of image a file is: by its first bytes, and by its name only where those say nothing (the voxels of a
+ * .hdr/.img pair, damaged gzip, DICOM without preamble). Undefined if it is none that is known. Rejects with a
+ * FileError.
  */
 export async function sniffFormat(path: string): Promise<SniffedFormat> {
   const head = firstBytes(path, headLength, "an image file that can be read");

@@ -4,8 +4,8 @@ import type { Zyx } from "../voxels/index.ts";
 const rounding = 2e-3;
 
 /**
- * What a user should hear where a row's voxel size is not that of its npz (both in mm along z, y, x): surface distances are measured
- * with the row's. Empty where they agree, or where the file has none.
+ * What a user should hear where a row's voxel size is not that of its npz (both in mm along z, y, x): surface distances
+ * are measured with the row's. Empty where they agree, or where the file has none.
  */
 export function spacingDoubts(ofRow: Zyx | readonly number[], ofFile: Zyx | undefined): string[] {
   if (ofFile === undefined || agree(ofRow, ofFile)) return [];

@@ -38,8 +38,8 @@ const writers = {
 } as const satisfies Record<string, readonly [(bytes: Buffer, value: number, at: number) => unknown, number, number]>;
 
 /**
- * The numbers in text, parted by whitespace or commas, as little-endian bytes of `type` ("i2"), `size` of them in all. Another count, a word
- * that is no number, and one that the type cannot hold are a FileError.
+ * The numbers in text, parted by whitespace or commas, as little-endian bytes of `type` ("i2"), `size` of them in all.
+ * Another count, a word that is no number, and one that the type cannot hold are a FileError.
  */
 export function textNumbers(path: string, text: Buffer, type: string, size: number): Buffer {
   const [write, smallest, largest] = writers[type as keyof typeof writers];

@@ -6,8 +6,9 @@ import type { NpyArray, NpyValue, ObjectArray, PickledValue } from "./pythonValu
 import { npyArray } from "./writeNpy.ts";
 
 /**
- * Writes a challenge .npz file of the fields that are there, atomically. The spacing is stored as x, y, z in float64: `storedSpacing` if
- * given, else `spacing` turned round. `clicks_order` is text, or objects where an entry is null, as numpy would have it.
+ * Writes a challenge .npz file of the fields that are there, atomically. The spacing is stored as x, y, z in float64:
+ * `storedSpacing` if given, else `spacing` turned round. `clicks_order` is text, or objects where an entry is null, as
+ * numpy would have it.
  */
 export async function writeChallengeCase(path: string, content: ChallengeCase): Promise<void> {
   const members: Record<string, NpyValue | undefined> = {

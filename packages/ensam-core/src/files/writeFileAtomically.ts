@@ -4,8 +4,9 @@ import { asFileError } from "./fileError.ts";
 import { temporaryName } from "./temporaryName.ts";
 
 /**
- * Writes `bytes` (one array, or several written one after the other) so that `path` holds either its old content or all of the new:
- * into a temporary name in the same folder, flushed to disk, then renamed. Missing folders are made. Rejects with a FileError.
+ * Writes `bytes` (one array, or several written one after the other) so that `path` holds either its old content or all
+ * of the new: into a temporary name in the same folder, flushed to disk, then renamed. Missing folders are made.
+ * Rejects with a FileError.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const temporary = temporaryName(path);

@@ -25,9 +25,10 @@ const millimetres = 2;
 const compress = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 
 /**
- * Writes a single-file NIfTI-1 image of the grid's own type atomically, gzipped if the name ends in .gz, without a time in it. With `placement`
- * qform, sform, both codes, pixdim and units are the image's own; without, the affine is stored as the sform and, where its axes are at
- * right angles, as the qform too, in float32. Rejects with a FileError, also for an axis beyond NIfTI-1's 32767 voxels.
+ * Writes a single-file NIfTI-1 image of the grid's own type atomically, gzipped if the name ends in .gz, without a time
+ * in it. With `placement` qform, sform, both codes, pixdim and units are the image's own; without, the affine is stored
+ * as the sform and, where its axes are at right angles, as the qform too, in float32. Rejects with a FileError, also
+ * for an axis beyond NIfTI-1's 32767 voxels.
  */
 export async function writeNifti(
   path: string,

@@ -1,9 +1,9 @@
 import type { ObjectArray, PickledValue } from "./pythonValues.ts";
 
 /**
- * The bytes of a Python pickle, protocol 3, of a numpy object array, as `numpy.load(allow_pickle=True)` reads it in numpy 1 and 2
- * (the older module name `numpy.core.multiarray` is known to both). Lists, dicts, text, whole numbers, floats, True, False and None
- * can be inside; a nested array cannot.
+ * The bytes of a Python pickle, protocol 3, of a numpy object array, as `numpy.load(allow_pickle=True)` reads it in
+ * numpy 1 and 2 (the older module name `numpy.core.multiarray` is known to both). Lists, dicts, text, whole numbers,
+ * floats, True, False and None can be inside; a nested array cannot.
  */
 export function writePickle(array: ObjectArray): Buffer {
   const out: Buffer[] = [];

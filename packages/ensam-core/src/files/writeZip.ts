@@ -13,8 +13,8 @@ const fixedTime = new Date(1980, 0, 1);
 const zipLimit = 0xffff_ffff;
 
 /**
- * Writes a zip archive of the named members, atomically. Payloads are deflated by Node's zlib, the container is fflate's.
- * Rejects with a FileError if a member or the archive would reach 4 GiB.
+ * Writes a zip archive of the named members, atomically. Payloads are deflated by Node's zlib, the container is
+ * fflate's. Rejects with a FileError if a member or the archive would reach 4 GiB.
  */
 export async function writeZip(path: string, members: Readonly<Record<string, readonly Uint8Array[]>>): Promise<void> {
   const entries = Object.entries(members);
@@ -66,8 +66,9 @@ const piecesAtOnce = 4;
 const smallPiece = 1 << 15;
 
 /**
- * One deflate stream, packed in pieces at the same time: each piece ends on a whole byte (a sync flush) and knows the end of the one before
- * as its dictionary, so the joints cost five bytes each. The bytes do not depend on the number of threads.
+ * One deflate stream, packed in pieces at the same time: each piece ends on a whole byte (a sync flush) and knows the
+ * end of the one before as its dictionary, so the joints cost five bytes each. The bytes do not depend on the number of
+ * threads.
  */
 async function deflate(chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const pieces = piecesOf(chunks);

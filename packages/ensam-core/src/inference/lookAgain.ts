@@ -17,9 +17,9 @@ export interface LookAgainOptions {
 }
 
 /**
- * Looks at one object again, in wider crops while its mask is cut off, then in finer ones while that shows more of it (see `nextLook`).
- * Each look gets the answer before as its previous logits, and all prompts at once; background clicks outside of a finer crop are
- * left out. A look that loses the object is not taken, and ends it.
+ * Looks at one object again, in wider crops while its mask is cut off, then in finer ones while that shows more of it
+ * (see `nextLook`). Each look gets the answer before as its previous logits, and all prompts at once; background clicks
+ * outside of a finer crop are left out. A look that loses the object is not taken, and ends it.
  *
  * @param image   as stored
  * @param object  its prompts in voxels of the image as stored

@@ -24,10 +24,10 @@ export interface Merged {
 export const rescueRounds = 10;
 
 /**
- * The label map of several objects (ENSAM §2.6): each voxel gets the object with the largest probability if that is over
- * one half, else background; at equal probability the first object. Logits are compared, which is the same order as
- * their sigmoids and does not saturate. An object that is left without any voxel has 2^k added to its logits inside its
- * box, k = 0, 1, ... 9, until every object is present.
+ * The label map of several objects (ENSAM §2.6): each voxel gets the object with the largest probability if that is
+ * over one half, else background; at equal probability the first object. Logits are compared, which is the same order
+ * as their sigmoids and does not saturate. An object that is left without any voxel has 2^k added to its logits inside
+ * its box, k = 0, 1, ... 9, until every object is present.
  *
  * Logits stay on the coarse grid: they are interpolated row by row, and only where an object can be positive, so the
  * memory beside the result is a few rows.
@@ -148,8 +148,8 @@ function rowOf(region: Box): Row {
 }
 
 /**
- * Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. False if it does not
- * reach the row at all.
+ * Lets one object take the voxels of a row where its logit is above zero and above all earlier ones. False if it does
+ * not reach the row at all.
  */
 function compete(source: Source, index: number, z: number, y: number, region: Box, row: Row): boolean {
   const positive = source.positive !== undefined && holdsRow(source.positive, z, y) ? source.positive : undefined;

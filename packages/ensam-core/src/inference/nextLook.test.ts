@@ -69,7 +69,8 @@ test("a small object in a pooled crop is looked at in a finer one that holds its
   const look = next(whole, found, 30_000, { clicks }, true)!;
   expect(boxed).toEqual(look);
   expect(look.why).toBe("finer");
-  // 256,000 voxels are pooled to 1 x 4 x 4 cells of 16,000; a margin of 32 would take 40 x 72 x 77 and leave that, 16 leaves 36 x 40 x 45.
+  // 256,000 voxels are pooled to 1 x 4 x 4 cells of 16,000; a margin of 32 would take 40 x 72 x 77 and leave that, 16
+  // leaves 36 x 40 x 45.
   const frame = frameOf(volume, look.crop, 30_000);
   expect(look.crop).toEqual({ min: [2, 20, 20], max: [38, 60, 65] });
   expect(frame.pooling).toEqual([1, 2, 2]);

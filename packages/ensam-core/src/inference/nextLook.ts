@@ -28,11 +28,13 @@ const growth = { share: 0.5, least: 16 };
 const finerMargins = [32, 16, 8] as const;
 
 /**
- * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the image's; else in a
- * finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else nowhere. An object without
- * box is looked at finer only if `finerWithoutBox`: a model that has to guess an object's size from its crop guesses it smaller there.
+ * Where to look at an object next: in a wider crop, where its mask touches a side of the crop that is not the image's;
+ * else in a finer one, where the crop was pooled and a crop around the mask and the prompts has smaller cells; else
+ * nowhere. An object without box is looked at finer only if `finerWithoutBox`: a model that has to guess an object's
+ * size from its crop guesses it smaller there.
  *
- * After the two-step looks of other interactive models (RAPS-3D, arXiv 2507.07730; nnInteractive's zoom); the paper has none.
+ * After the two-step looks of other interactive models (RAPS-3D, arXiv 2507.07730; nnInteractive's zoom); the paper has
+ * none.
  *
  * @param logits   of the object, [D, H, W] of `frame.shape`
  * @param prompts  in voxels of the turned image, as the frame's crop is

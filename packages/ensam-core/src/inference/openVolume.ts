@@ -179,8 +179,8 @@ export function openVolume(segmenter: Segmenter, image: Grid<Uint8Array>, option
 }
 
 /**
- * The masks of objects whose answers may lie in frames of their own, all of the image and with the turn of `frame`. An object that is
- * lost is searched in its box, else near its first foreground click.
+ * The masks of objects whose answers may lie in frames of their own, all of the image and with the turn of `frame`. An
+ * object that is lost is searched in its box, else near its first foreground click.
  */
 export function mergeAnswers(
   frame: Frame,

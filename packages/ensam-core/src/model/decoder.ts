@@ -40,7 +40,8 @@ export interface DecodeOptions {
 }
 
 /**
- * The mask decoder (ENSAM §2.3): stages of trilinear upsampling, three in the paper's model,, concatenation with a skip and a residual block.
+ * The mask decoder (ENSAM §2.3): stages of trilinear upsampling, three in the paper's model,, concatenation with a skip
+ * and a residual block.
  *
  * @param deepest  [1, D/8, H/8, W/8, C]
  * @returns        logits [1, D, H, W, 1]
@@ -88,8 +89,8 @@ function decodeStage(
  *
  * @param x          its input, [..., 2c]
  * @param convolve   its first step: `normReluConv3d` of x at the block's resolution, [1, D, H, W, c]
- * @param projected  computes the input's share of the shortcut, [1, D, H, W, c]; called late, so that its gradient is done
- *                   before that of the first convolution, which takes most memory
+ * @param projected computes the input's share of the shortcut, [1, D, H, W, c]; called late, so that its gradient is
+ *                   done before that of the first convolution, which takes most memory
  * @param part       the skip's share
  * @returns          [1, D, H, W, c]
  */

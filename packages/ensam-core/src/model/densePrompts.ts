@@ -8,8 +8,8 @@ import { type Parameters, parameter } from "./parameters.ts";
  * places:
  *
  * - the mask encoder takes them beside the previous logits: prompts reach the bottleneck, and from there whole objects
- * - the decoder's last stage adds a convolution of them to the skip's share: prompts and the previous mask act where they
- *   are, to the voxel, which the bottleneck's grid of every eighth voxel cannot say
+ * - the decoder's last stage adds a convolution of them to the skip's share: prompts and the previous mask act where
+ *   they are, to the voxel, which the bottleneck's grid of every eighth voxel cannot say
  *
  * A convolution over a concatenation is a sum over its parts, so the maps need no wider tensor.
  */
@@ -30,8 +30,8 @@ const maps = 4;
  * The maps of all prompts so far, 0 to 1: a Gaussian bell at each click; 1 inside of the box; 1 - r² in the ellipsoid
  * that the box encloses, r from 0 at its centre to 1 at its surface. All 0 where there is none.
  *
- * The ellipsoid tells each voxel how deep in the box it lies, whatever the box's size, which a convolution of a filled box
- * cannot see farther than its own reach from a side. An ellipsoid alone is a strong guess (docs/weights.md).
+ * The ellipsoid tells each voxel how deep in the box it lies, whatever the box's size, which a convolution of a filled
+ * box cannot see farther than its own reach from a side. An ellipsoid alone is a strong guess (docs/weights.md).
  */
 export function promptMaps({ box, clicks }: Prompts, shape: Zyx): tf.Tensor {
   const [depth, height, width] = shape;

@@ -4,7 +4,8 @@ import { type Parameters, parameter } from "./parameters.ts";
 
 /**
  * The embedding of the previous interaction's logits, to be added to the bottleneck (ENSAM §2.2.3): convolutions
- * of 2 at stride 2, three in the paper's model, each followed by channel RMS normalisation and GELU, then a projection to C channels.
+ * of 2 at stride 2, three in the paper's model, each followed by channel RMS normalisation and GELU, then a projection
+ * to C channels.
  *
  * @param logits  [1, D, H, W, 1], raw scores, neither squashed nor thresholded
  * @returns       [1, D/8, H/8, W/8, C]

@@ -28,8 +28,8 @@ export interface Encoded {
 
 export interface EncodeOptions {
   /**
-   * Size of the volume's voxels, mm along (z, y, x), for `coordinates: mm`; without it they count as cubes. Other models
-   * do not look at it.
+   * Size of the volume's voxels, mm along (z, y, x), for `coordinates: mm`; without it they count as cubes. Other
+   * models do not look at it.
    */
   readonly cellSize?: Zyx | undefined;
   /** `imagePositions` of the same parameters and grid, computed before; used as it is, and still the caller's. */

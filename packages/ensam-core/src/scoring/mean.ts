@@ -1,6 +1,6 @@
 /**
- * The mean as numpy computes it, to the last bit: sums in pairs, with eight running sums for up to 128 values and halves
- * of longer lists. NaN for an empty list.
+ * The mean as numpy computes it, to the last bit: sums in pairs, with eight running sums for up to 128 values and
+ * halves of longer lists. NaN for an empty list.
  */
 export function mean(values: readonly number[]): number {
   return pairwiseSum(values, 0, values.length) / values.length;

@@ -12,7 +12,8 @@ const tolerances = fc.constantFrom(0, 0.5, 1, 2, 3.7);
 
 describe("surface area", () => {
   it("of a voxel at spacing (3, 2, 1) is 7: an octahedron with half steps for its axes", () => {
-    // Each of 8 corners is a triangle with area vector (2 x 1, 3 x 1, 3 x 2) / 8, of length sqrt(4 + 9 + 36) / 8 = 7 / 8.
+    // Each of 8 corners is a triangle with area vector (2 x 1, 3 x 1, 3 x 2) / 8, of length sqrt(4 + 9 + 36) / 8 = 7 /
+    // 8.
     const areas = surfaceAreas([3, 2, 1]);
     for (const code of [1, 2, 4, 8, 16, 32, 64, 128]) expect(areas[code]).toBeCloseTo(7 / 8, 14);
     expect([areas[0], areas[255]]).toEqual([0, 0]);

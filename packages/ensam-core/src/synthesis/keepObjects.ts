@@ -8,8 +8,8 @@ const mostOnBorder = 0.12;
 const mostOfImage = 0.7;
 
 /**
- * The objects worth prompting for, renumbered 1, 2, ... in the order of their labels: large enough, not cut off, not filling
- * the image. The focus is kept if at least one of its voxels is there.
+ * The objects worth prompting for, renumbered 1, 2, ... in the order of their labels: large enough, not cut off, not
+ * filling the image. The focus is kept if at least one of its voxels is there.
  *
  * @returns the map, the label in `labels` of each new number, and whether the focus is among them
  */

@@ -32,8 +32,8 @@ export interface Style {
 }
 
 /**
- * Draws a style. The ranges are wider than any real scanner's on purpose: a network that has seen every contrast needs to
- * know none (SynthSeg: Billot et al., Medical Image Analysis 86, 2023).
+ * Draws a style. The ranges are wider than any real scanner's on purpose: a network that has seen every contrast needs
+ * to know none (SynthSeg: Billot et al., Medical Image Analysis 86, 2023).
  */
 export function drawStyle(name: StyleName, random: RandomStream): Style {
   const between = (low: number, high: number) => random.uniform(low, high);

@@ -3,8 +3,9 @@ import { organic } from "./organic.ts";
 import { roughField } from "./smoothField.ts";
 
 /**
- * Tissues where a label map says nothing: regions of one or two smooth fields, cut at random levels, with blobs among them
- * that look like objects and are none, and sometimes air outside of a body. Returns a tissue number from 0 for every voxel.
+ * Tissues where a label map says nothing: regions of one or two smooth fields, cut at random levels, with blobs among
+ * them that look like objects and are none, and sometimes air outside of a body. Returns a tissue number from 0 for
+ * every voxel.
  */
 export function drawSurroundings(shape: Zyx, random: RandomStream): { tissues: Uint8Array; count: number } {
   const tissues = new Uint8Array(shape[0] * shape[1] * shape[2]);

@@ -29,13 +29,13 @@ export interface SyntheticImage {
 const mostTries = 8;
 
 /**
- * An image of a modality round one object of a label map: any contrast, texture, resolution, noise, from any side. The same
- * stream gives the same image.
+ * An image of a modality round one object of a label map: any contrast, texture, resolution, noise, from any side. The
+ * same stream gives the same image.
  *
- * Source: the idea of SynthSeg (Billot et al., Medical Image Analysis 86, 2023, arXiv 2107.09559): a network that learns
- * from label maps under random contrast and resolution needs no images. Ours differs in what a promptable model needs:
- * images are crops round objects, all axis orders occur, what is not labelled gets structure, modalities have their own
- * noise.
+ * Source: the idea of SynthSeg (Billot et al., Medical Image Analysis 86, 2023, arXiv 2107.09559): a network that
+ * learns from label maps under random contrast and resolution needs no images. Ours differs in what a promptable model
+ * needs: images are crops round objects, all axis orders occur, what is not labelled gets structure, modalities have
+ * their own noise.
  *
  * @param label  the object in the middle
  * @throws RangeError when the object is too small to be seen in any of eight views

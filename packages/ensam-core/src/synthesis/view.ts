@@ -27,8 +27,8 @@ const cellRange = { finest: 0.6, coarsest: 5 };
 const slices = { share: 0.45, least: 1.5, most: 6, acrossZ: 0.8, mostParts: 4 };
 
 /**
- * Draws a view of an object: its size in the image, rotation, axis order and mirroring (all 48), stretching by up to 15 %,
- * smooth bending, thick slices in 45 % of the images, and where the object lies in the image.
+ * Draws a view of an object: its size in the image, rotation, axis order and mirroring (all 48), stretching by up to 15
+ * %, smooth bending, thick slices in 45 % of the images, and where the object lies in the image.
  *
  * @param size  most cells along an axis
  */

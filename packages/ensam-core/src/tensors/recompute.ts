@@ -11,11 +11,11 @@ interface OperatorEngine {
 }
 
 /**
- * `f(inputs)` whose intermediate results are not kept for the gradient: on the way back f runs once more, from its inputs,
- * and is differentiated then (gradient checkpointing; Griewank and Walther 2000, Chen et al. 2016). Values and
+ * `f(inputs)` whose intermediate results are not kept for the gradient: on the way back f runs once more, from its
+ * inputs, and is differentiated then (gradient checkpointing; Griewank and Walther 2000, Chen et al. 2016). Values and
  * gradients are those of `f` to the bit, for one more forward pass.
  *
- * @param f       computes tensors of its own (none of its inputs) from tensors alone: it must give the same each time. What
+ * @param f computes tensors of its own (none of its inputs) from tensors alone: it must give the same each time. What
  *                it takes from elsewhere gets no gradient and has to be there still when the gradient is computed.
  * @param inputs  all tensors that need a gradient, weights included
  */

@@ -25,8 +25,8 @@ interface Job<Request, Answer> {
 
 /**
  * A pool of worker threads, each answering one request at a time in the order of the requests; its file calls
- * `serveRequests`. Threads start when they are first needed and do not keep the process alive while they are idle. One that
- * ends costs the request it was busy with and is replaced.
+ * `serveRequests`. Threads start when they are first needed and do not keep the process alive while they are idle. One
+ * that ends costs the request it was busy with and is replaced.
  */
 export function openWorkerPool<Request, Answer>(
   file: URL,

@@ -49,8 +49,8 @@ export interface StepGradient {
  * at the end the encoder goes backward once from the sum. The logits fed back are detached, so these are the gradients
  * of the mean loss (ENSAM §2.4).
  *
- * @param user  asks with all prompts of an interaction, in cells of the volume; is shown the foreground: 1 where the logits
- *              are above 0, else 0; prod(shape) values
+ * @param user asks with all prompts of an interaction, in cells of the volume; is shown the foreground: 1 where the
+ *              logits are above 0, else 0; prod(shape) values
  */
 export async function gradientOfInteractions(
   parameters: Parameters,

@@ -25,7 +25,8 @@ export interface Prepared {
  * - retry: a sample did not fit into memory and was pooled once more
  * - sample: gradients of a sample were added
  * - step: the parameters were updated with the mean gradient of the last samples
- * - skip: the mean gradient of the last samples was not finite and was dropped; `inARow` counts such steps without one between
+ * - skip: the mean gradient of the last samples was not finite and was dropped; `inARow` counts such steps without one
+ *   between
  * - epoch: every case had its turn
  */
 export type TrainingEvent =
@@ -58,7 +59,8 @@ export interface TrainerOptions extends StepOptions {
  * samples that are left. Ends after the samples or `maxSteps`.
  *
  * @throws OutOfMemory when a sample does not fit even when pooled once more
- * @throws NonFiniteGradients after `mostSkips` steps in a row without a finite gradient, with the state as it was before them
+ * @throws NonFiniteGradients after `mostSkips` steps in a row without a finite gradient, with the state as it was
+ *   before them
  */
 export async function* train(
   state: TrainingState,

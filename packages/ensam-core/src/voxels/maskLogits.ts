@@ -8,8 +8,8 @@ import { turnGrid } from "./turnGrid.ts";
 export const maskCertainty = 4;
 
 /**
- * A mask as the model's previous answer: on the grid of a frame each cell's logit goes with the share of its voxels inside, from
- * -4 for none to 4 for all; padding counts as outside.
+ * A mask as the model's previous answer: on the grid of a frame each cell's logit goes with the share of its voxels
+ * inside, from -4 for none to 4 for all; padding counts as outside.
  *
  * @param labels  on the image's grid, as stored
  * @returns       [D, H, W] of `frame.shape`

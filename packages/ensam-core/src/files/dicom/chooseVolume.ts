@@ -12,9 +12,9 @@ export interface ChosenVolume {
 const mostListed = 8;
 
 /**
- * The volume that is meant: the one that `series` names (its number in the listing, its SeriesInstanceUID or the end of it); without
- * that, the only one of two slices or more, beside which single slices of another orientation or series (localizers) are left out and
- * told. A FileError that lists the volumes where several are possible.
+ * The volume that is meant: the one that `series` names (its number in the listing, its SeriesInstanceUID or the end of
+ * it); without that, the only one of two slices or more, beside which single slices of another orientation or series
+ * (localizers) are left out and told. A FileError that lists the volumes where several are possible.
  */
 export function chooseVolume(path: string, { volumes, others, damaged }: FoundDicom, series?: string): ChosenVolume {
   if (volumes.length === 0) throw noVolume(path, others, damaged);

@@ -1,8 +1,8 @@
 import type { VoxelArray } from "../../voxels/index.ts";
 
 /**
- * A volume on even steps along z, from slices at uneven `depths` (in those steps, ascending from 0): each new slice is interpolated
- * linearly between its two neighbours. A slice that is there keeps its values to rounding.
+ * A volume on even steps along z, from slices at uneven `depths` (in those steps, ascending from 0): each new slice is
+ * interpolated linearly between its two neighbours. A slice that is there keeps its values to rounding.
  *
  * @param data  slices of `count` values each, at `depths`
  */

@@ -10,7 +10,8 @@ interface Fragment {
 }
 
 /**
- * The compressed bytes of each frame (PS3.5 annex A.4): one fragment a frame, or those between the places that the offset table names.
+ * The compressed bytes of each frame (PS3.5 annex A.4): one fragment a frame, or those between the places that the
+ * offset table names.
  *
  * @param bytes            from the first item (the offset table) on, to the end of the file
  * @param extendedOffsets  the table of 64-bit offsets, where the file has one

@@ -14,8 +14,8 @@ const otherObjects: readonly (readonly [prefix: string, what: string])[] = [
 const mostFrames = 100_000;
 
 /**
- * The frames of a file that holds an image; a string that says what it is where it holds none, such as a structured report.
- * A FileError where it is an image that cannot be read: colours, floats, a header without sense.
+ * The frames of a file that holds an image; a string that says what it is where it holds none, such as a structured
+ * report. A FileError where it is an image that cannot be read: colours, floats, a header without sense.
  */
 export function framesOf(header: DicomHeader): DicomFrame[] | string {
   try {

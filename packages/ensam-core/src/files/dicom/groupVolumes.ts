@@ -10,9 +10,9 @@ const spacingTolerance = 1e-3;
 const samePlaceMm = 1e-3;
 
 /**
- * Parts frames into volumes: by series, then by shape, number type, orientation, pixel spacing and kind (image type, echo, stack, time);
- * where positions repeat in one of them, by what tells the repeats apart (acquisition, trigger time, echo time, b value), if one does.
- * The order is that of series numbers, then of names.
+ * Parts frames into volumes: by series, then by shape, number type, orientation, pixel spacing and kind (image type,
+ * echo, stack, time); where positions repeat in one of them, by what tells the repeats apart (acquisition, trigger
+ * time, echo time, b value), if one does. The order is that of series numbers, then of names.
  */
 export function groupVolumes(frames: readonly DicomFrame[]): DicomVolume[] {
   const groups: DicomFrame[][] = [];

@@ -1,6 +1,6 @@
 /**
- * Bits of binary segmentation frames, one after the other without padding between frames, the lowest bit of each byte first; only the
- * end is filled up to a whole byte (PS3.5 section 8.1.1, PS3.3 C.8.20.2).
+ * Bits of binary segmentation frames, one after the other without padding between frames, the lowest bit of each byte
+ * first; only the end is filled up to a whole byte (PS3.5 section 8.1.1, PS3.3 C.8.20.2).
  */
 export interface PackedBits {
   readonly bytes: Uint8Array;

@@ -23,9 +23,10 @@ export interface DicomOptions {
 }
 
 /**
- * The image in a DICOM series: slices sorted by position, each with its own slope and intercept, in mm, nothing reoriented
- * (`behaviour` of real readers where they go wrong is the reason for each check: docs/dicom.md). Rejects with a FileError where it is
- * no regular volume, unless `anyway`; where several volumes are found, the error lists them for `series`.
+ * The image in a DICOM series: slices sorted by position, each with its own slope and intercept, in mm, nothing
+ * reoriented (`behaviour` of real readers where they go wrong is the reason for each check: docs/dicom.md). Rejects
+ * with a FileError where it is no regular volume, unless `anyway`; where several volumes are found, the error lists
+ * them for `series`.
  */
 export async function readDicom(
   place: DicomPlace,

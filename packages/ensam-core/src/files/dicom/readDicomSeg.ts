@@ -34,8 +34,9 @@ const mostVoxels = 2 ** 32;
 const stepTolerance = 0.1;
 
 /**
- * The label map in a binary DICOM segmentation. Labels are the numbers of the segments, or where each has a tracking identifier
- * "label N", as `writeDicomSeg` gives it, those. Rejects with a FileError where segments overlap, are fractional or lie on no regular grid.
+ * The label map in a binary DICOM segmentation. Labels are the numbers of the segments, or where each has a tracking
+ * identifier "label N", as `writeDicomSeg` gives it, those. Rejects with a FileError where segments overlap, are
+ * fractional or lie on no regular grid.
  */
 export async function readDicomSeg(path: string): Promise<DicomSegmentation> {
   try {

@@ -17,8 +17,9 @@ export interface StoredPixels {
 }
 
 /**
- * Reads the stored numbers of frames of one shape and one kind of bits, in the order given: native pixels straight into the array, run
- * lengths by our own code, the JPEG family by an optional decoder. Pixels that are cut off are a FileError, or with `allowMissing` zeros.
+ * Reads the stored numbers of frames of one shape and one kind of bits, in the order given: native pixels straight into
+ * the array, run lengths by our own code, the JPEG family by an optional decoder. Pixels that are cut off are a
+ * FileError, or with `allowMissing` zeros.
  */
 export async function readPixels(frames: readonly DicomFrame[], allowMissing = false): Promise<StoredPixels> {
   const { rows, columns, bits } = frames[0]!;

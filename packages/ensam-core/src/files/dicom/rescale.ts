@@ -11,9 +11,9 @@ const int16 = { least: -(2 ** 15), most: 2 ** 15 - 1 };
 const int32 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 
 /**
- * The values of a volume, each slice with its own slope and intercept. Whole ones give integers: the stored numbers where nothing
- * changes, int16 where all values fit (in the memory of the stored numbers where those take 16 bits), else int32; all others float32,
- * computed in float64.
+ * The values of a volume, each slice with its own slope and intercept. Whole ones give integers: the stored numbers
+ * where nothing changes, int16 where all values fit (in the memory of the stored numbers where those take 16 bits),
+ * else int32; all others float32, computed in float64.
  *
  * @param stored  the numbers of all slices, one after the other; may be overwritten
  */

@@ -3,8 +3,8 @@ import { FileError } from "../fileError.ts";
 const headerSize = 64;
 
 /**
- * The pixels of one frame from DICOM's run lengths (PS3.5 annex G): one PackBits segment for each byte of the numbers, the most
- * significant first.
+ * The pixels of one frame from DICOM's run lengths (PS3.5 annex G): one PackBits segment for each byte of the numbers,
+ * the most significant first.
  *
  * @returns `count` numbers of `byteCount` bytes, little endian
  */

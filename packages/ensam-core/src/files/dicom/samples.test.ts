@@ -25,7 +25,8 @@ function hashOf(data: ArrayLike<number>): string {
 }
 
 const files = rows<Expected>("robust", "files.ndjson").filter(({ file }) => file.startsWith("dicom/"));
-// Objects that are no image of one number a voxel, files without pixels or position to speak of, and a syntax without decoder.
+// Objects that are no image of one number a voxel, files without pixels or position to speak of, and a syntax without
+// decoder.
 const refused: Readonly<Record<string, RegExp>> = {
   "JPEG-lossy": /JPEG Extended \(12 bit\)/,
   "JPEG2000-embedded-sequence-delimiter": /expected .*, got/,

@@ -45,8 +45,8 @@ export function metaInformation(instance: string): Buffer[] {
 }
 
 /**
- * The data set of a segmentation (PS3.3 A.51): patient, study and frame of reference of the series, its segments, and one frame for each
- * of `frames`, which refers to its source slice.
+ * The data set of a segmentation (PS3.3 A.51): patient, study and frame of reference of the series, its segments, and
+ * one frame for each of `frames`, which refers to its source slice.
  *
  * @param source  the header of one of the series' files
  */

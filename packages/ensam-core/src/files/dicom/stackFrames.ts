@@ -24,8 +24,9 @@ const stepTolerance = { part: 0.01, mm: 0.01 };
 const sidewaysPixels = 0.5;
 
 /**
- * Stacks the frames of one volume. The axis across slices is (last position - first) / (count - 1), so the tilt of a gantry is kept as
- * shear; thickness counts only where there is one slice. Slices that are missing, doubled, uneven or not placed are problems.
+ * Stacks the frames of one volume. The axis across slices is (last position - first) / (count - 1), so the tilt of a
+ * gantry is kept as shear; thickness counts only where there is one slice. Slices that are missing, doubled, uneven or
+ * not placed are problems.
  */
 export function stackFrames(unsorted: readonly DicomFrame[]): Stack {
   const notes = spacingNotes(unsorted[0]!);

@@ -10,8 +10,8 @@ export function storedArray({ allocated, signed }: StoredBits, count: number): S
 }
 
 /**
- * Keeps of each number, in place, the bits that are stored: those up to the highest bit moved down, sign extended where the numbers are
- * signed. Other bits may hold overlays, and signs are often not extended in files.
+ * Keeps of each number, in place, the bits that are stored: those up to the highest bit moved down, sign extended where
+ * the numbers are signed. Other bits may hold overlays, and signs are often not extended in files.
  */
 export function keepStoredBits(numbers: StoredArray, { allocated, stored, high, signed }: StoredBits): void {
   if (stored === allocated) return;

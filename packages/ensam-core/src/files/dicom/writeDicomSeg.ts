@@ -18,10 +18,11 @@ export interface SegmentedSeries {
 }
 
 /**
- * Writes a label map on the grid of a DICOM series as a DICOM segmentation (PS3.3 A.51): binary, bits packed over frame borders,
- * one frame for each slice in which an object has voxels. Segments are numbered from 1 in the order given; the user's label is kept as
- * tracking identifier ("label 5"). Patient, study and frame of reference are those of the series, which every frame refers to.
- * Segments with a mask of their own may overlap. Rejects with a FileError where the series is no regular volume of the label map's shape.
+ * Writes a label map on the grid of a DICOM series as a DICOM segmentation (PS3.3 A.51): binary, bits packed over frame
+ * borders, one frame for each slice in which an object has voxels. Segments are numbered from 1 in the order given; the
+ * user's label is kept as tracking identifier ("label 5"). Patient, study and frame of reference are those of the
+ * series, which every frame refers to. Segments with a mask of their own may overlap. Rejects with a FileError where
+ * the series is no regular volume of the label map's shape.
  */
 export async function writeDicomSeg(
   path: string,

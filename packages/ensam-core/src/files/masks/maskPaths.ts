@@ -31,8 +31,8 @@ export interface MaskPath {
 }
 
 /**
- * The files of a mask. With `perObject`, `mask.nii.gz` becomes `mask_liver.nii.gz`, `mask_2.nii.gz`: the object's name (what may not be part of a
- * file name becomes _), else its label; labels are added where two names become the same.
+ * The files of a mask. With `perObject`, `mask.nii.gz` becomes `mask_liver.nii.gz`, `mask_2.nii.gz`: the object's name
+ * (what may not be part of a file name becomes _), else its label; labels are added where two names become the same.
  */
 export function maskPaths(path: string, objects: readonly MaskObject[], perObject = false): MaskPath[] {
   const ending = endings.find(([end]) => path.endsWith(end))?.[0];

@@ -9,8 +9,9 @@ const readCodes = [0, 6, 30];
 const longestTable = 1 << 22;
 
 /**
- * A NIfTI header extension with the names and colours of labels: XML of the form that Caret defined (a CaretExtension with a LabelTable),
- * as TotalSegmentator writes it and 3D Slicer, Workbench and TotalSegmentator's own loader read it. Undefined where no object has a name.
+ * A NIfTI header extension with the names and colours of labels: XML of the form that Caret defined (a CaretExtension
+ * with a LabelTable), as TotalSegmentator writes it and 3D Slicer, Workbench and TotalSegmentator's own loader read it.
+ * Undefined where no object has a name.
  */
 export function niftiLabelTable(objects: readonly MaskObject[]): Buffer | undefined {
   const named = objects.filter(({ name }) => name);

@@ -10,8 +10,8 @@ import { missing, sharedPath } from "../testing/shared.ts";
 import { temporaryFolder } from "../testing/temporaryFolder.ts";
 
 /*
- * Whether a mask lies on its image as nibabel sees both: the same voxels in the same places. Each mask marks the voxels over a threshold, so
- * that a mask turned or mirrored cannot agree.
+ * Whether a mask lies on its image as nibabel sees both: the same voxels in the same places. Each mask marks the voxels
+ * over a threshold, so that a mask turned or mirrored cannot agree.
  */
 
 const python = pythonWith("nibabel", "numpy");

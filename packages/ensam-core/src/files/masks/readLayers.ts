@@ -17,9 +17,9 @@ export interface FlatLayers {
 }
 
 /**
- * The segments of a .seg.nrrd file of several layers as one label map. Where layers use the same values, as 3D Slicer's do, labels become the
- * numbers of the segments, from 1 in the order of the file, with a note. Segments that overlap are a FileError that names them. Undefined
- * where the file is no segmentation of several layers.
+ * The segments of a .seg.nrrd file of several layers as one label map. Where layers use the same values, as 3D Slicer's
+ * do, labels become the numbers of the segments, from 1 in the order of the file, with a note. Segments that overlap
+ * are a FileError that names them. Undefined where the file is no segmentation of several layers.
  */
 export async function readLayers(path: string): Promise<FlatLayers | undefined> {
   const { segments, layers: count } = await slicerSegments(path);

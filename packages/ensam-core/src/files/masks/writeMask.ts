@@ -59,9 +59,10 @@ export function maskProblem(
 }
 
 /**
- * Writes a label map on its image's own grid, in the format that the name asks for: NIfTI with the names of the labels in a header extension,
- * NRRD, a segmentation of 3D Slicer, a DICOM segmentation, or an npz with `segs`. Names go into `NAME.labels.json` as well where the format
- * has no place for them that all readers know (NIfTI, NRRD, npz). Each file is written atomically. Rejects with a FileError.
+ * Writes a label map on its image's own grid, in the format that the name asks for: NIfTI with the names of the labels
+ * in a header extension, NRRD, a segmentation of 3D Slicer, a DICOM segmentation, or an npz with `segs`. Names go into
+ * `NAME.labels.json` as well where the format has no place for them that all readers know (NIfTI, NRRD, npz). Each file
+ * is written atomically. Rejects with a FileError.
  */
 export async function writeMask(
   path: string,

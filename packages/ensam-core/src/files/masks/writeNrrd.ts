@@ -15,8 +15,9 @@ export async function writeNrrd(path: string, { data, shape }: LabelMap, affine:
 }
 
 /**
- * Writes objects as a segmentation of 3D Slicer (.seg.nrrd): one segment each with name, colour and label value. With `layers`, objects
- * that bring their own mask and overlap lie in layers (the first, fastest axis), in as few as possible.
+ * Writes objects as a segmentation of 3D Slicer (.seg.nrrd): one segment each with name, colour and label value. With
+ * `layers`, objects that bring their own mask and overlap lie in layers (the first, fastest axis), in as few as
+ * possible.
  */
 export async function writeSegNrrd(
   path: string,

@@ -154,9 +154,9 @@ function gipl(): Buffer {
 }
 
 /**
- * Reads `count` damaged copies of the specimens, each with one to three of: a flipped bit, another byte, a cut, a hole, a doubled stretch, an
- * extreme number, another digit. Each must be read or be refused by a FileError of one line; where only packed bytes were touched, read
- * voxels must be the right ones. Returns how many were read.
+ * Reads `count` damaged copies of the specimens, each with one to three of: a flipped bit, another byte, a cut, a hole,
+ * a doubled stretch, an extreme number, another digit. Each must be read or be refused by a FileError of one line;
+ * where only packed bytes were touched, read voxels must be the right ones. Returns how many were read.
  */
 export async function readMutations(folder: string, seed: number, count: number): Promise<number> {
   const random = xoroshiro128plus(seed);

@@ -4,8 +4,9 @@ import { printNotes, type TiffLayout } from "./layout.ts";
 import type { TiffPage } from "./tiffPages.ts";
 
 /**
- * The layout that ImageJ writes into the first page's description, lines `key=value` after `ImageJ=version`: channels change fastest, then
- * slices, then frames; `spacing` and the resolution are in `unit`. Undefined for another description.
+ * The layout that ImageJ writes into the first page's description, lines `key=value` after `ImageJ=version`: channels
+ * change fastest, then slices, then frames; `spacing` and the resolution are in `unit`. Undefined for another
+ * description.
  */
 export function imageJLayout(path: string, page: TiffPage, pages: number): TiffLayout | undefined {
   if (!/^ImageJ=/.test(page.description ?? "")) return undefined;

@@ -3,8 +3,9 @@ const end = 257;
 const mostCodes = 4096;
 
 /**
- * TIFF's LZW (TIFF 6.0, section 13), at most `size` bytes of it; fewer where the stream ends early, undefined where a code makes no sense.
- * (geotiff's decoder unfolds without bound, a megabyte to some gigabytes, and prints to the console.)
+ * TIFF's LZW (TIFF 6.0, section 13), at most `size` bytes of it; fewer where the stream ends early, undefined where a
+ * code makes no sense. (geotiff's decoder unfolds without bound, a megabyte to some gigabytes, and prints to the
+ * console.)
  */
 export function unpackLzw(packed: Uint8Array, size: number): Buffer | undefined {
   const bytes = Buffer.alloc(size);

@@ -9,8 +9,9 @@ interface Attributes {
 }
 
 /**
- * The layout in the OME-XML of the first page's description (https://docs.openmicroscopy.org, OME-TIFF): sizes, DimensionOrder, TiffData, and
- * PhysicalSizeX, Y, Z in micrometres unless a unit is named. Undefined for another description.
+ * The layout in the OME-XML of the first page's description (https://docs.openmicroscopy.org, OME-TIFF): sizes,
+ * DimensionOrder, TiffData, and PhysicalSizeX, Y, Z in micrometres unless a unit is named. Undefined for another
+ * description.
  */
 export function omeLayout(path: string, page: TiffPage, pages: number): TiffLayout | undefined {
   const xml = page.description ?? "";

@@ -1,6 +1,6 @@
 /**
- * Undoes TIFF's horizontal differencing (predictor 2) in place, on rows of little-endian integers of `itemSize` bytes whose neighbours of the
- * same sample lie `stride` items apart.
+ * Undoes TIFF's horizontal differencing (predictor 2) in place, on rows of little-endian integers of `itemSize` bytes
+ * whose neighbours of the same sample lie `stride` items apart.
  */
 export function undoDifferences(bytes: Buffer, rowBytes: number, itemSize: number, stride: number): void {
   for (let row = 0; row + rowBytes <= bytes.length; row += rowBytes) {
@@ -23,8 +23,8 @@ function valuesOf(bytes: Buffer, row: number, length: number, itemSize: number) 
 }
 
 /**
- * Undoes TIFF's floating point predictor (3; Adobe Photoshop TIFF Technical Note 3) in place: each row holds the differences of its bytes, all
- * highest bytes first. The floats come out little-endian whatever the file's byte order.
+ * Undoes TIFF's floating point predictor (3; Adobe Photoshop TIFF Technical Note 3) in place: each row holds the
+ * differences of its bytes, all highest bytes first. The floats come out little-endian whatever the file's byte order.
  */
 export function undoFloatPredictor(bytes: Buffer, rowBytes: number, itemSize: number, stride: number): void {
   const count = rowBytes / itemSize;

@@ -17,8 +17,9 @@ import { type TiffPage, tiffPages } from "./tiffPages.ts";
 import { turnRows } from "./turnRows.ts";
 
 /**
- * The volume in a TIFF or BigTIFF file of several pages, or of ImageJ, OME or tifffile with their sizes in mm. Values are those stored: indices
- * where there is a colour table. Of several channels or time points `part` picks one; without it, and for a single slice, a FileError.
+ * The volume in a TIFF or BigTIFF file of several pages, or of ImageJ, OME or tifffile with their sizes in mm. Values
+ * are those stored: indices where there is a colour table. Of several channels or time points `part` picks one; without
+ * it, and for a single slice, a FileError.
  */
 export async function readTiff(path: string, part: ImagePart = {}): Promise<ImageFile> {
   const file = await openTiff(path);

@@ -11,8 +11,9 @@ interface Shaped {
 }
 
 /**
- * The layout in the JSON that Python's tifffile writes as description, {"shape": [10, 24, 28], "axes": "ZYX", ...}: pages run through the axes
- * before the last two, the last of them fastest. Undefined for another description; more than one axis of unknown meaning is a FileError.
+ * The layout in the JSON that Python's tifffile writes as description, {"shape": [10, 24, 28], "axes": "ZYX", ...}:
+ * pages run through the axes before the last two, the last of them fastest. Undefined for another description; more
+ * than one axis of unknown meaning is a FileError.
  */
 export function shapedLayout(path: string, page: TiffPage): TiffLayout | undefined {
   const found = parse(page.description);

@@ -1,6 +1,6 @@
 /**
- * Rows of values of `bits` bits (1 to 15), highest bit first, each row beginning on a byte, as bytes, or little-endian pairs of bytes beyond
- * 8 bits; `count` values a row.
+ * Rows of values of `bits` bits (1 to 15), highest bit first, each row beginning on a byte, as bytes, or little-endian
+ * pairs of bytes beyond 8 bits; `count` values a row.
  */
 export function unpackBits(bytes: Buffer, bits: number, rowBytes: number, count: number): Buffer {
   const rows = Math.floor(bytes.length / rowBytes);

@@ -107,8 +107,8 @@ function eachSum(group: MatrixGroup, columns: number, text: (i: number, j: numbe
 
 /**
  * Statements for each vector of 4 of every sum, made by the sum's place among the subgroup's: they know the vector as
- * `fragment` and its place in the sum as `fragmentRow` and `fragmentQuad`. They need `subgroup`, `lane` and workgroup memory
- * `fragments`, of f32, for one sum of each subgroup.
+ * `fragment` and its place in the sum as `fragmentRow` and `fragmentQuad`. They need `subgroup`, `lane` and workgroup
+ * memory `fragments`, of f32, for one sum of each subgroup.
  */
 export function takeFragments(
   { rows, columns, subgroupSize }: MatrixUnit,
