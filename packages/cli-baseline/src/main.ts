@@ -1,6 +1,5 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { defineCommand, ensureFolder, InputError, UsageError } from "@ensam/core/command";
+import { defineCommand, ensureFolder, UsageError } from "@ensam/core/command";
 
 /** Options of ensam-baseline. */
 export interface BaselineOptions {
@@ -48,16 +47,10 @@ export const main = defineCommand<BaselineOptions>({
       );
     }
     const { answerFile } = await import("./answerFile.ts");
-    const names = (await namesIn(inputs)).filter((name) => name.endsWith(".npz") && !name.startsWith("."));
-    if (names.length === 0) throw new InputError(`${inputs}: expected npz files, got none`);
+    const { challengeInputs } = await import("@ensam/core/files");
+    const names = await challengeInputs(inputs, "a folder with npz files");
     await ensureFolder(outputs);
-    for (const name of names.sort()) await answerFile(join(inputs, name), join(outputs, name), method, beta);
+    for (const name of names) await answerFile(join(inputs, name), join(outputs, name), method, beta);
     return 0;
   },
 });
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => {
-    throw new InputError(`${folder}: expected a folder with npz files, got none`);
-  });
-}

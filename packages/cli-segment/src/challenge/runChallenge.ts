@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Context, describeError, ensureFolder, forEachCase, InputError, UsageError } from "@ensam/core/command";
-import { writeChallengeCase } from "@ensam/core/files";
+import { type Context, describeError, ensureFolder, forEachCase, UsageError } from "@ensam/core/command";
+import { challengeInputs, writeChallengeCase } from "@ensam/core/files";
 import { type ModelOptions, openModel } from "../openModel.ts";
 import { isState, statePath } from "./statePath.ts";
 
@@ -18,7 +18,7 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
   const { options, streams, positionals, log } = context;
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: expected no IMAGE with --challenge, got one`);
   const folder = join(streams.cwd, "inputs");
-  const files = await inputFiles(folder);
+  const files = await challengeInputs(folder, "a folder with the challenge's npz files");
   await removeStates(folder, files);
   await ensureFolder(join(streams.cwd, "outputs"));
   const { answerCase } = await import("./answerCase.ts");
@@ -55,13 +55,4 @@ async function removeStates(folder: string, files: readonly string[]): Promise<v
   const wanted = new Set(files.map((file) => statePath(file)));
   const states = (await readdir(folder)).filter((name) => isState(name) && !wanted.has(name));
   for (const name of states) await rm(join(folder, name), { force: true });
-}
-
-async function inputFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw new InputError(`${folder}: expected a folder with the challenge's npz files, got none`, { cause: error });
-  });
-  const files = names.filter((name) => name.endsWith(".npz") && !name.startsWith(".")).sort();
-  if (files.length === 0) throw new InputError(`${folder}: expected npz files, got none`);
-  return files;
 }

@@ -7,6 +7,7 @@ export {
   type StoredClickKind,
   type StoredClicks,
 } from "./challengeCase.ts";
+export { challengeInputs } from "./challengeInputs.ts";
 export { decodeArray } from "./decodeArray.ts";
 export { detachedDataFiles, withDataFiles } from "./detachedDataFiles.ts";
 export { describeDicomVolume } from "./dicom/describeDicomVolume.ts";
