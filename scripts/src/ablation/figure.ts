@@ -1,3 +1,4 @@
+import { mean } from "@ensam/core/scoring";
 import type { TopLevelSpec } from "vega-lite";
 import { arms, figureArms } from "./arms.ts";
 import type { Run } from "./readRuns.ts";
@@ -29,8 +30,9 @@ export function curvePoints(runs: readonly Run[], names: readonly string[] = fig
         const values = own.map((run) => run.epochs.find((other) => other.epoch === epoch)?.[panel]);
         const known = values.filter((value) => value !== undefined);
         if (known.length === 0 || known.length < own.length) return [];
-        const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-        return [{ arm: nameOf(name), epoch, panel, mean, low: Math.min(...known), high: Math.max(...known) }];
+        return [
+          { arm: nameOf(name), epoch, panel, mean: mean(known), low: Math.min(...known), high: Math.max(...known) },
+        ];
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { mean } from "@ensam/core/scoring";
 import { readLines } from "../weights/splitFile.ts";
 import type { PromptWay, Scored, TestCase } from "./compareArms.ts";
 
@@ -134,7 +135,7 @@ export function epochsOf(log: readonly LogLine[]): Epoch[] {
   const validations = new Map(
     log
       .filter(({ type }) => type === "validation")
-      .map(({ epoch = 0, dsc = [] }) => [Math.round(epoch), meanOf(dsc.filter((value) => value !== null))]),
+      .map(({ epoch = 0, dsc = [] }) => [Math.round(epoch), mean(dsc.filter((value) => value !== null))]),
   );
   const last = Math.floor(
     Math.max(0, ...log.flatMap(({ type, epoch }) => (type === "step" ? [epoch ?? 0] : []))) + 1e-6,
@@ -143,10 +144,6 @@ export function epochsOf(log: readonly LogLine[]): Epoch[] {
     .filter(([epoch]) => epoch <= last)
     .map(([epoch, values]) => {
       const dsc = validations.get(epoch);
-      return { epoch, loss: meanOf(values), ...(dsc !== undefined && { dsc }) };
+      return { epoch, loss: mean(values), ...(dsc !== undefined && { dsc }) };
     });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,5 @@
 import type { Interval } from "@ensam/core/scoring";
+import { markdownRows } from "../markdownRows.ts";
 import { arms, questions } from "./arms.ts";
 import { type Answer, answersOf, armScore, promptWays } from "./compareArms.ts";
 import type { Ablation, Run } from "./readRuns.ts";
@@ -15,7 +16,7 @@ export function doneWords(runs: readonly Run[]): string {
         .map((run) => `${run.seed} (step ${run.steps})`);
       return [name, words, seedsOf(name, (run) => run.isScored), open.join(", ") || "-"];
     });
-  return table(["arm", "what it is", "seeds scored", "begun"], rows);
+  return markdownRows(["arm", "what it is", "seeds scored", "begun"], rows);
 }
 
 /** What each arm reached: means over test cases with 95 % intervals. */
@@ -35,7 +36,7 @@ export function armTable({ scores }: Ablation): string {
     ];
   });
   const head = ["arm", "seeds", "box: AUC", "box: final", "clicks alone: AUC", "clicks alone: final", "small objects"];
-  return rows.length === 0 ? "No run is scored yet.\n" : table(head, rows);
+  return rows.length === 0 ? "No run is scored yet.\n" : markdownRows(head, rows);
 }
 
 /** The answers, each with how it was reached. */
@@ -52,7 +53,7 @@ export function answerTable(ablation: Ablation): string {
     "p (Holm)",
     "so",
   ];
-  return table(head, answers.map(answerCells));
+  return markdownRows(head, answers.map(answerCells));
 }
 
 function answerCells(answer: Answer): string[] {
@@ -81,8 +82,4 @@ function signed(value: number): string {
 
 function probability(p: number): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
 }

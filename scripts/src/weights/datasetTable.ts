@@ -1,3 +1,5 @@
+import { mean } from "@ensam/core/scoring";
+import { markdownRows } from "../markdownRows.ts";
 import { groupBy } from "./splitRules.ts";
 
 /** What the table needs of a score row. */
@@ -40,7 +42,7 @@ export function markdownTable(lines: readonly TableLine[]): string {
   const head = ["modality", "dataset", "cases", ...models.map((model) => `${model}: box, click 1, last`)];
   const cells = (line: TableLine) => models.map((model) => words(line.dsc.get(model)));
   const body = lines.map((line) => [line.modality, line.dataset, String(line.cases), ...cells(line)]);
-  return [head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |\n`).join("");
+  return markdownRows(head, body);
 }
 
 function words(dsc: readonly (number | null)[] | undefined): string {
@@ -66,6 +68,6 @@ function means(lists: readonly (readonly (number | null)[])[]): (number | null)[
   const longest = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, i) => {
     const values = lists.map((list) => list[i]).filter((value) => typeof value === "number");
-    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+    return values.length === 0 ? null : mean(values);
   });
 }

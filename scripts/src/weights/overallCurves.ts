@@ -1,4 +1,6 @@
-import { percentiles, randomStream } from "@ensam/core/voxels";
+import { percentileInterval } from "@ensam/core/scoring";
+import { randomStream } from "@ensam/core/voxels";
+import { markdownRows } from "../markdownRows.ts";
 import { datasetTable, type Scored } from "./datasetTable.ts";
 import { groupBy } from "./splitRules.ts";
 
@@ -28,8 +30,9 @@ export function overallCurves(rows: readonly Scored[], resamples = 2000, seed = 
   return [...means].map(([model, points]) => ({
     model,
     points: points.map((mean, k) => {
-      const middle = percentiles(Float64Array.from(drawn.get(model)![k]!), [2.5, 97.5]);
-      return { mean, low: middle?.[0] ?? Number.NaN, high: middle?.[1] ?? Number.NaN };
+      if (Number.isNaN(mean)) return { mean, low: mean, high: mean };
+      const [low, high] = percentileInterval(Float64Array.from(drawn.get(model)![k]!));
+      return { mean, low, high };
     }),
   }));
 }
@@ -48,7 +51,7 @@ export function curvesMarkdown(measure: string, curves: readonly OverallCurve[])
       return `${point.mean.toFixed(3)} (${point.low.toFixed(3)} to ${point.high.toFixed(3)})`;
     });
   const body = curves.map((curve) => [curve.model, ...cells(curve)]);
-  return [head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |\n`).join("");
+  return markdownRows(head, body);
 }
 
 /** By model, NaN for an interaction that there was not. */

@@ -1,4 +1,4 @@
-export { type BootstrapOptions, bootstrapInterval, type Interval } from "./bootstrap.ts";
+export { type BootstrapOptions, bootstrapInterval, type Interval, percentileInterval } from "./bootstrap.ts";
 export { type CaseCalls, type CaseScores, caseScores, challengeSecondsPerClass, nsdGate } from "./caseScores.ts";
 export { type ChallengeRow, challengeColumns, challengeCsv } from "./challengeCsv.ts";
 export { clickAuc } from "./clickAuc.ts";
