@@ -6,12 +6,11 @@ import {
   packageVersion,
   plainText,
   type Shell,
+  shells,
   suggestion,
 } from "@ensam/core/command";
 import { definitions, loadCommand, members } from "./commands.ts";
 import { familyHelp } from "./familyPage.ts";
-
-const shells = ["bash", "zsh", "fish"];
 
 /** `ensam COMMAND ...`: the same as `ensam-COMMAND ...`, with the same streams and exit code. */
 export const main: Main = async (argv, streams) => {
@@ -29,7 +28,8 @@ export const main: Main = async (argv, streams) => {
   if (first === "--version") return print(`ensam ${packageVersion()}\n`);
   if (first === "--completion" || first.startsWith("--completion=")) {
     const shell = first.split("=")[1] ?? rest[0] ?? "";
-    if (!shells.includes(shell)) return refuse(`--completion: expected one of ${shells.join(", ")}, got "${shell}"`);
+    if (!(shells as readonly string[]).includes(shell))
+      return refuse(`--completion: expected one of ${shells.join(", ")}, got "${shell}"`);
     return print(familyCompletionScript({ name: "ensam", members: await definitions() }, shell as Shell));
   }
   const words = members.map(({ word }) => word);

@@ -2,6 +2,10 @@ import { paperMaxVoxels } from "../geometry/index.ts";
 import type { AnyOption, BooleanOption, ChoiceOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
 import { parseShard } from "./shard.ts";
 
+/** Shells that completion scripts are written for. */
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
 /** Flags that every command has. */
 export interface StandardOptions {
   help: boolean;
@@ -9,7 +13,7 @@ export interface StandardOptions {
   quiet: boolean;
   debug: boolean;
   schema: boolean;
-  completion?: "bash" | "zsh" | "fish";
+  completion?: Shell;
   config?: string;
 }
 
@@ -23,7 +27,7 @@ export const standardOptions = {
   completion: {
     kind: "choice",
     env: "",
-    choices: ["bash", "zsh", "fish"],
+    choices: shells,
     placeholder: "SHELL",
     group,
     doc: "Print a completion script for the shell.",

@@ -1,8 +1,7 @@
 import type { CommandDefinition } from "./commandSpec.ts";
+import type { Shell } from "./commonOptions.ts";
 import { optionGroups } from "./helpText.ts";
 import type { NamedOption } from "./optionTable.ts";
-
-export type Shell = "bash" | "zsh" | "fish";
 
 /** A command that has others as its first word, such as `ensam` with `segment`. */
 export interface CommandFamily {

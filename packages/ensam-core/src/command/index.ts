@@ -11,8 +11,10 @@ export {
   outputFolderOption,
   predictionSizeOption,
   relativeOption,
+  type Shell,
+  shells,
 } from "./commonOptions.ts";
-export { type CommandFamily, familyCompletionScript, type Shell } from "./completion.ts";
+export { type CommandFamily, familyCompletionScript } from "./completion.ts";
 export type { Context, Log } from "./context.ts";
 export { type CountedRows, countAhead } from "./countAhead.ts";
 export { defineCommand } from "./defineCommand.ts";

@@ -1,5 +1,6 @@
 import type { Box, Prompts, Zyx } from "../geometry/index.ts";
 import { conv3d, tf } from "../tensors/index.ts";
+import { mapChannels } from "./config.ts";
 import { type Parameters, parameter } from "./parameters.ts";
 
 /**
@@ -23,8 +24,8 @@ export interface PromptMaps {
 /** Width of a click's bell in voxels; it is cut at three widths. */
 const clickWidth = 2;
 
-/** Foreground clicks, background clicks, box, place in the box. */
-const maps = 4;
+/** Foreground clicks, background clicks, box, place in the box: all channels but that of the previous logits. */
+const maps = mapChannels - 1;
 
 /**
  * The maps of all prompts so far, 0 to 1: a Gaussian bell at each click; 1 inside of the box; 1 - r² in the ellipsoid

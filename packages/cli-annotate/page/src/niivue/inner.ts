@@ -1,5 +1,5 @@
 import type { Niivue } from "@niivue/niivue";
-import type { DisplayGrid } from "../../../src/displayGrid.ts";
+import { type DisplayGrid, type RasVoxel, toStored, type Zyx } from "../../../src/displayGrid.ts";
 import type { Tile } from "../viewer.ts";
 
 /** What is used of NiiVue beyond its public types. */
@@ -32,6 +32,12 @@ export interface Shown {
   readonly inner: Inner;
   grid: DisplayGrid;
   readonly redraw: () => void;
+}
+
+/** The voxel of the shown grid that is nearest to a place in RAS voxels. */
+export function storedVoxel({ grid }: Shown, vox: ArrayLike<number>): Zyx {
+  const inside = Array.from(vox, (value, d) => Math.min(Math.max(value, 0), grid.size[d]! - 1));
+  return toStored(grid, inside as unknown as RasVoxel);
 }
 
 /** NiiVue's numbers of its planes. */

@@ -1,8 +1,8 @@
 import { Niivue, SLICE_TYPE } from "@niivue/niivue";
-import { displayGrid, type RasVoxel, toRas, toStored, type Zyx } from "../../../src/displayGrid.ts";
+import { displayGrid, toRas, type Zyx } from "../../../src/displayGrid.ts";
 import type { Layout, Viewer } from "../viewer.ts";
 import { cameraOf } from "./camera.ts";
-import type { Inner, Shown } from "./inner.ts";
+import { type Inner, type Shown, storedVoxel } from "./inner.ts";
 import { maskTexture } from "./maskTexture.ts";
 import { screenPlanes } from "./screenPlanes.ts";
 
@@ -70,8 +70,6 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   const planes = screenPlanes(shown);
   const mask = maskTexture(shown);
   const camera = cameraOf(shown, planes);
-  const insideRas = (vox: ArrayLike<number>) =>
-    Array.from(vox, (v, d) => Math.min(Math.max(v, 0), shown.grid.size[d]! - 1)) as unknown as RasVoxel;
 
   const viewer: Viewer = {
     ...planes,
@@ -124,7 +122,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       nv.setSliceType(sliceTypes[layout]);
       redraw();
     },
-    crosshair: () => toStored(shown.grid, insideRas(inner.frac2vox(inner.scene.crosshairPos))),
+    crosshair: () => storedVoxel(shown, inner.frac2vox(inner.scene.crosshairPos)),
     moveCrosshair(voxel) {
       const { grid } = shown;
       const inside = voxel.map((value, axis) => Math.min(Math.max(value, 0), grid.shape[axis]! - 1)) as unknown as Zyx;

@@ -1,6 +1,6 @@
-import { type RasVoxel, toRas, toStored, type Zyx } from "../../../src/displayGrid.ts";
+import { toRas, type Zyx } from "../../../src/displayGrid.ts";
 import type { Plane, Planes } from "../viewer.ts";
-import { axesOf, isMirrored, planes, type Shown } from "./inner.ts";
+import { axesOf, isMirrored, planes, type Shown, storedVoxel } from "./inner.ts";
 
 type Rectangle = [left: number, top: number, width: number, height: number];
 
@@ -25,7 +25,6 @@ export function screenPlanes(shown: Shown): Planes {
       });
     },
     pick(x, y) {
-      const { grid } = shown;
       const [left, top] = [x * ratio(), y * ratio()];
       const tile = inner.screenSlices.find((slice) => {
         const [l, t, w, h] = rectangleOf(slice);
@@ -35,8 +34,7 @@ export function screenPlanes(shown: Shown): Planes {
       if (plane === undefined || plane === "render") return undefined;
       const frac = inner.canvasPos2frac([left, top]);
       if ([0, 1, 2].some((d) => !(frac[d]! >= 0 && frac[d]! <= 1))) return undefined;
-      const vox = Array.from(inner.frac2vox(frac), (value, d) => Math.min(Math.max(value, 0), grid.size[d]! - 1));
-      return { plane, voxel: toStored(grid, vox as unknown as RasVoxel) };
+      return { plane, voxel: storedVoxel(shown, inner.frac2vox(frac)) };
     },
     placeOf(plane, zyx) {
       const { grid } = shown;
