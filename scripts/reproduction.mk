@@ -50,7 +50,7 @@ $(R)/run/.trained: $(R)/coreset.ndjson
 	@cp $(@D)/log.ndjson $(R)/training.ndjson && touch $@
 $(call part_of,predictions): $(R)/validation.ndjson $(R)/run/.trained
 	@mkdir -p $(@D)
-	$(BIN)/ensam-simulate $< --model $(R)/run $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) --shard $*/$(SHARDS) -o $(R)/predictions --device $(DEVICE) $(PART_TO_TARGET)
+	$(BIN)/ensam-simulate $< --model $(R)/run --crops case $(if $(VALIDATION_TRUTH),--truth $(VALIDATION_TRUTH)) --shard $*/$(SHARDS) -o $(R)/predictions --device $(DEVICE) $(PART_TO_TARGET)
 $(call part_of,scores): $(call part_of,predictions)
 	$(call keep,score)
 	if [ -s $< ]; then $(BIN)/ensam-eval $$([ ! -s $@.kept ] || echo $@.kept) $< -j $(JOBS); fi $(PART_TO_TARGET)

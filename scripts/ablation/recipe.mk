@@ -58,7 +58,7 @@ $(A)/runs/%/.trained: $(A)/train.ndjson $(A)/validation.ndjson
 	  --validate $(A)/validation.ndjson --device wasm --threads 1 --workers 0 --plain > /dev/null $(SOME_MAY_FAIL)
 	@touch $@
 # Objects that exclude each other are a matter of inference: the base's checkpoints answer a second time.
-SIMULATE = $(BIN)/ensam-simulate $(A)/test.ndjson --model $(@D)/checkpoints/last.safetensors --device wasm --threads 1
+SIMULATE = $(BIN)/ensam-simulate $(A)/test.ndjson --model $(@D)/checkpoints/last.safetensors --crops case --device wasm --threads 1
 $(A)/runs/%/scores.ndjson: $(A)/runs/%/.trained $(A)/test.ndjson
 	$(SIMULATE) --name '$* box' --boxes made -o $(@D)/box > $(@D)/box.ndjson
 	$(SIMULATE) --name '$* clicks' --boxes none -o $(@D)/clicks > $(@D)/clicks.ndjson

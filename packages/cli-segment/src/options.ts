@@ -1,4 +1,5 @@
 import {
+  cropsOption,
   type DeviceChoice,
   type DicomChoice,
   deviceOptions,
@@ -29,6 +30,7 @@ export interface SegmentOptions extends DeviceChoice, DicomChoice {
   relative?: string;
   model?: string;
   maxVoxels?: number;
+  crops: "object" | "case";
   cropWithoutBox?: number;
   zoom: Zoom;
   box?: readonly string[];
@@ -115,6 +117,7 @@ export const segmentOptions: OptionTable<CommandOptions> = {
   model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
+  crops: cropsOption,
   cropWithoutBox: {
     kind: "integer",
     min: 1,

@@ -90,7 +90,12 @@ test.each(Object.entries(placedAffines))(
       promptsInMm.add(JSON.stringify(inMm!.map(turned)));
       // The whole way through the model for some orders of each kind, and for all of the oblique one.
       if (kind !== "oblique" && turn.order[0] !== 2) continue;
-      const { labels } = await segmentImage(segmenter, stored, inMm!, { turn: toLps, maxVoxels: 10_000, zoom: "off" });
+      const { labels } = await segmentImage(segmenter, stored, inMm!, {
+        crops: "object",
+        turn: toLps,
+        maxVoxels: 10_000,
+        zoom: "off",
+      });
       masks.add(turnGrid<typeof labels.data>(labels, inverseTurn(turn)).data.join(""));
     }
     expect([seen.size, promptsInVoxels.size, promptsInMm.size, masks.size]).toEqual([1, 1, 1, 1]);

@@ -1,12 +1,14 @@
 import { boxMargin, type PromptedObject, regionOf } from "@ensam/core/geometry";
 import {
+  type Crops,
   type Look,
   lookAgain,
   type Merged,
   mergeAnswers,
   openVolume,
+  type PromptedImageOptions,
+  promptedImage,
   type Segmenter,
-  type VolumeOptions,
 } from "@ensam/core/inference";
 import { interact, scriptedUser } from "@ensam/core/prompts";
 import {
@@ -22,10 +24,12 @@ import {
 } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 import { roundsOf } from "./rounds.ts";
+import { sessionAnswers } from "./sessionAnswers.ts";
 
 export type Zoom = "auto" | "all" | "off";
 
-export interface SegmentImageOptions extends Omit<VolumeOptions, "roi" | "previous"> {
+export interface SegmentImageOptions extends PromptedImageOptions {
+  readonly crops: Crops;
   /** A label map to correct, on the image's grid. */
   readonly refine?: LabelMap;
   /** Whether to look again where the first look was too narrow or too coarse: the latter for objects with a box only, or for all. */
@@ -41,41 +45,33 @@ export interface Segmented extends Merged {
 }
 
 /**
- * The masks of all objects after all their prompts. The image is encoded once, on a crop that holds every prompt, and
- * with its axes turned; prompts and masks are those of the stored grid. Objects that their crop cuts off, or that a
- * smaller crop shows finer, are looked at again, each in crops of its own. Labels of `refine` without prompts keep
- * their voxels.
+ * The masks of all objects after all their prompts; prompts and masks are those of the stored grid. The model sees a
+ * crop for each object, or one that holds every prompt, with its axes turned. Objects that their crop cuts off, or that
+ * a smaller crop shows finer, are looked at again. Labels of `refine` without prompts keep their voxels.
  */
 export async function segmentImage(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
   objects: readonly NamedObject[],
-  { refine, zoom, ...options }: SegmentImageOptions,
+  { refine, zoom, crops, ...options }: SegmentImageOptions,
 ): Promise<Segmented> {
-  const roi = regionOfPrompts(objects, image.shape, refine, options.cropWithoutBox);
-  const volume = openVolume(segmenter, image, { ...options, roi, ...(refine && { previous: refine }) });
-  const answers = new Map<number, FramedLogits>();
+  const answersOf = crops === "object" ? sessionAnswers : volumeAnswers;
+  const answers = await answersOf(segmenter, image, objects, options, refine);
   const looks = new Map<number, readonly Look[]>();
-  let merged: Merged;
+  const prompted = promptedImage(segmenter, image, options);
   try {
-    const user = scriptedUser(roundsOf(objects));
-    merged = (await interact<readonly PromptedObject[], Merged>(user, volume.predict))!;
-    for (const { label } of objects) answers.set(label, volume.answer(label));
-  } finally {
-    volume.dispose();
-  }
-  if (zoom !== "off") {
-    const how = { ...options, finerWithoutBox: zoom === "all" };
-    for (const object of objects) {
-      const again = await lookAgain(segmenter, image, object, answers.get(object.label)!, how);
+    for (const object of zoom === "off" ? [] : objects) {
+      const before = answers.get(object.label)!;
+      const again = await lookAgain(prompted, object, before, { finerWithoutBox: zoom === "all" });
       if (again.looks.length === 0) continue;
       answers.set(object.label, again);
       looks.set(object.label, again.looks);
     }
-    if (looks.size > 0) {
-      merged = mergeAnswers(answers.get(objects[0]!.label)!.frame, objects, ({ label }) => answers.get(label)!);
-    }
+  } finally {
+    prompted.dispose();
   }
+  const placed = { turn: prompted.turn, imageShape: image.shape };
+  const merged = mergeAnswers(placed, objects, ({ label }) => answers.get(label)!);
   const { labels } = merged;
   return {
     ...merged,
@@ -85,9 +81,27 @@ export async function segmentImage(
   };
 }
 
+/** The model's answers about objects that it sees in one crop for all, which a session does not have. */
+async function volumeAnswers(
+  segmenter: Segmenter,
+  image: Grid<Uint8Array>,
+  objects: readonly PromptedObject[],
+  options: PromptedImageOptions,
+  refine: LabelMap | undefined,
+): Promise<Map<number, FramedLogits>> {
+  const roi = regionOfPrompts(objects, image.shape, refine, options.cropWithoutBox);
+  const volume = openVolume(segmenter, image, { ...options, crops: "case", roi, previous: refine });
+  try {
+    await interact<readonly PromptedObject[], unknown>(scriptedUser(roundsOf(objects)), volume.predict);
+    return new Map(objects.map(({ label }) => [label, volume.answer(label)]));
+  } finally {
+    volume.dispose();
+  }
+}
+
 /** The prompts' region; for an object that a mask shows already, the mask's and its prompts'. */
 function regionOfPrompts(
-  objects: readonly NamedObject[],
+  objects: readonly PromptedObject[],
   shape: Zyx,
   previous: LabelMap | undefined,
   cropWithoutBox: number | undefined,

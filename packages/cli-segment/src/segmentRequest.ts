@@ -88,6 +88,7 @@ export async function segmentRequest(
     spacing: image.volume.spacing,
     ...(refine !== undefined && { refine }),
     zoom: options.zoom,
+    crops: options.crops,
     maxVoxels: model.maxVoxels,
     cropWithoutBox: options.cropWithoutBox,
     pause: nextTurn, // Signals are heard between turns of the event loop only.
@@ -124,6 +125,7 @@ export async function segmentRequest(
     mask: shown(written.files[0] ?? outputs.mask),
     model: shown(model.path),
     modelSha256: model.sha256,
+    crops: options.crops,
     ...(outputs.preview !== undefined && { preview: shown(outputs.preview) }),
     ...(probabilityFiles.length > 0 && { probabilities: probabilityFiles.map(shown) }),
     shape: [...image.volume.shape],

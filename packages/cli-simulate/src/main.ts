@@ -37,7 +37,7 @@ export const main = defineCommand<SimulateOptions>({
   summary: "plays the challenge on each case: a box, then five clicks placed by the official rule; writes predictions",
   description: [
     "Each label gets its box (if the case has one), then five times a click at the deepest voxel of its largest error, all labels at once. The result is an npz with segs (the last label map) and all_segs (one label map per interaction: six, or five without a box), as the official evaluator writes it, and a prediction row for ensam-eval. Beside each npz lies CASE.prediction.json, by which a second run knows what is done.",
-    "Our own models (--model) encode each volume once and write the truth's label values. Intensities are divided by 255, as in training. Another program (--predictor) runs in a temporary folder with inputs/CASE.npz and has to write outputs/CASE.npz, like a container of the challenge; its labels are taken as they are (over 255 they wrap in clicks and prev_pred as in the official evaluator, with a warning), and a crash, a missing or unreadable output or a passed time limit costs its case only.",
+    "Our own models (--model) look at each object in a crop of its own (--crops) and write the truth's label values. Intensities are divided by 255, as in training. Another program (--predictor) runs in a temporary folder with inputs/CASE.npz and has to write outputs/CASE.npz, like a container of the challenge; its labels are taken as they are (over 255 they wrap in clicks and prev_pred as in the official evaluator, with a warning), and a crash, a missing or unreadable output or a passed time limit costs its case only.",
   ],
   examples: [
     {
@@ -123,6 +123,7 @@ async function predictCase(
     type: "prediction",
     model: predictor.name,
     ...(predictor.sha256 !== undefined && { modelSha256: predictor.sha256 }),
+    ...(predictor.crops !== undefined && { crops: predictor.crops }),
     prediction: shown(paths.npz),
     truth: shown(truth),
   };

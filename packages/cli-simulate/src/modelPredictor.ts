@@ -24,10 +24,12 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       model: sha256,
       maxVoxels,
       cropWithoutBox: options.cropWithoutBox ?? null,
+      ...(options.crops !== "case" && { crops: options.crops }),
       ...(options.exclusive && { exclusive: true }),
       ...(options.precision !== "f32" && { precision: options.precision }),
     },
     sha256,
+    crops: options.crops,
     jobs: 1,
     files: [stored.path],
     simulate(item) {
@@ -40,6 +42,7 @@ export async function modelPredictor(context: Context<SimulateOptions>, model: s
       return simulateCase(segmenter, eightBit(item.npz, item.image), item.truth, {
         labels: item.labels,
         boxes: new Map(boxes),
+        crops: options.crops,
         maxVoxels,
         cropWithoutBox: options.cropWithoutBox,
         exclusive: options.exclusive,

@@ -1,6 +1,7 @@
 import {
   type CaseOptions,
   caseOptions,
+  cropsOption,
   type DeviceChoice,
   deviceOptions,
   modelOption,
@@ -24,6 +25,7 @@ export interface SimulateOptions extends CaseOptions, DeviceChoice {
   exclusive: boolean;
   seed: number;
   maxVoxels?: number;
+  crops: "object" | "case";
   cropWithoutBox?: number;
   timeLimit: number;
   renumber: boolean;
@@ -38,6 +40,7 @@ export const simulateOptions: OptionTable<SimulateOptions> = {
   model: modelOption,
   ...deviceOptions,
   maxVoxels: predictionSizeOption,
+  crops: cropsOption,
   cropWithoutBox: {
     kind: "integer",
     min: 1,

@@ -10,6 +10,8 @@ export interface Predictor {
   readonly identity: Readonly<Record<string, unknown>>;
   /** SHA-256 of the checkpoint, of a model of ours. */
   readonly sha256?: string;
+  /** What it looks at, of a model of ours. */
+  readonly crops?: SimulateOptions["crops"];
   /** Cases that it can work on at once. */
   readonly jobs: number;
   /** Files that it was made from. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { callCommand } from "@ensam/core/command/testing";
 import { type ChallengeCase, readChallengeCase, writeChallengeCase, writeSafetensors } from "@ensam/core/files";
 import { boxOfChallenge } from "@ensam/core/geometry";
-import { loadModel, simulateCase } from "@ensam/core/inference";
+import { type Crops, loadModel, simulateCase } from "@ensam/core/inference";
 import { minuteConfig, minuteModel } from "@ensam/core/inference/testing";
 import { challengeBoxes, nextClicks, type Round, type Simulation, simulation } from "@ensam/core/prompts";
 import { openDevice } from "@ensam/core/tensors";
@@ -52,7 +52,7 @@ function boxesOf({ truth, hasBoxes }: MadeCase) {
 }
 
 /** What ensam-simulate does: one process, one open volume. */
-async function simulated(made: MadeCase): Promise<Simulation> {
+async function simulated(made: MadeCase, crops: Crops): Promise<Simulation> {
   const device = await openDevice("cpu", {});
   const segmenter = loadModel(minuteModel(0.05), minuteConfig);
   const labels = [...labelBoxes(made.truth).keys()];
@@ -61,6 +61,7 @@ async function simulated(made: MadeCase): Promise<Simulation> {
       labels,
       boxes: new Map(boxesOf(made)?.map((box, i) => [labels[i]!, boxOfChallenge(box)])),
       clickRule: nextClicks,
+      crops,
       maxVoxels,
       now: () => 0,
     });
@@ -70,13 +71,25 @@ async function simulated(made: MadeCase): Promise<Simulation> {
   }
 }
 
-const challenge = (cwd: string) => {
-  const argv = ["--challenge", "--model", join(folder, "net.safetensors"), "--max-voxels", `${maxVoxels}`];
+const challenge = (cwd: string, crops: Crops = "object") => {
+  const argv = [
+    "--challenge",
+    "--crops",
+    crops,
+    "--model",
+    join(folder, "net.safetensors"),
+    "--max-voxels",
+    `${maxVoxels}`,
+  ];
   return callCommand(main, [...argv, "--device", "cpu", "--quiet"], { cwd });
 };
 
 /** A stand-in for the evaluator: writes each call's input, runs the command as a container, reads its output. */
-async function evaluated(made: MadeCase, between: (cwd: string, round: Round) => Promise<void> = async () => {}) {
+async function evaluated(
+  made: MadeCase,
+  between: (cwd: string, round: Round) => Promise<void> = async () => {},
+  crops: Crops = "object",
+) {
   const cwd = await mkdtemp(join(folder, "workspace-"));
   await mkdir(join(cwd, "inputs"));
   const [input, output] = [join(cwd, "inputs", `${made.name}.npz`), join(cwd, "outputs", `${made.name}.npz`)];
@@ -93,7 +106,7 @@ async function evaluated(made: MadeCase, between: (cwd: string, round: Round) =>
     await writeChallengeCase(input, round.interaction === 0 ? base : { ...base, ...rewritten(round) });
     await between(cwd, round);
     await rm(output, { force: true });
-    const { code, error } = await challenge(cwd);
+    const { code, error } = await challenge(cwd, crops);
     expect([code, round.interaction]).toEqual([0, round.interaction]);
     errors.push(error);
     return { labels: (await readChallengeCase(output, ["segs"])).segs!, seconds: 0 };
@@ -114,7 +127,8 @@ function rewritten({ objects, history, previous }: Round): ChallengeCase {
 test("ten cases, called as the evaluator calls a container, get ensam-simulate's masks voxel by voxel", async () => {
   for (let index = 0; index < 10; index++) {
     const made = madeCase(index);
-    const [inOne, { simulation, errors }] = [await simulated(made), await evaluated(made)];
+    const crops = index % 2 === 0 ? "object" : "case";
+    const [inOne, { simulation, errors }] = [await simulated(made, crops), await evaluated(made, undefined, crops)];
     expect(simulation.maps.length).toBe(made.hasBoxes ? 6 : 5);
     for (const [call, map] of simulation.maps.entries()) {
       expect(

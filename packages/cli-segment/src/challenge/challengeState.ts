@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { npyArray, readNpz, writeNpz } from "@ensam/core/files";
-import { frameOf, type PromptedObject } from "@ensam/core/geometry";
-import type { VolumeState } from "@ensam/core/inference";
+import { type Box, frameOf, type PromptedObject } from "@ensam/core/geometry";
+import type { StatedObject } from "@ensam/core/inference";
 import { type Grid, type LabelMap, voxelCount } from "@ensam/core/voxels";
 
 /** What a state belongs to: another model, image or size of crop makes it worthless. */
@@ -16,15 +16,19 @@ export interface StateOwner {
 }
 
 /** Keeps what a volume knows after a call, and what it answered. */
-export async function writeState(path: string, owner: StateOwner, state: VolumeState, answer: LabelMap): Promise<void> {
+export async function writeState(
+  path: string,
+  owner: StateOwner,
+  state: readonly StatedObject[],
+  answer: LabelMap,
+): Promise<void> {
   const about = {
     ...digests(owner),
     answer: digestOf(answer),
-    crop: state.crop,
-    prompts: state.objects.map(({ prompts }) => prompts),
+    objects: state.map(({ prompts, crop }) => ({ prompts, crop })),
   };
   const text = new TextEncoder().encode(JSON.stringify(about));
-  const logits = state.objects.map(
+  const logits = state.map(
     ({ prompts, logits }) => [`logits_${prompts.label}`, npyArray(logits, [logits.length])] as const,
   );
   await writeNpz(path, { about: npyArray(text, [text.length]), ...Object.fromEntries(logits) });
@@ -39,7 +43,7 @@ export async function readState(
   owner: StateOwner,
   objects: readonly PromptedObject[],
   previous: LabelMap | undefined,
-): Promise<VolumeState | undefined> {
+): Promise<StatedObject[] | undefined> {
   if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
   try {
     const archive = await readNpz(path);
@@ -48,25 +52,27 @@ export async function readState(
       model: string;
       image: string;
       answer: string;
-      crop: VolumeState["crop"];
-      prompts: PromptedObject[];
+      objects: { prompts: PromptedObject; crop: Box }[];
     };
     const { model, image } = digests(owner);
     const isOurs = about.model === model && about.image === image;
     const isLast = previous !== undefined && about.answer === digestOf(previous);
-    if (!isOurs || !isLast || !continues(about.prompts, objects)) return undefined;
-    const { shape } = frameOf(
-      owner.image.shape,
-      about.crop,
-      owner.maxVoxels,
-      owner.multiple ? { multiple: owner.multiple } : {},
-    );
-    const states = about.prompts.map((prompts) => {
+    if (
+      !isOurs ||
+      !isLast ||
+      !continues(
+        about.objects.map(({ prompts }) => prompts),
+        objects,
+      )
+    )
+      return undefined;
+    const framing = owner.multiple ? { multiple: owner.multiple } : {};
+    return about.objects.map(({ prompts, crop }) => {
+      const { shape } = frameOf(owner.image.shape, crop, owner.maxVoxels, framing);
       const { data } = archive.numbers(`logits_${prompts.label}`);
       if (!(data instanceof Float32Array) || data.length !== voxelCount(shape)) throw new Error("another size");
-      return { prompts, logits: data };
+      return { prompts, crop, logits: data };
     });
-    return { crop: about.crop, objects: states };
   } catch {
     return undefined; // A state is worth what it saves; the previous prediction stands in for it.
   }

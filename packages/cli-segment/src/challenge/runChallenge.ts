@@ -3,10 +3,12 @@ import { basename, join } from "node:path";
 import { type Context, describeError, ensureFolder, forEachCase, UsageError } from "@ensam/core/command";
 import { challengeInputs, writeChallengeCase } from "@ensam/core/files";
 import { type ModelOptions, openModel } from "../openModel.ts";
+import type { SegmentOptions } from "../options.ts";
 import { isState, statePath } from "./statePath.ts";
 
 export interface ChallengeOptions extends ModelOptions {
   readonly cropWithoutBox?: number;
+  readonly crops: SegmentOptions["crops"];
 }
 
 /**
@@ -24,9 +26,9 @@ export async function runChallenge(context: Context<ChallengeOptions>): Promise<
   const { answerCase } = await import("./answerCase.ts");
   const { readChallengeInput } = await import("./challengeInput.ts");
   const { segmenter, sha256, maxVoxels, dispose } = await openModel(context);
-  const { precision, convolution, cropWithoutBox } = options;
-  const identity = `${sha256} ${JSON.stringify([precision, convolution, cropWithoutBox ?? null])}`;
-  const settings = { identity, maxVoxels, cropWithoutBox };
+  const { precision, convolution, crops, cropWithoutBox } = options;
+  const identity = `${sha256} ${JSON.stringify([precision, convolution, crops, cropWithoutBox ?? null])}`;
+  const settings = { identity, crops, maxVoxels, cropWithoutBox };
   try {
     const items = files.map((file) => ({ case: basename(file, ".npz"), file }));
     const tally = await forEachCase(context, items, { jobs: 1 }, async ({ case: name, file }) => {

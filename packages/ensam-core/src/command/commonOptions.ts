@@ -179,6 +179,15 @@ export const predictionSizeOption = {
   doc: "Largest crop given to the model; larger ones are max-pooled.",
 } as const satisfies NumberOption;
 
+/** One crop an object or one for all, for commands that predict. */
+export const cropsOption = {
+  kind: "choice",
+  choices: ["object", "case"],
+  default: "object",
+  group: "Model",
+  doc: "What the model looks at. object: for each object a crop of its own, with the most of 32, 24 and 16 voxels around its box that pools it least; finer, and one pass of the encoder an object. case: one crop 32 voxels around all boxes and one pass, as the authors' inference code has it.",
+} as const satisfies ChoiceOption<"object" | "case">;
+
 /** The choice as the engine room takes it. */
 export function deviceSettings({ threads, memory, precision, convolution }: DeviceChoice): {
   threads?: number;

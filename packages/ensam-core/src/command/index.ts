@@ -4,6 +4,7 @@ export {
   type CaseOptions,
   caseOptions,
   clickCropOption,
+  cropsOption,
   type DeviceChoice,
   deviceOptions,
   deviceSettings,

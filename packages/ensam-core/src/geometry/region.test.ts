@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { growToward, regionOf } from "./region.ts";
+import { growToward, objectRegion, regionOf } from "./region.ts";
 import type { Zyx } from "./zyx.ts";
 
 const shape: Zyx = [100, 200, 300];
@@ -20,6 +20,24 @@ test("an object without box means the whole volume, or the surroundings of its f
   expect(regionOf(objects, shape)).toEqual({ min: [0, 0, 0], max: shape });
   // 20 voxels around (50, 100, 150), then grown to hold the click at (90, 0, 0) and 32 voxels around it
   expect(regionOf(objects, shape, 20)).toEqual({ min: [30, 0, 0], max: [100, 121, 171] });
+});
+
+test("an object alone gets the widest margin with the smallest cells, and grows for clicks outside", () => {
+  const box = boxAt(50, 100, 150);
+  const around = (margin: number) => ({
+    min: [50 - margin, 100 - margin, 150 - margin],
+    max: [54 + margin, 104 + margin, 154 + margin],
+  });
+  const region = (maxVoxels: number) => objectRegion({ box, clicks: [] }, shape, maxVoxels, 20);
+  expect(region(68 ** 3)).toEqual(around(32));
+  expect(region(68 ** 3 - 1)).toEqual(around(24)); // 32 would be pooled by 2 x 2, 24 not
+  expect(region(52 ** 3 - 1)).toEqual(around(16));
+  expect(region(36 ** 3 - 1)).toEqual(around(24)); // 32 by 4 x 4, 24 and 16 by 2 x 2: 52 * 26 * 26 = 35,152
+  expect(region(52 * 26 * 26 - 1)).toEqual(around(16));
+  const clicks = [click(50, 100, 150), click(90, 100, 150, false)];
+  expect(objectRegion({ box, clicks }, shape, 68 ** 3, 20)).toEqual({ min: [18, 68, 118], max: [100, 136, 186] });
+  expect(objectRegion({ clicks }, shape, 8, 20)).toEqual({ min: [30, 68, 118], max: [100, 133, 183] });
+  expect(objectRegion({ clicks }, shape, 8, undefined)).toEqual({ min: [0, 0, 0], max: shape });
 });
 
 test("without objects the whole volume is the region", () => {

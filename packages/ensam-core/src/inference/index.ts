@@ -16,13 +16,14 @@ export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
 export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
 export { type Look, nextLook } from "./nextLook.ts";
 export {
+  type Crops,
   mergeAnswers,
   type OpenVolume,
   openVolume,
   type StatedObject,
   type VolumeOptions,
-  type VolumeState,
 } from "./openVolume.ts";
+export { type PromptedImage, type PromptedImageOptions, promptedImage } from "./promptedImage.ts";
 export {
   decodeObject,
   disposeEncoded,

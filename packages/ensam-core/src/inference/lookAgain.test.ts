@@ -5,6 +5,7 @@ import type { Grid } from "../voxels/index.ts";
 import { lookAgain } from "./lookAgain.ts";
 import { mergeObjects } from "./merge.ts";
 import { nextLook } from "./nextLook.ts";
+import { promptedImage } from "./promptedImage.ts";
 import { loadModel } from "./segmenter.ts";
 import { minuteConfig, minuteModel } from "./testing/index.ts";
 
@@ -28,10 +29,12 @@ function answerIn(crop: Box) {
 
 async function look(headBias: number, most?: number) {
   const segmenter = loadModel(minuteModel(headBias), minuteConfig);
+  const prompted = promptedImage(segmenter, image, { maxVoxels: 100_000 });
   try {
     const answer = answerIn({ min: [0, 4, 4], max: [8, 16, 16] });
-    return { answer, again: await lookAgain(segmenter, image, object, answer, { maxVoxels: 100_000, most }) };
+    return { answer, again: await lookAgain(prompted, object, answer, { most }) };
   } finally {
+    prompted.dispose();
     segmenter.dispose();
   }
 }

@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Box, type Frame, frameOf, voxelCount, wholeBox } from "../geometry/index.ts";
 import { logitRows, maxPool } from "../voxels/index.ts";
-import { mergeObjects } from "./merge.ts";
+import { mergeObjects, type ObjectLogits } from "./merge.ts";
 
+/** All on one frame. */
+const merged = (frame: Frame, objects: readonly Omit<ObjectLogits, "frame">[]) =>
+  mergeObjects(
+    frame,
+    objects.map((object) => ({ ...object, frame })),
+  );
 const line = frameOf([1, 1, 4], wholeBox([1, 1, 4]), 1000); // padded to 8 x 8 x 8
 const everywhere = wholeBox([1, 1, 4]);
 
@@ -15,7 +21,7 @@ function onLine(values: readonly number[]): Float32Array {
 }
 
 test("each voxel gets the object with the largest logit above zero, else background", () => {
-  const { labels, lost } = mergeObjects(line, [
+  const { labels, lost } = merged(line, [
     { label: 3, logits: onLine([-1, 2, 1, 0]), fallback: everywhere },
     { label: 7, logits: onLine([-2, 1, 4, 0]), fallback: everywhere },
   ]);
@@ -24,7 +30,7 @@ test("each voxel gets the object with the largest logit above zero, else backgro
 });
 
 test("a probability of exactly one half is background, and two equal logits give the first object", () => {
-  const { labels } = mergeObjects(line, [
+  const { labels } = merged(line, [
     { label: 1, logits: onLine([0, 5, 1, -1]), fallback: everywhere },
     { label: 2, logits: onLine([0, 5, -1, 1]), fallback: everywhere },
   ]);
@@ -32,7 +38,7 @@ test("a probability of exactly one half is background, and two equal logits give
 });
 
 test("logits that both saturate the sigmoid are still told apart", () => {
-  const { labels } = mergeObjects(line, [
+  const { labels } = merged(line, [
     { label: 1, logits: onLine([40, 1, 1, 1]), fallback: everywhere },
     { label: 2, logits: onLine([60, 0, 0, 0]), fallback: everywhere },
   ]);
@@ -42,7 +48,7 @@ test("logits that both saturate the sigmoid are still told apart", () => {
 test("a lost object's logits rise by 1, 2, 4 inside its box until it has a voxel", () => {
   // -5 + 1 + 2 + 4 = 2: after the third round voxel 1 is above zero, -8 + 7 is not.
   const box: Box = { min: [0, 0, 1], max: [1, 1, 3] };
-  const { labels, lost } = mergeObjects(line, [{ label: 1, logits: onLine([-5, -5, -8, -5]), fallback: box }]);
+  const { labels, lost } = merged(line, [{ label: 1, logits: onLine([-5, -5, -8, -5]), fallback: box }]);
   expect([...labels.data]).toEqual([0, 1, 0, 0]);
   expect(lost).toEqual([]);
 });
@@ -50,7 +56,7 @@ test("a lost object's logits rise by 1, 2, 4 inside its box until it has a voxel
 test("a lost object must outbid the object that holds its box", () => {
   // voxel 1: -1 + 1 = 0, no; + 2 = 2, not above 2.5; + 4 = 6 > 2.5
   const box: Box = { min: [0, 0, 1], max: [1, 1, 2] };
-  const { labels } = mergeObjects(line, [
+  const { labels } = merged(line, [
     { label: 1, logits: onLine([2.5, 2.5, 2.5, 2.5]), fallback: everywhere },
     { label: 2, logits: onLine([-1, -1, -1, -1]), fallback: box },
   ]);
@@ -59,7 +65,7 @@ test("a lost object must outbid the object that holds its box", () => {
 
 test("an object that ten rounds cannot save is named as lost", () => {
   // 1 + 2 + ... + 512 = 1023
-  const { labels, lost } = mergeObjects(line, [
+  const { labels, lost } = merged(line, [
     { label: 4, logits: onLine([-1023, -2000, -3000, -4000]), fallback: everywhere },
     { label: 5, logits: onLine([1, -1, -1, -1]) },
     { label: 6, logits: onLine([-1, -1, -1, -1]) },
@@ -71,7 +77,7 @@ test("an object that ten rounds cannot save is named as lost", () => {
 test("two lost objects in one box are searched in the same rounds", () => {
   // Both rise alike: after 1 + 2 + 4 = 7 the first has 1 on voxel 1 and 0.5 on voxel 2, the second 0.5 and 2.
   const box: Box = { min: [0, 0, 1], max: [1, 1, 3] };
-  const { labels, rescued } = mergeObjects(line, [
+  const { labels, rescued } = merged(line, [
     { label: 1, logits: onLine([-9, -6, -6.5, -9]), fallback: box },
     { label: 2, logits: onLine([-9, -6.5, -5, -9]), fallback: box },
   ]);
@@ -82,7 +88,7 @@ test("two lost objects in one box are searched in the same rounds", () => {
 test("an object that is pushed out of its only voxel by a lost one is searched too", () => {
   // Round 0: the second needs more than 1 + 3 on voxel 1. Rounds 0 to 2 lift it by 7 to 4: it takes voxel 1 from the
   // first, which then rises by 8 in its own box and takes voxel 2 (-7 + 8 = 1); the second keeps voxel 1.
-  const { labels, lost } = mergeObjects(line, [
+  const { labels, lost } = merged(line, [
     { label: 1, logits: onLine([-9, 3, -7, -9]), fallback: { min: [0, 0, 2], max: [1, 1, 3] } },
     { label: 2, logits: onLine([-9, -3, -9, -9]), fallback: { min: [0, 0, 1], max: [1, 1, 2] } },
   ]);
@@ -96,7 +102,7 @@ test("a lost object that comes level with a later one takes its voxel, and the l
   // again. Round 3: the first rises by 4, to 5 at voxel 0 and -2 at voxel 1. Round 4: the second by 8, to 11 and 7: all
   // is its own. Round 5: the first by 16, to 21 and 14. Round 6: 32 more for the second, and so on: the last of ten
   // rounds decides.
-  const { labels, lost } = mergeObjects(line, [
+  const { labels, lost } = merged(line, [
     { label: 1, logits: onLine([0, -7, -2000, -2000]), fallback: everywhere },
     { label: 2, logits: onLine([1, -3, -2000, -2000]), fallback: everywhere },
   ]);
@@ -106,13 +112,13 @@ test("a lost object that comes level with a later one takes its voxel, and the l
 
 test("labels over 255 and over 65535 keep their value", () => {
   const logits = onLine([1, -1, -1, -1]);
-  expect(mergeObjects(line, [{ label: 300, logits }]).labels.data).toEqual(new Uint16Array([300, 0, 0, 0]));
-  expect(mergeObjects(line, [{ label: 70_000, logits }]).labels.data).toEqual(new Int32Array([70_000, 0, 0, 0]));
+  expect(merged(line, [{ label: 300, logits }]).labels.data).toEqual(new Uint16Array([300, 0, 0, 0]));
+  expect(merged(line, [{ label: 70_000, logits }]).labels.data).toEqual(new Int32Array([70_000, 0, 0, 0]));
 });
 
 test("a logit that is not a number is an error that names the cell", () => {
   const logits = onLine([1, Number.NaN, 0, 0]);
-  expect(() => mergeObjects(line, [{ label: 1, logits }])).toThrow("cell [0, 0, 1]: expected a number, got NaN");
+  expect(() => merged(line, [{ label: 1, logits }])).toThrow("cell [0, 0, 1]: expected a number, got NaN");
 });
 
 test("with two voxels per cell the values between two centres are at one and three quarters of the way", () => {
@@ -142,7 +148,7 @@ test("searching lost objects gives what painting after every round gives", () =>
         logits: noise(frame, seed, k).map((value) => value - depth * k),
         fallback: k === 1 ? half : wholeBox(shape),
       }));
-      expect([...mergeObjects(frame, objects).labels.data]).toEqual(rescuedEveryRound(frame, objects, half));
+      expect([...merged(frame, objects).labels.data]).toEqual(rescuedEveryRound(frame, objects, half));
     }),
   );
 });
@@ -152,7 +158,7 @@ test("the merged map is what full-resolution logits of every object give", () =>
     fc.property(cases, ({ shape, maxVoxels, seed }) => {
       const frame = frameOf(shape, wholeBox(shape), maxVoxels);
       const objects = [2, 5].map((label, k) => ({ label, logits: noise(frame, seed, k) }));
-      const { labels } = mergeObjects(frame, objects);
+      const { labels } = merged(frame, objects);
       const full = objects.map(({ logits }) => fullResolution(frame, logits));
       for (let i = 0; i < labels.data.length; i++) {
         const [a, b] = [full[0]![i]!, full[1]![i]!];
@@ -176,7 +182,7 @@ test("a mask that is pooled, scored and brought back covers the mask and stays w
         for (let y = 0; y < rows; y++)
           for (let x = 0; x < columns; x++)
             logits[(z * height + y) * width + x] = pooled.data[(z * rows + y) * columns + x]! > 0 ? 1 : -0.001;
-      const { labels } = mergeObjects(frame, [{ label: 1, logits }]);
+      const { labels } = merged(frame, [{ label: 1, logits }]);
       for (let i = 0; i < count; i++) if (mask[i] === 1) expect(labels.data[i]).toBe(1);
       if (frame.pooling.every((factor) => factor === 1)) expect([...labels.data]).toEqual([...mask]);
     }),

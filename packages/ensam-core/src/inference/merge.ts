@@ -6,8 +6,8 @@ export interface ObjectLogits {
   readonly label: number;
   /** [D, H, W] of `frame.shape`, C order. */
   readonly logits: Float32Array;
-  /** The frame of these logits, with the same turn, where it is not that of the others. */
-  readonly frame?: Frame;
+  /** Of these logits; all have the same turn and image. */
+  readonly frame: Frame;
   /** Where the object is looked for if the model finds no voxel of it, half-open voxels of the turned image; absent: nowhere. */
   readonly fallback?: Box;
 }
@@ -34,9 +34,11 @@ export const rescueRounds = 10;
  *
  * @returns the whole image's label map, as stored (background outside of the crop), and which labels had to be searched
  */
-export function mergeObjects(frame: Frame, objects: readonly ObjectLogits[]): Merged {
-  const { turn, imageShape } = frame;
-  const sources = objects.map((object) => sourceOf(object.frame ?? frame, object));
+export function mergeObjects(
+  { turn, imageShape }: Pick<Frame, "turn" | "imageShape">,
+  objects: readonly ObjectLogits[],
+): Merged {
+  const sources = objects.map(sourceOf);
   const labels = emptyLabels(turnZyx(turn, imageShape), Math.max(0, ...objects.map((object) => object.label)));
   paint(sources, unionOf(sources.map((source) => source.positive)), labels);
   rescue(sources, labels);
@@ -62,10 +64,10 @@ interface Source {
   voxels: number;
 }
 
-function sourceOf(frame: Frame, object: ObjectLogits): Source {
-  const rows = logitRows(frame, object.logits);
-  const inBox = object.fallback === undefined ? undefined : intersectBoxes(object.fallback, frame.crop);
-  return { label: object.label, rows, positive: rows.positive, inBox, boost: 0, needed: undefined, voxels: 0 };
+function sourceOf({ label, frame, logits, fallback }: ObjectLogits): Source {
+  const rows = logitRows(frame, logits);
+  const inBox = fallback === undefined ? undefined : intersectBoxes(fallback, frame.crop);
+  return { label, rows, positive: rows.positive, inBox, boost: 0, needed: undefined, voxels: 0 };
 }
 
 /** Raises lost objects inside their boxes, round by round, until each has a voxel. */

@@ -76,10 +76,10 @@ test("validation looks at the crop of inference, and its logits after the box ar
     fc.asyncProperty(anyCase, async ({ shape, seed, maxVoxels }) => {
       const arrays = cuboidCase(shape, seed);
       const valid = validationSample(arrays, 7, maxVoxels);
-      const volume = openVolume(segmenter, arrays.imgs, { maxVoxels });
+      const volume = openVolume(segmenter, arrays.imgs, { crops: "case", maxVoxels });
       await volume.predict([{ label: 7, box: valid.imageBox!, clicks: [] }]);
-      expect(volume.frame).toEqual(valid.frame);
-      expect(volume.frame!.crop).toEqual(regionOf([{ label: 7, box: valid.imageBox!, clicks: [] }], shape));
+      expect(volume.answer(7).frame).toEqual(valid.frame);
+      expect(volume.answer(7).frame.crop).toEqual(regionOf([{ label: 7, box: valid.imageBox!, clicks: [] }], shape));
       volume.dispose();
       const encoded = encodeFrame(segmenter, arrays.imgs, valid.frame);
       const inUse = await decodeObject(segmenter, encoded, { box: valid.imageBox!, clicks: [] });

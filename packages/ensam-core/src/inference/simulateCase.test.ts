@@ -19,6 +19,7 @@ test("a segmenter plays the loop and leaves no tensor behind", async () => {
   const result = await simulateCase(segmenter, image, labels, {
     labels: [300],
     clickRule: firstError,
+    crops: "object",
     maxVoxels: 4096,
     now: () => clock++,
   });
@@ -42,7 +43,7 @@ test("a truth of another shape is refused", async () => {
   const segmenter = loadModel(minuteModel(), minuteConfig);
   const image = { data: new Uint8Array(5), shape: [1, 1, 5] as const };
   const truth = { data: new Uint8Array(6), shape: [1, 1, 6] as const };
-  const options = { labels: [3], clickRule: firstError, maxVoxels: 512, now: () => 0 };
+  const options = { labels: [3], clickRule: firstError, crops: "object" as const, maxVoxels: 512, now: () => 0 };
   await expect(simulateCase(segmenter, image, truth, options)).rejects.toThrow(
     "truth: expected shape [1,1,5], got [1,1,6]",
   );

@@ -5,8 +5,7 @@ import { openVolume, type VolumeOptions } from "./openVolume.ts";
 import type { Segmenter } from "./segmenter.ts";
 
 /**
- * The challenge's user with a segmenter: the volume is encoded once (again only if a click falls outside of the crop),
- * each object keeps its own previous logits.
+ * The challenge's user with a segmenter: each object keeps its own previous logits.
  *
  * @param image  the 8-bit volume, same shape as `truth`
  * @param now    a clock, in seconds

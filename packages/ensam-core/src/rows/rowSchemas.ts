@@ -65,12 +65,14 @@ export const caseRow = z.looseObject({ type: z.literal("case"), ...caseFields })
 
 const click = z.looseObject({ at: voxel, kind: z.enum(["fg", "bg"]) });
 const boxCorners = z.tuple([voxel, voxel]);
+const crops = z.enum(["object", "case"]).optional().describe("one crop an object or one for all; absent: one for all");
 
 export const prediction = z.looseObject({
   type: z.literal("prediction"),
   ...caseFields,
   model: z.string(),
   modelSha256: z.string().optional().describe("SHA-256 of the checkpoint"),
+  crops,
   prediction: path.describe("path of the npz with segs and all_segs"),
   truth: path.describe("path of the npz with gts"),
   seconds: perInteraction.describe("one per interaction"),
@@ -136,6 +138,7 @@ export const segmentation = z.looseObject({
   mask: path.describe("path of the label map that was written; with --per-object, of the first object's"),
   model: path.describe("path of the checkpoint"),
   modelSha256: z.string().optional().describe("SHA-256 of the checkpoint"),
+  crops,
   probabilities: z.array(path).optional().describe("paths of the probabilities that were written"),
   preview: path.optional().describe("path of the picture that was written"),
   shape: voxelTriple.describe("[z, y, x] in voxels"),

@@ -1,4 +1,3 @@
-export type { ModelOptions } from "./askModel.ts";
 export { EventError } from "./eventError.ts";
 export {
   type FlatRuns,

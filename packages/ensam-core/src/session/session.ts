@@ -1,7 +1,7 @@
 import { type Box, inverseTurn, turnBox, turnZyx, voxelCount, wholeBox, type Zyx } from "../geometry/index.ts";
-import type { Segmenter } from "../inference/index.ts";
-import { crop, type Grid } from "../voxels/index.ts";
-import { type ModelOptions, modelQuestions } from "./askModel.ts";
+import { type PromptedImage, type PromptedImageOptions, promptedImage, type Segmenter } from "../inference/index.ts";
+import { crop, type FramedLogits, type Grid } from "../voxels/index.ts";
+import { answerObject } from "./askModel.ts";
 import { composeLabels, differingBox } from "./composeLabels.ts";
 import { EventError } from "./eventError.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./events.ts";
 import { advance, emptyState, type ObjectState, type Prompt, replace, type SessionState, waits } from "./state.ts";
 
-export interface SessionOptions extends ModelOptions {
+export interface SessionOptions extends PromptedImageOptions {
   /** Bytes of answers kept for undo; what is older is computed again when undo comes there. @default 512 MiB */
   readonly historyBytes?: number;
 }
@@ -70,6 +70,8 @@ export interface Session {
   apply(event: SessionEvent): Promise<SessionAnswer>;
   /** Takes over the events of another session of the same image; with the same model the masks are the same. */
   restore(events: readonly NumberedEvent[], onStep?: (done: number, all: number) => void): Promise<void>;
+  /** The model's last answer about an object: the logits before strokes and other objects; `undefined` without one. */
+  answer(label: number): FramedLogits | undefined;
   dispose(): void;
 }
 
@@ -81,14 +83,11 @@ const defaultHistoryBytes = 512 * 2 ** 20;
  * Every object has its own crop and its own chain of interactions, and its mask follows from the events that count, in
  * their order; so undo, redo and a restore from the log give the same masks bit for bit.
  */
-export function openSession(segmenter: Segmenter, image: Grid<Uint8Array>, options: SessionOptions): Session {
-  const { shape } = image;
-  if (!(image.data instanceof Uint8Array) || image.data.length !== voxelCount(shape)) {
-    throw new TypeError(`openSession: image: expected ${voxelCount(shape)} 8-bit voxels, got ${image.data.length}`);
-  }
-  const { turn, historyBytes = defaultHistoryBytes } = options;
-  const labels = { data: new Uint8Array(image.data.length), shape };
-  const questions = modelQuestions(segmenter, image, options);
+export function openSession(segmenter: Segmenter, stored: Grid<Uint8Array>, options: SessionOptions): Session {
+  const image = promptedImage(segmenter, stored, options);
+  const { shape, turn } = image;
+  const { historyBytes = defaultHistoryBytes } = options;
+  const labels = { data: new Uint8Array(voxelCount(shape)), shape };
   const counts = new Float64Array(256);
   let events: NumberedEvent[] = [];
   let timeline: Timeline = emptyTimeline;
@@ -102,7 +101,7 @@ export function openSession(segmenter: Segmenter, image: Grid<Uint8Array>, optio
     let answered = next;
     for (const label of ask) {
       const object = answered.objects.find((candidate) => candidate.label === label)!;
-      answered = replace(answered, await questions.answer(object));
+      answered = replace(answered, await answerObject(image, object));
     }
     return answered;
   }
@@ -167,7 +166,7 @@ export function openSession(segmenter: Segmenter, image: Grid<Uint8Array>, optio
 
   function report(): SessionReport {
     return {
-      objects: current.objects.map((object) => reportOf(object, current, counts[object.label]!, options, shape)),
+      objects: current.objects.map((object) => reportOf(object, current, counts[object.label]!, image)),
       canUndo: timeline.done.length > 0,
       canRedo: timeline.undone.length > 0,
     };
@@ -198,7 +197,11 @@ export function openSession(segmenter: Segmenter, image: Grid<Uint8Array>, optio
         timeline = next;
         show(state);
       }),
-    dispose: () => questions.dispose(),
+    answer(label) {
+      const { frame, logits } = current.objects.find((object) => object.label === label)?.answer ?? {};
+      return frame && logits && { frame, logits };
+    },
+    dispose: () => image.dispose(),
   };
 }
 
@@ -236,8 +239,7 @@ function reportOf(
   object: ObjectState,
   { strokes }: SessionState,
   voxels: number,
-  { turn }: SessionOptions,
-  shape: Zyx,
+  { turn, shape }: PromptedImage,
 ): ObjectReport {
   const { label, name, colour, prompts, answered, start, answer } = object;
   const turnedShape = turnZyx(turn, shape);

@@ -1,6 +1,6 @@
 import { type Frame, paperMaxVoxels, voxelCount } from "../geometry/index.ts";
-import { disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "../inference/index.ts";
 import type { Grid } from "../voxels/index.ts";
+import { disposeEncoded, type EncodedFrame, encodeFrame, type Segmenter } from "./segmenter.ts";
 
 /** Crops of one image after the encoder, the last used ones kept on the device. */
 export interface EncodedFrames {
@@ -10,6 +10,7 @@ export interface EncodedFrames {
   dispose(): void;
 }
 
+/** @param keepCells  cells of encoded crops that stay; the last one always does */
 export function encodedFrames(
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
