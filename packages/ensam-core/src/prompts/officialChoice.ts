@@ -1,4 +1,4 @@
-import mt19937 from "@stdlib/random-base-mt19937";
+import { mersenneTwister } from "./mersenneTwister.ts";
 
 /**
  * Which of `count` equally deep voxels, in C order, the challenge's evaluator clicks: what numpy's
@@ -16,7 +16,7 @@ export function officialChoice(count: number): number {
   }
 }
 
-const twister = mt19937.factory({ seed: 42 });
+const twister = mersenneTwister(42);
 const drawn: number[] = [];
 
 function drawnAt(index: number): number {
