@@ -7,6 +7,7 @@ import {
   plainText,
   readRows,
   rebaseRow,
+  tightenHeap,
   UsageError,
 } from "@ensam/core/command";
 import { allowedCases } from "./budget.ts";
@@ -18,6 +19,7 @@ import { reportLines } from "./report.ts";
 /** Reads case rows, writes the chosen ones, and returns the exit code. */
 export async function writeCoreset(context: Context<CoresetOptions>): Promise<number> {
   const { budget, excludeDataset, excludeModality, fill, seed, report, relative } = context.options;
+  tightenHeap();
   const kept = keepRows();
   const candidates: Candidate[] = [];
   const datasets = new Map<string, string>(); // One string for each: rows bring a copy of their own.

@@ -14,6 +14,7 @@ import {
   refuseSameOutputs,
   resolvePath,
   type ScoreRow,
+  tightenHeap,
   UsageError,
 } from "@ensam/core/command";
 import { readChallengeCase, spacingDoubts, withDataFiles } from "@ensam/core/files";
@@ -45,6 +46,7 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
   await checkFiles(context);
   if (figureCases.length > 0 && figures === undefined)
     throw new UsageError("--figure-cases: expected --figures FOLDER beside it, got none");
+  tightenHeap();
   const columns = scoreColumns({ exact: csv !== undefined });
   const { items, notes } = readItems(context, columns.hasCase);
   const pictures = new Map<string, Picturable>();

@@ -49,6 +49,7 @@ export { createRowWriter, type RowWriter } from "./rowWriter.ts";
 export { runCommand } from "./runCommand.ts";
 export { parseShard, type Shard } from "./shard.ts";
 export type { Main, Streams } from "./streams.ts";
+export { tightenHeap } from "./tightenHeap.ts";
 export { packageVersion } from "./version.ts";
 export { openWorkFolder, type WorkFolder } from "./workFolder.ts";
 export { type SeriesLister, writeSeriesRows } from "./writeSeriesRows.ts";
