@@ -7,7 +7,7 @@ import type { Grid } from "@ensam/core/voxels";
 import type { AnnotationCase } from "./caseList.ts";
 import { displayWindows, largestAtOnce, valueRange } from "./displayImage.ts";
 import { labelFormats, startEvents } from "./labelFiles.ts";
-import { type OpenCase, openCase } from "./openCase.ts";
+import { type CaseProgress, type OpenCase, openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
 import type { CaseState } from "./protocol.ts";
 
@@ -35,12 +35,17 @@ interface Opened extends OpenCase {
   n: number;
 }
 
-/** An annotator with its first image open. */
+/**
+ * An annotator with its first image open.
+ *
+ * @param progress  told how far the first image is
+ */
 export async function openAnnotator(
   thread: SessionThread,
   cases: readonly AnnotationCase[],
   options: AnnotateOptions,
   note: (line: string) => void,
+  progress?: CaseProgress,
 ): Promise<Annotator> {
   let opened: Opened | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -52,12 +57,12 @@ export async function openAnnotator(
     return result;
   }
 
-  async function open(index: number): Promise<void> {
+  async function open(index: number, onWay?: CaseProgress): Promise<void> {
     const { path, log } = cases[index]!;
     const isNew = !existsSync(log);
     const lock = await lockLog(log);
     try {
-      const found = await openCase(path, options, thread);
+      const found = await openCase(path, options, thread, undefined, onWay);
       const live = await thread.open({ ...found.session, log });
       await leave();
       const range = valueRange(found.file.volume.data);
@@ -122,7 +127,7 @@ export async function openAnnotator(
     for (const line of notes) note(line);
   }
 
-  await open(0);
+  await open(0, progress);
   return {
     cases,
     current: now,

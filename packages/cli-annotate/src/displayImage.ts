@@ -10,8 +10,13 @@ const float32 = 16;
  * The image as the bytes of a NIfTI-1 file for the page: its own grid and values, an affine, no scaling, no qform,
  * since viewers differ on files that leave these open. Types that a viewer may not know become float32; what is no
  * finite number becomes the smallest value.
+ *
+ * @param window  goes into the header (cal_min, cal_max)
  */
-export function displayImage({ volume, affine }: Pick<ImageFile, "volume" | "affine">): Uint8Array {
+export function displayImage(
+  { volume, affine }: Pick<ImageFile, "volume" | "affine">,
+  window?: Pick<DisplayWindow, "low" | "high">,
+): Uint8Array {
   const { data, code } = shownData(volume.data);
   const bytes = new Uint8Array(headerBytes + data.byteLength);
   const header = new DataView(bytes.buffer);
@@ -25,6 +30,8 @@ export function displayImage({ volume, affine }: Pick<ImageFile, "volume" | "aff
   header.setFloat32(108, headerBytes, true);
   header.setFloat32(112, 1, true);
   header.setUint8(123, 2); // Millimetres.
+  header.setFloat32(124, window?.high ?? 0, true);
+  header.setFloat32(128, window?.low ?? 0, true);
   header.setInt16(254, 2, true); // The sform counts.
   for (let i = 0; i < 12; i++) header.setFloat32(280 + 4 * i, affine[i]!, true);
   bytes.set([0x6e, 0x2b, 0x31, 0], 344); // "n+1"
@@ -36,8 +43,13 @@ export function displayImage({ volume, affine }: Pick<ImageFile, "volume" | "aff
 export const largestAtOnce = 2 ** 23;
 const previewVoxels = 2 ** 21;
 
-/** A coarse image of the same place in the same form: single voxels, the middle one of each block. */
-export function previewImage({ volume, affine }: Pick<ImageFile, "volume" | "affine">): Uint8Array {
+/** A coarse image of the same place in the same form. */
+export function previewImage(file: Pick<ImageFile, "volume" | "affine">): Uint8Array {
+  return displayImage(coarseVolume(file));
+}
+
+/** An image of the same place with few voxels: the middle one of each block. */
+export function coarseVolume({ volume, affine }: Pick<ImageFile, "volume" | "affine">) {
   const { data, shape, spacing } = volume;
   const steps = poolingFactors(shape, previewVoxels);
   const from = steps.map((step, axis) => Math.min(step >> 1, shape[axis]! - 1)) as unknown as Zyx;
@@ -56,7 +68,7 @@ export function previewImage({ volume, affine }: Pick<ImageFile, "volume" | "aff
     index >= 12 ? value : index % 4 === 3 ? origin[(index - 3) / 4]! : value * steps[2 - (index % 4)]!,
   );
   const mm = spacing.map((length, axis) => length * steps[axis]!) as unknown as Zyx;
-  return displayImage({ volume: { data: coarse, shape: size, spacing: mm }, affine: placed as unknown as Affine });
+  return { volume: { data: coarse, shape: size, spacing: mm }, affine: placed as unknown as Affine };
 }
 
 function shownData(data: VoxelArray): { data: VoxelArray; code: number } {

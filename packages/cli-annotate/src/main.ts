@@ -9,15 +9,16 @@ import {
   overwriteCheck,
   UsageError,
 } from "@ensam/core/command";
-import { startSessionThread } from "@ensam/core/sessionThread";
+import { type SessionThread, startSessionThread } from "@ensam/core/sessionThread";
 import { openAnnotator } from "./annotator.ts";
-import { casesOf } from "./caseList.ts";
+import { type AnnotationCase, casesOf } from "./caseList.ts";
+import { firstPicture } from "./firstPicture.ts";
 import { openBrowser } from "./openBrowser.ts";
 import { type AnnotateOptions, annotateOptions } from "./options.ts";
 import { expectPage } from "./pageFiles.ts";
 import { replay } from "./replay.ts";
 import { answerPage } from "./routes.ts";
-import { servePage } from "./server.ts";
+import { type PageServer, servePage } from "./server.ts";
 
 export const main = defineCommand<AnnotateOptions>({
   name: "ensam-annotate",
@@ -71,21 +72,36 @@ async function run(context: Context<AnnotateOptions>): Promise<number> {
   expectPage();
   const thread = await start(options);
   try {
-    const annotator = await openAnnotator(thread, cases, options, context.note);
-    try {
-      const server = await servePage(options.port, answerPage(annotator));
-      context.log.warn(`open ${server.address}`);
-      context.note(`from another machine: ssh -N -L ${server.port}:127.0.0.1:${server.port} ${hostName()}`);
-      if (!options.noOpen) openBrowser(server.address);
-      await stopped(streams.onSignal);
-      await server.close();
-    } finally {
-      await annotator.close();
-    }
+    await annotate(context, cases, thread);
   } finally {
     await thread.close();
   }
   return exitCodes.done;
+}
+
+/** The page is there as soon as the first image's header is read: browsers take seconds to begin. */
+async function annotate(
+  { options, streams, note, log }: Context<AnnotateOptions>,
+  cases: readonly AnnotationCase[],
+  thread: SessionThread,
+): Promise<void> {
+  const first = firstPicture(options);
+  const opening = openAnnotator(thread, cases, options, note, first);
+  opening.catch(() => undefined).finally(first.end);
+  let server: PageServer | undefined;
+  try {
+    // What cannot be opened gets no page.
+    await Promise.race([first.begun, opening]);
+    server = await servePage(options.port, answerPage(opening, first));
+    const end = stopped(streams.onSignal);
+    log.warn(`open ${server.address}`);
+    note(`from another machine: ssh -N -L ${server.port}:127.0.0.1:${server.port} ${hostName()}`);
+    if (!options.noOpen) openBrowser(server.address);
+    await Promise.all([opening, end]);
+  } finally {
+    await server?.close();
+    await opening.then((annotator) => annotator.close()).catch(() => undefined);
+  }
 }
 
 function hostName(): string {

@@ -14,10 +14,18 @@ export interface OpenCase {
   readonly notes: readonly string[];
 }
 
-type CaseOptions = Pick<
+export type CaseOptions = Pick<
   AnnotateOptions,
   "key" | "volume" | "series" | "anyway" | "modality" | "window" | "passThrough" | "maxVoxels" | "cropWithoutBox"
 >;
+
+/** Told on the way, for whoever waits. */
+export interface CaseProgress {
+  /** The header was read, and the image fits into memory. */
+  onSize(): void;
+  /** The voxels are there. */
+  onRead(file: ImageFile): Promise<void>;
+}
 
 /** What 3-D textures hold on every graphics card that WebGL 2 runs on in practice. */
 const largestSide = 2048;
@@ -34,14 +42,17 @@ export async function openCase(
   options: CaseOptions,
   thread: Pick<SessionThread, "memoryOf">,
   free = freeMemory(),
+  progress?: CaseProgress,
 ): Promise<OpenCase> {
-  const onSize = (voxels: number, bytes: number) =>
+  const onSize = (voxels: number, bytes: number) => {
     // The page gets its own copy, behind a header.
     expectFreeMemory(
       path,
       { image: bytes, "the page's copy": bytes, ...thread.memoryOf(voxels, options.maxVoxels) },
       free,
     );
+    progress?.onSize();
+  };
   const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options, onSize });
   const longest = Math.max(...file.volume.shape);
   if (longest > largestSide) {
@@ -49,6 +60,7 @@ export async function openCase(
       `${path}: expected at most ${largestSide} voxels along each axis (WebGL's textures), got ${longest}`,
     );
   }
+  await progress?.onRead(file);
   const { modality, window, passThrough } = options;
   const grey = greyLevelsOf(file, options);
   const turn = file.stored.hasDirections ? turnToLps(file.affine) : noTurn;

@@ -5,6 +5,7 @@ import type { SessionEvent } from "@ensam/core/session";
 import type { Annotator } from "./annotator.ts";
 import { displayImage, previewImage } from "./displayImage.ts";
 import { promptsJson, slicerMarkups } from "./exportPrompts.ts";
+import type { FirstPicture } from "./firstPicture.ts";
 import { labelBytes, labelFormats } from "./labelFiles.ts";
 import { pageFile } from "./pageFiles.ts";
 import type { EventAnswer } from "./protocol.ts";
@@ -15,11 +16,31 @@ const eventBytes = 64 * 2 ** 20;
 /** The largest label map that is taken. */
 const labelFileBytes = 1024 * 2 ** 20;
 
-/** Answers the page's requests: `protocol.ts` has their forms. */
-export function answerPage(annotator: Annotator): (request: PageRequest) => Promise<PageReply> {
+/**
+ * Answers the page's requests: `protocol.ts` has their forms.
+ *
+ * @param opening  the annotator, which may still be opening its first image
+ */
+export function answerPage(
+  opening: Promise<Annotator>,
+  { picture, sent }: Pick<FirstPicture, "picture" | "sent">,
+): (request: PageRequest) => Promise<PageReply> {
+  let isOpening = true;
+  const ended = () => {
+    isOpening = false;
+  };
+  opening.then(ended, ended);
   return async (request) => {
     const { method, path, query } = request;
-    switch (`${method === "HEAD" ? "GET" : method} ${path}`) {
+    const name = `${method === "HEAD" ? "GET" : method} ${path}`;
+    if (name === "GET api/first.nii") {
+      const body = isOpening ? await picture : undefined;
+      const type = "application/octet-stream";
+      return body === undefined ? { status: 204, type, body: "" } : { type, body, onSent: sent };
+    }
+    if (name.startsWith("GET ") && !path.startsWith("api/")) return pageFile(path);
+    const annotator = await opening;
+    switch (name) {
       case "GET api/state":
         return json(await annotator.state());
       case "GET api/image.nii":

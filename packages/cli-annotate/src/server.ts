@@ -19,6 +19,8 @@ export interface PageReply {
   readonly body: Uint8Array | string;
   /** The name under which a browser saves it. */
   readonly download?: string;
+  /** Called when all of it is on its way, or the browser has gone. */
+  readonly onSent?: () => void;
 }
 
 export interface PageServer {
@@ -115,8 +117,16 @@ async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer> 
   return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, { status = 200, type, body, download }: PageReply, isHead: boolean): void {
-  if (response.headersSent || response.destroyed) return;
+function send(
+  response: ServerResponse,
+  { status = 200, type, body, download, onSent }: PageReply,
+  isHead: boolean,
+): void {
+  if (onSent !== undefined) response.once("close", onSent);
+  if (response.headersSent || response.destroyed) {
+    onSent?.();
+    return;
+  }
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, {
     "Content-Type": type,

@@ -1,6 +1,4 @@
-import { type Context, defineCommand, ensureFolder, forEachCase, UsageError } from "@ensam/core/command";
-import { convertCase } from "./convertCase.ts";
-import { convertItems, refuseSameName } from "./convertItems.ts";
+import { defineCommand } from "@ensam/core/command";
 import { type ConvertOptions, convertOptions } from "./options.ts";
 
 /** `ensam-convert`: npz label maps back into files that viewers read, on the grid of the image they came from. */
@@ -26,19 +24,5 @@ export const main = defineCommand<ConvertOptions>({
   reads: ["prediction", "case"],
   writes: ["labelmap", "failure"],
   options: convertOptions,
-  run,
+  run: async (context) => (await import("./convert.ts")).convert(context), // Not loaded for --help.
 });
-
-async function run(context: Context<ConvertOptions>): Promise<number> {
-  const { options, rows } = context;
-  rows.outlastReader(); // The masks are what was asked for.
-  await ensureFolder(options.out);
-  const seen = new Set<string>();
-  const tally = await forEachCase(context, convertItems(context), {}, (item) => {
-    refuseSameName(seen, item);
-    if (options.image !== undefined && seen.size > 1)
-      throw new UsageError("--image: expected one input beside it, got more");
-    return convertCase(context, item);
-  });
-  return tally.exitCode;
-}

@@ -1,6 +1,5 @@
 import { type Command, defineCommand, type Main, shellWord } from "@ensam/core/command";
 import { definitions } from "./definitions.ts";
-import { evaluate } from "./evaluate.ts";
 import { type EvalOptions, evalOptions, spreadCompare } from "./options.ts";
 
 const defaultRules = {
@@ -40,7 +39,10 @@ function evalCommand(argv: readonly string[]): Command {
     reads: ["prediction", "score", "summary", "case"],
     writes: ["score", "summary", "failure"],
     options: evalOptions,
-    run: (context) => evaluate(context, ["ensam-eval", ...argv].map(shellWord).join(" ")),
+    run: async (context) => {
+      const { evaluate } = await import("./evaluate.ts"); // Not loaded for --help.
+      return evaluate(context, ["ensam-eval", ...argv].map(shellWord).join(" "));
+    },
   });
 }
 

@@ -59,8 +59,12 @@ export interface App {
 
 const nothingFound = { text: "the model finds nothing there; Prompts says what can help", kind: "refused" } as const;
 
-/** A page with its image open. */
-export async function openApp(viewer: Viewer): Promise<App> {
+/**
+ * A page, its image still to be opened.
+ *
+ * @param isCoarse  a coarse picture of the image is shown already
+ */
+export async function openApp(viewer: Viewer, isCoarse: boolean): Promise<App> {
   const state: PageState = {
     image: await server.state(),
     active: undefined,
@@ -73,7 +77,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
     plane: "axial",
     queue: [],
     isOpening: true,
-    isCoarse: false,
+    isCoarse,
     answered: undefined,
     message: { text: "", kind: "plain" },
   };
@@ -86,10 +90,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
     viewer,
     onChange: () => undefined,
     changed() {
-      const { objects } = state.image.report;
-      viewer.setColours(
-        new Map(objects.map(({ label, colour }) => [label, { colour, isVisible: !state.hidden.has(label) }])),
-      );
+      showColours();
       app.onChange();
     },
     say(text, kind = "plain") {
@@ -148,6 +149,13 @@ export async function openApp(viewer: Viewer): Promise<App> {
     },
   };
 
+  function showColours(): void {
+    const { objects } = state.image.report;
+    viewer.setColours(
+      new Map(objects.map(({ label, colour }) => [label, { colour, isVisible: !state.hidden.has(label) }])),
+    );
+  }
+
   function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const result = queue.then(work);
     queue = result.catch((error: unknown) => {
@@ -158,6 +166,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
   }
 
   async function answer(event: SessionEvent, from: number): Promise<boolean> {
+    let isQueued = true;
     try {
       const { labels, changed, milliseconds, ...report } = await server.event(event);
       const isNext = report.n === state.image.n + 1;
@@ -165,12 +174,15 @@ export async function openApp(viewer: Viewer): Promise<App> {
       if (!isNext) {
         await take(await server.state());
         app.say("this session was changed in another window too; everything is shown as it is now");
-      } else if (changed !== undefined) {
-        viewer.setBlock(changed.min, changed.max, labels);
       }
       keepActive();
-      app.changed();
-      if (changed !== undefined) {
+      if (isNext) state.message = app.activeObject()?.isUnseen ? nothingFound : { text: "", kind: "plain" };
+      if (isNext && changed !== undefined) {
+        // The picture before the lists beside it.
+        state.queue.shift();
+        isQueued = false;
+        showColours();
+        viewer.setBlock(changed.min, changed.max, labels);
         viewer.drawNow();
         void viewer.drawn().then(() => {
           const { textureMilliseconds } = viewer;
@@ -182,15 +194,14 @@ export async function openApp(viewer: Viewer): Promise<App> {
           app.onChange();
         });
       }
-      if (isNext) state.message = app.activeObject()?.isUnseen ? nothingFound : { text: "", kind: "plain" };
       return true;
     } catch (error) {
       // What a brush showed before the answer may not be so.
       if (event.type === "stroke") viewer.setLabels(await server.labels());
       throw error;
     } finally {
-      state.queue.shift();
-      app.onChange();
+      if (isQueued) state.queue.shift();
+      app.changed();
     }
   }
 
@@ -205,7 +216,7 @@ export async function openApp(viewer: Viewer): Promise<App> {
       state.hidden.clear();
       state.active = image.report.objects.at(-1)?.label;
       const [window] = image.windows;
-      if (image.hasPreview) {
+      if (image.hasPreview && !state.isCoarse) {
         await viewer.load(await server.preview(), undefined, window!);
         state.isCoarse = true;
         app.onChange();

@@ -28,6 +28,11 @@ const post = (body: unknown): RequestInit => ({
 
 /** The calls of the page to its server. */
 export const server = {
+  /** A coarse picture, sooner than the state, while a large image is still being opened. */
+  async first(): Promise<ArrayBuffer | undefined> {
+    const response = await ask("api/first.nii");
+    return response.status === 204 ? undefined : response.arrayBuffer();
+  },
   state: async (): Promise<CaseState> => (await ask("api/state")).json(),
   open: async (index: number): Promise<CaseState> => (await ask("api/open", post({ index }))).json(),
   image: async (): Promise<ArrayBuffer> => (await ask("api/image.nii")).arrayBuffer(),

@@ -22,9 +22,14 @@ export function openMarks(
   const context = canvas.getContext("2d")!;
   /** A thin line, in CSS pixels: thicker on large screens, as the text is. */
   let unit = 1;
+  /** All that the marks follow from, as they were drawn. */
+  let drawn = "";
   return () => {
     const { width, height } = canvas.getBoundingClientRect();
     const ratio = devicePixelRatio;
+    const wanted = JSON.stringify([width, height, ratio, ...marked()]);
+    if (wanted === drawn) return;
+    drawn = wanted;
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -41,6 +46,22 @@ export function openMarks(
       context.restore();
     }
   };
+
+  function marked(): unknown[] {
+    const { viewer, state } = app;
+    const { isOpening, image, active, queue, draft, plane, tool, brushMm } = state;
+    if (isOpening) return [];
+    const object = app.activeObject();
+    const places = viewer.tiles().map((tile) => {
+      if (tile.plane === "render") return tile;
+      const [low, high] = [viewer.placeOf(tile.plane, [0, 0, 0]), viewer.placeOf(tile.plane, image.shape)];
+      return { ...tile, low, high };
+    });
+    const sent = queue.filter(({ type }) => type === "click" || type === "box");
+    const brush = brushAt();
+    const prompts = [object?.prompts, object?.waiting, object?.colour, active];
+    return [places, viewer.crosshair(), prompts, sent, draft, plane, brush && [brush, tool, brushMm]];
+  }
 
   function drawTile(tile: Tile & { plane: Plane }): void {
     const { state, viewer } = app;

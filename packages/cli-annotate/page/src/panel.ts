@@ -32,11 +32,17 @@ export function millilitres(voxels: number, voxelMm3: number): string {
     : `${ml >= 100 ? ml.toFixed(0) : ml >= 10 ? ml.toFixed(1) : ml.toPrecision(ml >= 1 ? 3 : 2)} ml`;
 }
 
-/** Shows the objects with their prompts; what is edited at this moment is left alone. */
+let objectsShown: readonly unknown[] = [];
+
+/** Shows the objects with their prompts; what is edited at this moment, or as before, is left alone. */
 export function showObjects(app: App): void {
-  const { image, active } = app.state;
+  const { image, active, hidden, isLive } = app.state;
+  const wanted = [image.report, active, [...hidden].join(), isLive];
+  if (wanted.every((value, i) => value === objectsShown[i])) return;
+  objectsShown = wanted;
   const list = element("objects");
   const isEdited = document.activeElement instanceof HTMLInputElement && list.contains(document.activeElement);
+  if (isEdited) objectsShown = [];
   if (!isEdited) list.replaceChildren(...image.report.objects.map((object) => objectRow(app, object)));
   else
     for (const row of list.children)

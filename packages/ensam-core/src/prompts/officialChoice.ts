@@ -1,4 +1,4 @@
-import mt19937 from "@stdlib/random-base-mt19937";
+import { mersenne } from "pure-rand/generator/mersenne";
 
 /**
  * Which of `count` equally deep voxels, in C order, the challenge's evaluator clicks: what numpy's
@@ -16,10 +16,10 @@ export function officialChoice(count: number): number {
   }
 }
 
-const twister = mt19937.factory({ seed: 42 });
+const twister = mersenne(42);
 const drawn: number[] = [];
 
 function drawnAt(index: number): number {
-  while (drawn.length <= index) drawn.push(twister());
+  while (drawn.length <= index) drawn.push(twister.next() >>> 0);
   return drawn[index]!;
 }

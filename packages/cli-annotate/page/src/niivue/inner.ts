@@ -1,6 +1,7 @@
 import type { Niivue } from "@niivue/niivue";
 import { type DisplayGrid, type RasVoxel, toStored, type Zyx } from "../../../src/displayGrid.ts";
 import type { Tile } from "../viewer.ts";
+import type { Change } from "./frames.ts";
 
 /** What is used of NiiVue beyond its public types. */
 export interface Inner {
@@ -9,6 +10,11 @@ export interface Inner {
   drawLut: { lut: Uint8ClampedArray; labels: string[] };
   drawOpacity: number;
   screenSlices: readonly { leftTopWidthHeight: readonly number[]; axCorSag: number }[];
+  clearBounds(...given: unknown[]): void;
+  draw2D(leftTopWidthHeight: readonly number[], axCorSag: number, ...given: unknown[]): void;
+  draw3D(...given: unknown[]): unknown;
+  /** A frame without waiting until it is there, as `drawScene` does. */
+  drawSceneCore(): unknown;
   uiData: { dpr?: number };
   opts: Record<string, unknown>;
   scene: {
@@ -31,7 +37,7 @@ export interface Shown {
   readonly nv: Niivue;
   readonly inner: Inner;
   grid: DisplayGrid;
-  readonly redraw: () => void;
+  readonly redraw: (change?: Change) => void;
 }
 
 /** The voxel of the shown grid that is nearest to a place in RAS voxels. */

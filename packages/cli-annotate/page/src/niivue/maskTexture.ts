@@ -1,4 +1,4 @@
-import { blockToRas, type RasVoxel, toRas } from "../../../src/displayGrid.ts";
+import { blockToRas, type RasVoxel, toRas, type Zyx } from "../../../src/displayGrid.ts";
 import type { MaskLayer } from "../viewer.ts";
 import type { Shown } from "./inner.ts";
 
@@ -10,6 +10,7 @@ export function maskTexture(shown: Shown): MaskLayer & { begin(): void } {
   /** In RAS order, as in the texture. */
   let labelsShown: Uint8Array = new Uint8Array();
   let textureMilliseconds = 0;
+  let coloursShown = "";
 
   function upload(origin: RasVoxel, size: RasVoxel, data: Uint8Array): void {
     const { gl } = nv;
@@ -64,27 +65,36 @@ export function maskTexture(shown: Shown): MaskLayer & { begin(): void } {
         }
       }
       upload(origin, size, data);
+      redraw({ min, max });
       textureMilliseconds = performance.now() - start;
     },
     paint(indices, label, only) {
       const { grid } = shown;
       const [, height, width] = grid.shape;
       const [low, high] = [[...grid.size], [0, 0, 0]];
+      const [min, max] = [[...grid.shape], [0, 0, 0]];
       for (const index of indices) {
         const row = Math.floor(index / width);
-        const ras = toRas(grid, [Math.floor(row / height), row % height, index % width]);
+        const zyx: Zyx = [Math.floor(row / height), row % height, index % width];
+        const ras = toRas(grid, zyx);
         const at = (ras[2] * grid.size[1] + ras[1]) * grid.size[0] + ras[0];
         if (only !== undefined && labelsShown[at] !== only) continue;
         labelsShown[at] = label;
         for (const d of [0, 1, 2] as const) {
           low[d] = Math.min(low[d]!, ras[d]);
           high[d] = Math.max(high[d]!, ras[d] + 1);
+          min[d] = Math.min(min[d]!, zyx[d]);
+          max[d] = Math.max(max[d]!, zyx[d] + 1);
         }
       }
-      if (low[0]! < high[0]!) uploadShown(low as unknown as RasVoxel, high as unknown as RasVoxel);
-      redraw();
+      if (low[0]! >= high[0]!) return;
+      uploadShown(low as unknown as RasVoxel, high as unknown as RasVoxel);
+      redraw({ min: min as unknown as Zyx, max: max as unknown as Zyx });
     },
     setColours(colours) {
+      const wanted = JSON.stringify([...colours]);
+      if (wanted === coloursShown) return;
+      coloursShown = wanted;
       const lut = new Uint8ClampedArray(1024);
       for (const [label, { colour, isVisible }] of colours) {
         for (const i of [0, 1, 2]) lut[4 * label + i] = Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);

@@ -2,6 +2,7 @@ import { Niivue, SLICE_TYPE } from "@niivue/niivue";
 import { displayGrid, toRas, type Zyx } from "../../../src/displayGrid.ts";
 import type { Layout, Viewer } from "../viewer.ts";
 import { cameraOf } from "./camera.ts";
+import { type Change, type Frames, openFrames } from "./frames.ts";
 import { type Inner, type Shown, storedVoxel } from "./inner.ts";
 import { maskTexture } from "./maskTexture.ts";
 import { screenPlanes } from "./screenPlanes.ts";
@@ -43,6 +44,8 @@ async function attach(canvas: HTMLCanvasElement): Promise<Niivue> {
     loadingText: "",
     interactive: false,
   } as never);
+  // NiiVue takes the context that is there. A frame may draw a part of the picture: the rest has to stay.
+  canvas.getContext("webgl2", { alpha: true, antialias: false, preserveDrawingBuffer: true });
   await nv.attachToCanvas(canvas);
   performance.measure("attach", "attach");
   nv.setMultiplanarLayout(2); // A grid of two by two.
@@ -54,18 +57,10 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
   const nv = await attach(canvas);
   const inner = nv as unknown as Inner;
   inner.opts.multiplanarShowRender = isSoftware(nv.gl) ? 0 : 1;
-  let frame = 0;
   let windowTimer: ReturnType<typeof setTimeout> | undefined;
+  let frames: Frames | undefined;
 
-  const drawNow = () => {
-    cancelAnimationFrame(frame);
-    frame = 0;
-    if (nv.volumes.length > 0) nv.drawScene();
-    viewer.onFrame();
-  };
-  const redraw = () => {
-    if (frame === 0) frame = requestAnimationFrame(drawNow);
-  };
+  const redraw = (change: Change = "all") => frames?.request(change);
   const shown: Shown = { nv, inner, grid: displayGrid([1, 1, 1], [1, 2, 3]), redraw };
   const planes = screenPlanes(shown);
   const mask = maskTexture(shown);
@@ -103,6 +98,7 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
       nv.updateGLVolume();
       mask.begin();
       viewer.resetView();
+      redraw();
       viewer.moveCrosshair([shape[0] >> 1, shape[1] >> 1, shape[2] >> 1]);
       performance.measure("load", "load");
     },
@@ -126,14 +122,16 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
     moveCrosshair(voxel) {
       const { grid } = shown;
       const inside = voxel.map((value, axis) => Math.min(Math.max(value, 0), grid.shape[axis]! - 1)) as unknown as Zyx;
-      nv.scene.crosshairPos = inner.vox2frac([...toRas(grid, inside)]);
-      redraw();
+      const place = inner.vox2frac([...toRas(grid, inside)]) as ArrayLike<number>;
+      if ([0, 1, 2].every((d) => place[d] === inner.scene.crosshairPos[d])) return;
+      nv.scene.crosshairPos = place as never;
+      redraw("slices");
     },
     valueAt(voxel) {
       return nv.volumes[0]?.getValue(...(toRas(shown.grid, voxel) as [number, number, number])) ?? Number.NaN;
     },
     onFrame: () => undefined,
-    drawNow,
+    drawNow: () => frames!.now(),
     drawn() {
       const { gl } = nv;
       const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
@@ -147,8 +145,9 @@ export async function openViewer(canvas: HTMLCanvasElement): Promise<Viewer> {
         ask();
       });
     },
-    redraw,
+    redraw: () => redraw(),
   };
-  new ResizeObserver(redraw).observe(canvas.parentElement!);
+  frames = openFrames(shown, planes, viewer.crosshair, () => viewer.onFrame());
+  new ResizeObserver(() => redraw()).observe(canvas.parentElement!);
   return viewer;
 }
