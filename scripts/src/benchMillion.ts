@@ -21,7 +21,7 @@ const limit = 400;
 const { values } = parseArgs({ options: { rows: { type: "string", default: "1000000" } } });
 const rows = Number(values.rows);
 const folder = mkdtempSync(join(tmpdir(), "ensam-million-"));
-const at = (name: string) => join(folder, name);
+const pathOf = (name: string) => join(folder, name);
 const commands = new URL("../../node_modules/.bin/", import.meta.url);
 
 /** Loaded before the command: says at its end what it took. */
@@ -30,7 +30,7 @@ const witness = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 async function write(name: string, lines: Iterable<string>): Promise<void> {
-  const stream = createWriteStream(at(name));
+  const stream = createWriteStream(pathOf(name));
   for (const line of lines) if (!stream.write(`${line}\n`)) await once(stream, "drain");
   stream.end();
   await once(stream, "finish");
@@ -40,12 +40,12 @@ async function run(stage: string, command: string, argv: readonly string[], outp
   const begun = performance.now();
   const child = spawn(fileURLToPath(new URL(command, commands)), argv, {
     cwd: folder,
-    stdio: ["ignore", openSync(at(output), "w"), "inherit"],
-    env: { ...process.env, NODE_OPTIONS: `--import=${witness}`, WITNESS: at("witness.json"), ENSAM_QUIET: "1" },
+    stdio: ["ignore", openSync(pathOf(output), "w"), "inherit"],
+    env: { ...process.env, NODE_OPTIONS: `--import=${witness}`, WITNESS: pathOf("witness.json"), ENSAM_QUIET: "1" },
   });
   const [code] = (await once(child, "close")) as [number];
   if (code !== 0) throw new Error(`${command} ${argv.join(" ")}: expected exit code 0, got ${code}`);
-  const used = JSON.parse(readFileSync(at("witness.json"), "utf8")) as NodeJS.ResourceUsage;
+  const used = JSON.parse(readFileSync(pathOf("witness.json"), "utf8")) as NodeJS.ResourceUsage;
   const row = {
     type: "million",
     stage,
@@ -53,7 +53,7 @@ async function run(stage: string, command: string, argv: readonly string[], outp
     peakMiB: Math.round(used.maxRSS / 1024),
     cpuSeconds: Math.round((used.userCPUTime + used.systemCPUTime) / 1e5) / 10,
     seconds: Math.round((performance.now() - begun) / 100) / 10,
-    bytesOut: statSync(at(output)).size,
+    bytesOut: statSync(pathOf(output)).size,
   };
   process.stdout.write(`${JSON.stringify(row)}\n`);
   const words = [`${row.peakMiB} MiB`, `${row.cpuSeconds} s of processor`, `${row.seconds} s`];
@@ -65,7 +65,7 @@ try {
   process.stderr.write(`${rows.toLocaleString("en")} made rows; no command may take more than ${limit} MiB\n`);
   await write("cases.ndjson", madeCaseRows(rows));
   await run("coreset of a tenth", "ensam-coreset", ["cases.ndjson", "--budget", "10%"], "coreset.ndjson");
-  rmSync(at("cases.ndjson"));
+  rmSync(pathOf("cases.ndjson"));
   await write("scores.ndjson", madeScoreRows(rows));
   await run("shard 3/8 of the scores", "ensam-eval", ["scores.ndjson", "--shard", "3/8"], "shard.ndjson");
   const files = ["--report", "report.html", "--markdown", "tables.md"];

@@ -57,15 +57,15 @@ const softwarePlan: GpuPlan = {
 /** What to measure on a GPU, with the user's presets and sizes instead of its own where there are any. */
 export function planFor(
   { isSoftware }: Pick<GpuFacts, "isSoftware">,
-  own: { presets?: readonly PresetName[] | undefined; sizes?: readonly Zyx[] | undefined } = {},
+  asked: { presets?: readonly PresetName[] | undefined; sizes?: readonly Zyx[] | undefined } = {},
 ): GpuPlan {
   const plan = isSoftware ? softwarePlan : gpuPlan;
-  const steps = own.sizes?.toSorted((a, b) => voxels(a) - voxels(b)) ?? plan.steps;
+  const steps = asked.sizes?.toSorted((a, b) => voxels(a) - voxels(b)) ?? plan.steps;
   return {
     ...plan,
-    presets: own.presets ?? plan.presets,
+    presets: asked.presets ?? plan.presets,
     steps,
-    details: own.sizes === undefined ? plan.details : steps[0]!,
+    details: asked.sizes === undefined ? plan.details : steps[0]!,
   };
 }
 

@@ -42,7 +42,7 @@ const objects: readonly (readonly [Zyx, Zyx])[] = [
 function labelMap(move: number, scale: number): LabelMap {
   const data = new Uint8Array(shape[0] * shape[1] * shape[2]);
   objects.forEach(([centre, radii], k) => {
-    const [cz, cy, cx] = centre.map((at) => at + (k % 2 === 0 ? move : -move));
+    const [cz, cy, cx] = centre.map((coordinate) => coordinate + (k % 2 === 0 ? move : -move));
     const [rz, ry, rx] = radii.map((radius) => radius * scale);
     for (let z = 0; z < shape[0]; z++) {
       for (let y = 0; y < shape[1]; y++) {

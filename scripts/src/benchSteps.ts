@@ -105,9 +105,9 @@ export async function* benchSteps(
     disposeTensors(parameters);
   }
 
-  function encodeOn(own: Parameters): Encoded {
+  function encodeOn(copies: Parameters): Encoded {
     const input = tf.tensor5d(volume, [1, ...shape, 1]);
-    const encoded = encode(own, config, input);
+    const encoded = encode(copies, config, input);
     input.dispose();
     return encoded;
   }

@@ -17,9 +17,9 @@ export function documentationPages(): string[] {
       .filter((name) => name.endsWith(".md"))
       .map((name) => `${folder}/${name}`);
   const readmes = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
-  const own = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"];
+  const atRoot = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"];
   return [
-    ...own,
+    ...atRoot,
     ...inFolder("docs"),
     ...inFolder("docs/commands"),
     ...readmes.filter((path) => existsSync(root + path)),

@@ -80,8 +80,9 @@ function indexed(number: number): string {
   if (number < 16) return theme[number]!;
   const level = (value: number) => (value === 0 ? 0 : 55 + 40 * value);
   const grey = 8 + 10 * (number - 232);
-  const at = number - 16;
-  const parts = number >= 232 ? [grey, grey, grey] : [Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map(level);
+  const index = number - 16;
+  const parts =
+    number >= 232 ? [grey, grey, grey] : [Math.floor(index / 36), Math.floor(index / 6) % 6, index % 6].map(level);
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 

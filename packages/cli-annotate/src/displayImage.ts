@@ -64,8 +64,8 @@ export function coarseVolume({ volume, affine }: Pick<ImageFile, "volume" | "aff
   }
   const origin = voxelToWorld(affine, from);
   // Columns are x, y, z.
-  const placed = affine.map((value, at) =>
-    at >= 12 ? value : at % 4 === 3 ? origin[(at - 3) / 4]! : value * steps[2 - (at % 4)]!,
+  const placed = affine.map((value, index) =>
+    index >= 12 ? value : index % 4 === 3 ? origin[(index - 3) / 4]! : value * steps[2 - (index % 4)]!,
   );
   const mm = spacing.map((length, axis) => length * steps[axis]!) as unknown as Zyx;
   return { volume: { data: coarse, shape: size, spacing: mm }, affine: placed as unknown as Affine };
@@ -102,9 +102,9 @@ export function displayWindows(data: VoxelArray, range: readonly [number, number
   const automatic = { ...percentileWindow(data, full), name: "automatic" };
   if (ct === undefined) return [automatic, full];
   const named = Object.entries(windows).map(([name, window]) => ({ name, ...edges(window) }));
-  const own = named.find(({ low, high }) => low === edges(ct).low && high === edges(ct).high);
-  const first = own ?? { name: `${ct.width}/${ct.level}`, ...edges(ct) };
-  return [first, ...named.filter((window) => window !== own), automatic, full];
+  const usual = named.find(({ low, high }) => low === edges(ct).low && high === edges(ct).high);
+  const first = usual ?? { name: `${ct.width}/${ct.level}`, ...edges(ct) };
+  return [first, ...named.filter((window) => window !== usual), automatic, full];
 }
 
 function edges({ width, level }: Window): { low: number; high: number } {

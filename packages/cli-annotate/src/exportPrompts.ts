@@ -94,7 +94,7 @@ function lpsOf(affine: Affine, voxel: Zyx): number[] {
 }
 
 function rgb(colour: string): number[] {
-  return [1, 3, 5].map((at) => Number((Number.parseInt(colour.slice(at, at + 2), 16) / 255).toFixed(4)));
+  return [1, 3, 5].map((start) => Number((Number.parseInt(colour.slice(start, start + 2), 16) / 255).toFixed(4)));
 }
 
 function lastVoxel({ max }: Box): Zyx {

@@ -37,7 +37,7 @@ export async function writeLabels(
 type NamedLabel = Pick<ObjectReport, "label" | "name" | "colour">;
 
 function maskObjectOf({ label, name, colour }: NamedLabel): MaskObject {
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const [red, green, blue] = [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
   return { label, name, colour: [red!, green!, blue!] };
 }
 

@@ -74,8 +74,8 @@ export async function servePage(
       throw new HttpError(403, "origin: expected this server's own page");
     }
     const url = new URL(request.url ?? "/", `http://${host}`);
-    const [, given = "", ...rest] = url.pathname.split("/");
-    if (!isSame(given, token)) throw new HttpError(404, "expected the address that ensam-annotate printed");
+    const [, key = "", ...rest] = url.pathname.split("/");
+    if (!isSame(key, token)) throw new HttpError(404, "expected the address that ensam-annotate printed");
     const method = request.method ?? "GET";
     if (method === "POST" && origin === undefined) throw new HttpError(403, "origin: expected one with POST");
     return handle({ method, path: rest.join("/"), query: url.searchParams, body: (limit) => bodyOf(request, limit) });
@@ -101,8 +101,8 @@ export async function servePage(
   };
 }
 
-function isSame(given: string, token: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
+function isSame(key: string, token: string): boolean {
+  const [a, b] = [Buffer.from(key), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 

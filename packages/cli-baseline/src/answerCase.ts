@@ -51,16 +51,16 @@ function knownObjects(where: string, { boxes, clicks }: ChallengeCase, shape: Zy
 function merged(answers: readonly (Answer | undefined)[], shape: Zyx): LabelMap {
   const data = answers.length < 256 ? new Uint8Array(voxelCount(shape)) : new Uint16Array(voxelCount(shape));
   const best = new Float32Array(data.length);
-  answers.forEach((given, i) => {
-    if (given === undefined) return;
-    const { min } = given.box;
-    const size = boxShape(given.box);
+  answers.forEach((answer, i) => {
+    if (answer === undefined) return;
+    const { min } = answer.box;
+    const size = boxShape(answer.box);
     let index = 0;
     for (let z = 0; z < size[0]; z++) {
       for (let y = 0; y < size[1]; y++) {
         const row = ((z + min[0]) * shape[1] + y + min[1]) * shape[2] + min[2];
         for (let x = 0; x < size[2]; x++, index++) {
-          const score = given.scores[index]!;
+          const score = answer.scores[index]!;
           if (score > best[row + x]!) [best[row + x], data[row + x]] = [score, i + 1];
         }
       }

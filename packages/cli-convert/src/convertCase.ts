@@ -55,10 +55,10 @@ export async function convertCase(context: Context<ConvertOptions>, item: Conver
   return objects.flatMap((object, index) => {
     const file = byObject[index];
     const name = object.name ?? String(object.label);
-    const own = { "1": object.name ?? `label ${object.label}` };
+    const labels = { "1": object.name ?? `label ${object.label}` };
     return file === undefined
       ? []
-      : [{ ...base, case: `${item.case}_${name.replace(/[/\\\p{Cc}]/gu, "_")}`, label: shown(file), labels: own }];
+      : [{ ...base, case: `${item.case}_${name.replace(/[/\\\p{Cc}]/gu, "_")}`, label: shown(file), labels }];
   });
 }
 

@@ -26,8 +26,8 @@ function shortDeviceLine(row: DeviceRow): string {
 
 /** The first clause of a reason, without what other programs append to theirs; --verbose has the whole. */
 function shortReason(reason: string): string {
-  const own = reason.replace(/^device: /, "").split(/(?:;|\.)\s|\s+at \S+ \(|\s*Require stack/, 1)[0]!;
-  return own.length > 140 ? `${own.slice(0, 137)}...` : own;
+  const clause = reason.replace(/^device: /, "").split(/(?:;|\.)\s|\s+at \S+ \(|\s*Require stack/, 1)[0]!;
+  return clause.length > 140 ? `${clause.slice(0, 137)}...` : clause;
 }
 
 /** The lines of a row with every operator, reason and advice, to be pasted into an issue. */

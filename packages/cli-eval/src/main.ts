@@ -1,4 +1,4 @@
-import { type Command, defineCommand, type Main } from "@ensam/core/command";
+import { type Command, defineCommand, type Main, shellWord } from "@ensam/core/command";
 import { definitions } from "./definitions.ts";
 import { type EvalOptions, evalOptions, spreadCompare } from "./options.ts";
 
@@ -50,8 +50,3 @@ const run: Main = (argv, streams) => evalCommand(argv)(spreadCompare(argv), stre
 
 /** `ensam-eval`: arguments and streams in, exit code out. */
 export const main: Command = Object.assign(run, { definition: evalCommand([]).definition });
-
-/** Quotes a word where a shell would not take it literally. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

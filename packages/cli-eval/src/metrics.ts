@@ -33,18 +33,6 @@ export function modelsOf(scores: readonly Pick<ScoreRow, "model">[]): string[] {
   return [...found];
 }
 
-/** Returns items by a key, in the order in which keys and items came. */
-export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
 /** The first score of each case, whatever the model. Of one model a case has one score only: then nothing is copied. */
 export function oncePerCase<Item extends Pick<ScoreRow, "case" | "model">>(scores: readonly Item[]): readonly Item[] {
   if (modelsOf(scores).length <= 1) return scores;

@@ -105,8 +105,8 @@ export const evalOptions: OptionTable<EvalOptions> = {
 
 /** Turns `--compare A B`, which has two values, into the repeated flag that option tables know. */
 export function spreadCompare(argv: readonly string[]): string[] {
-  const at = argv.indexOf("--compare");
-  const second = argv[at + 2];
-  if (at < 0 || second === undefined || second.startsWith("-")) return [...argv];
-  return [...argv.slice(0, at + 2), "--compare", second, ...argv.slice(at + 3)];
+  const index = argv.indexOf("--compare");
+  const second = argv[index + 2];
+  if (index < 0 || second === undefined || second.startsWith("-")) return [...argv];
+  return [...argv.slice(0, index + 2), "--compare", second, ...argv.slice(index + 3)];
 }

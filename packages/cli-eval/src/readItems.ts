@@ -35,7 +35,7 @@ export function readItems(
   const failures: FailureRow[] = [];
   const expected = new Map<string, CaseRow>();
   const came = new Set<string>();
-  const told = new Set<string>();
+  const warned = new Set<string>();
   async function* items(): AsyncGenerator<ScoreItem> {
     const rows = readRows(context, context.positionals, ["prediction", "score", "summary", "case", "failure"]);
     for await (const { row, origin } of rows) {
@@ -44,8 +44,8 @@ export function readItems(
       if (row.type === "prediction") came.add(row.case);
       if (row.type === "failure") {
         const words = JSON.stringify([row.case, row.stage, row.error]);
-        if (told.has(words)) continue; // Scores and predictions of one run bring it both.
-        told.add(words);
+        if (warned.has(words)) continue; // Scores and predictions of one run bring it both.
+        warned.add(words);
         came.add(row.case);
         failures.push(row);
         await context.passFailure(row);

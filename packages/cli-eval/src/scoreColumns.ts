@@ -105,8 +105,8 @@ export function scoreColumns({ exact }: { exact: boolean }): ScoreColumns {
 
   return {
     add(row) {
-      const at = cases.length % blockRows;
-      if (at === 0) {
+      const place = cases.length % blockRows;
+      if (place === 0) {
         numbers.push(new Float64Array(blockRows * single.length));
         const Values = exact || cases.length < mostExact ? Float64Array : Float32Array;
         curves.push(new Values(blockRows * curvesOfRow));
@@ -115,15 +115,15 @@ export function scoreColumns({ exact }: { exact: boolean }): ScoreColumns {
       }
       const score = scoreOf(row);
       const [block, curve, count, label] = [numbers.at(-1)!, curves.at(-1)!, counts.at(-1)!, labels.at(-1)!];
-      for (const [i, key] of single.entries()) block[at * single.length + i] = score[key] ?? Number.NaN;
+      for (const [i, key] of single.entries()) block[place * single.length + i] = score[key] ?? Number.NaN;
       for (const [k, key] of perInteraction.entries()) {
-        const start = at * curvesOfRow + k * interactions.length;
+        const start = place * curvesOfRow + k * interactions.length;
         for (let i = 0; i < interactions.length; i++) curve[start + i] = score[key][i] ?? Number.NaN;
       }
-      count.set([score.objects, ...score.clicksNeeded], at * countsOfRow);
+      count.set([score.objects, ...score.clicksNeeded], place * countsOfRow);
       label.set(
         [indexOf(score.model), indexOf(score.modality), indexOf(score.dataset), score.timedOut ? 1 : 0],
-        at * 4,
+        place * 4,
       );
       cases.push(score.case);
       const names = byModel.get(score.model);

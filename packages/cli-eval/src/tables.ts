@@ -1,8 +1,8 @@
-import type { SummaryRow } from "@ensam/core/command";
+import { groupBy, type SummaryRow } from "@ensam/core/command";
 import { mean } from "@ensam/core/scoring";
 import { percentile } from "@ensam/core/voxels";
 import type { Comparison } from "./compareModels.ts";
-import { dscTargets, groupBy, interactions, metrics, modalitiesOf, modalityOrder, modelsOf } from "./metrics.ts";
+import { dscTargets, interactions, metrics, modalitiesOf, modalityOrder, modelsOf } from "./metrics.ts";
 import { type PublishedResult, publishedResults } from "./published.ts";
 import type { ResultRow, ResultTable } from "./resultTable.ts";
 import type { Score } from "./score.ts";

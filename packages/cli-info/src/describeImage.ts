@@ -75,9 +75,10 @@ async function labelsOf(
   path: string,
   { labels: beside, key, volume, channel }: InfoOptions,
   image: ImageFile,
-  own: LabelFile | undefined,
+  labelFile: LabelFile | undefined,
 ): Promise<FoundLabels | undefined> {
-  if (own !== undefined) return { labels: own.labels, names: own.names, from: path, notes: [], warnings: [] };
+  if (labelFile !== undefined)
+    return { labels: labelFile.labels, names: labelFile.names, from: path, notes: [], warnings: [] };
   if (beside !== undefined) {
     const file = await readLabels(beside, { volume });
     const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };

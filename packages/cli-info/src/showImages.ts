@@ -14,20 +14,20 @@ export async function showImages(context: Context<InfoOptions>): Promise<number>
   }
   const labels = options.labels === undefined ? undefined : resolve(streams.cwd, options.labels);
   let failed = 0;
-  for (const given of positionals) {
-    const path = resolve(streams.cwd, given);
+  for (const image of positionals) {
+    const path = resolve(streams.cwd, image);
     try {
       if (options.list) await list(context, path);
       else {
         const row = await describeImage(path, { ...options, ...(labels !== undefined && { labels }) });
         if (options.json) await rows.write(row);
-        else await rows.writeText(`${textReport({ ...row, image: given }).join("\n")}\n`);
+        else await rows.writeText(`${textReport({ ...row, image }).join("\n")}\n`);
       }
     } catch (error) {
       if (![exitCodes.input, exitCodes.device].includes(exitCodeOf(error) as 3 | 4)) throw error;
       failed += 1;
       context.log.warn(describeError(error));
-      if (options.json) await rows.write({ type: "failure", case: given, stage: "info", error: describeError(error) });
+      if (options.json) await rows.write({ type: "failure", case: image, stage: "info", error: describeError(error) });
       if (positionals.length === 1) return exitCodeOf(error);
     }
   }

@@ -111,7 +111,7 @@ function placeOf(
   const first = slices?.[0] ?? 0;
   const isWhole = slices === undefined || slices.at(-1)! - first + 1 === slices.length;
   const start = voxelToWorld(turned, [first, 0, 0]);
-  const shifted = turned.map((value, at) => (at % 4 === 3 && at < 12 ? start[(at - 3) / 4]! : value));
+  const shifted = turned.map((value, index) => (index % 4 === 3 && index < 12 ? start[(index - 3) / 4]! : value));
   return {
     ...(stored.hasDirections && isWhole && { affine: shifted }),
     source: { affine, shape: volume.shape, turn, slices },

@@ -67,8 +67,8 @@ export function boxAround(
   const corner = (bits: number): RawPoint =>
     perAxis((i) => halfEdges.reduce((sum, edge, e) => sum + (bits & (1 << e) ? edge[i]! : -edge[i]!), center[i]!));
   const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => fractionalVoxel(grid, corner(bits), space));
-  const from = perAxis((axis) => Math.min(...corners.map((at) => at[axis]!)));
-  const to = perAxis((axis) => Math.max(...corners.map((at) => at[axis]!)));
+  const from = perAxis((axis) => Math.min(...corners.map((corner) => corner[axis]!)));
+  const to = perAxis((axis) => Math.max(...corners.map((corner) => corner[axis]!)));
   const edges = [1, 2, 4].map((bits) => perAxis((axis) => corners[bits]![axis]! - corners[0]![axis]!));
   const larger = perAxis((axis) => to[axis]! - from[axis]!).reduce((a, b) => a * b) / Math.abs(determinant3(edges));
   if (larger > sameSize) {
@@ -144,8 +144,8 @@ function rasPoint([x, y, z]: RawPoint, space: "ras" | "lps"): RasPoint {
  */
 function voxelAround({ shape, affine }: PlacedGrid, point: RasPoint): Zyx {
   const turn = turnToLps(affine);
-  const at = worldToVoxel(turnAffine(turn, shape, affine), point);
-  const voxel = perAxis((axis) => Math.floor(at[axis]! + 0.501));
+  const turned = worldToVoxel(turnAffine(turn, shape, affine), point);
+  const voxel = perAxis((axis) => Math.floor(turned[axis]! + 0.501));
   return turnVoxel(inverseTurn(turn), turnZyx(turn, shape), voxel);
 }
 
@@ -178,6 +178,6 @@ function outside(where: string, { shape, affine }: PlacedGrid, voxel: Zyx, hint:
   const last: Zyx = [shape[0] - 1, shape[1] - 1, shape[2] - 1];
   const words = (point: RasPoint) => `(${point.map((value) => Number(value.toFixed(1))).join(", ")})`;
   const world = `${words(voxelToWorld(affine, [0, 0, 0]))} to ${words(voxelToWorld(affine, last))}`;
-  const at = `z ${voxel[0]}, y ${voxel[1]}, x ${voxel[2]}, which is ${words(voxelToWorld(affine, voxel))} mm`;
-  return new UsageError(`${where}: expected voxels with ${ranges} (x,y,z from ${world} mm), got ${at}${hint}`);
+  const place = `z ${voxel[0]}, y ${voxel[1]}, x ${voxel[2]}, which is ${words(voxelToWorld(affine, voxel))} mm`;
+  return new UsageError(`${where}: expected voxels with ${ranges} (x,y,z from ${world} mm), got ${place}${hint}`);
 }

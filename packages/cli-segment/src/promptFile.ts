@@ -62,11 +62,11 @@ export function promptsOfObjects(path: string, space: Space, objects: unknown): 
     if (name !== undefined && (typeof name !== "string" || name === "" || looksLikeNumber(name))) {
       throw refuse(`${where}.name`, "text that is no number (label gives the number)", name);
     }
-    for (const own of [label, name] as (string | number | undefined)[]) {
-      if (own === undefined) continue;
-      const other = taken.get(own);
-      if (other !== undefined) throw refuse(where, `a label and a name of its own, not those of ${other}`, own);
-      taken.set(own, `objects[${index}]`);
+    for (const key of [label, name] as (string | number | undefined)[]) {
+      if (key === undefined) continue;
+      const other = taken.get(key);
+      if (other !== undefined) throw refuse(where, `a label and a name of its own, not those of ${other}`, key);
+      taken.set(key, `objects[${index}]`);
     }
     if (label !== undefined && name !== undefined) names.set(label as number, name as string);
     if (!Array.isArray(clicks)) throw refuse(`${where}.clicks`, "a list of clicks", clicks);
@@ -80,9 +80,9 @@ export function promptsOfObjects(path: string, space: Space, objects: unknown): 
 
 /** Where one object alone has neither label nor name it is object 1, as on the command line; several are objects of their own. */
 function unnamedNames(objects: readonly unknown[]): (index: number) => string {
-  const given = objects.map((object) => (object ?? {}) as { label?: unknown; name?: unknown });
-  const isAlone = given.filter(({ label, name }) => label === undefined && name === undefined).length === 1;
-  return isAlone && !given.some(({ label }) => label === 1) ? () => firstObject : unnamedObject;
+  const identities = objects.map((object) => (object ?? {}) as { label?: unknown; name?: unknown });
+  const isAlone = identities.filter(({ label, name }) => label === undefined && name === undefined).length === 1;
+  return isAlone && !identities.some(({ label }) => label === 1) ? () => firstObject : unnamedObject;
 }
 
 type Located = Pick<RawPrompt, "where" | "prompt">;

@@ -64,7 +64,7 @@ export function requestOfFlags(context: Context<SegmentOptions>): Request {
 
 /** The request of a row; what the row does not say, the flags do. */
 export function requestOfRow(row: RequestRow, origin: RowOrigin, options: SegmentOptions): Request {
-  const path = (given: string | undefined) => (given === undefined ? undefined : resolvePath(origin, given));
+  const path = (written: string | undefined) => (written === undefined ? undefined : resolvePath(origin, written));
   const name = row.case ?? stem(row.image);
   const files = [row.prompts ?? []].flat().map((file) => promptFlag(file, origin.folder, options));
   const where = `${origin.file}:${origin.line}`;

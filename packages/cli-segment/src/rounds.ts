@@ -10,8 +10,8 @@ export function roundsOf(objects: readonly PromptedObject[]): PromptedObject[][]
   const count = Math.max(...ordered.map(steps));
   return Array.from({ length: count }, (_, round) =>
     ordered.map((object) => {
-      const given = Math.min(round + (object.box === undefined ? 1 : 0), object.clicks.length);
-      return { ...object, clicks: object.clicks.slice(0, given) };
+      const count = Math.min(round + (object.box === undefined ? 1 : 0), object.clicks.length);
+      return { ...object, clicks: object.clicks.slice(0, count) };
     }),
   );
 }

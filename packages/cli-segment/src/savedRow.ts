@@ -77,8 +77,13 @@ export async function recordRow(
   isDoubted: boolean,
   relative: string | undefined,
 ): Promise<void> {
-  const own = row.objects.flatMap(({ mask }) => (typeof mask === "string" ? [mask] : []));
-  const paths = [row.mask, ...own, ...(row.probabilities ?? []), ...(row.preview === undefined ? [] : [row.preview])];
+  const perObject = row.objects.flatMap(({ mask }) => (typeof mask === "string" ? [mask] : []));
+  const paths = [
+    row.mask,
+    ...perObject,
+    ...(row.probabilities ?? []),
+    ...(row.preview === undefined ? [] : [row.preview]),
+  ];
   const files = await Promise.all(
     [...new Set(paths)].map(async (path) => {
       const full = resolve(relative ?? "/", path);

@@ -131,8 +131,8 @@ export async function segmentRequest(
     shape: [...image.volume.shape],
     spacing: [...image.volume.spacing],
     objects: objectRows(objects, segmented, image, options).map((object, index) => {
-      const own = written.byObject[index];
-      return own === undefined ? object : { ...object, mask: shown(own) };
+      const file = written.byObject[index];
+      return file === undefined ? object : { ...object, mask: shown(file) };
     }),
     seconds,
     notes: [...allNotes, ...looked, ...warnings, ...written.notes],
@@ -169,13 +169,13 @@ async function readObjects(
   notes: string[],
   doubts: string[],
 ): Promise<{ objects: NamedObject[]; refine?: LabelMap }> {
-  const { prompts, names, notes: own } = await request.readPrompts();
-  notes.push(...own);
+  const { prompts, names, notes: promptNotes } = await request.readPrompts();
+  notes.push(...promptNotes);
   const warn = (sentence: string) => doubts.push(sentence);
   const shownNames = new Map<number, string>();
   const mask = async (flag: string, path: string) => {
-    const { labels, names: own } = await readMask(flag, path, image, warn);
-    for (const [label, name] of own) if (!shownNames.has(label)) shownNames.set(label, name);
+    const { labels, names: maskNames } = await readMask(flag, path, image, warn);
+    for (const [label, name] of maskNames) if (!shownNames.has(label)) shownNames.set(label, name);
     return labels;
   };
   const { refine: refinePath, boxFrom, clickFrom } = request;
@@ -214,8 +214,8 @@ function withMaskBoxes(objects: readonly NamedObject[], mask: LabelMap): NamedOb
 }
 
 /** What prompt files call a label holds; masks name the others, unless a name is taken already. */
-function withNames(given: ReadonlyMap<number, string>, shown: ReadonlyMap<number, string>): Map<number, string> {
-  const names = new Map(given);
+function withNames(promptNames: ReadonlyMap<number, string>, shown: ReadonlyMap<number, string>): Map<number, string> {
+  const names = new Map(promptNames);
   for (const [label, name] of shown) {
     if (!names.has(label) && ![...names.values()].includes(name)) names.set(label, name);
   }

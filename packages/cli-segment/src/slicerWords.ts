@@ -8,10 +8,10 @@ const systems: Readonly<Record<string, Space>> = { RAS: "ras", "0": "ras", LPS: 
  * The coordinate system that a file of Slicer's states. One that states none is refused unless `given` says it: the two
  * differ by the signs of two numbers, and the wrong one is often still inside of the image.
  */
-export function slicerSpace(where: string, stated: unknown, given: Space | undefined): Space {
+export function slicerSpace(where: string, stated: unknown, fallback: Space | undefined): Space {
   const known = systems[String(stated ?? "").toUpperCase()];
   if (known !== undefined) return known;
-  if (stated === undefined && given !== undefined && given !== "voxel") return given;
+  if (stated === undefined && fallback !== undefined && fallback !== "voxel") return fallback;
   const got = stated === undefined ? "nothing (--coords ras or lps says it)" : JSON.stringify(stated);
   throw new InputError(`${where}: expected LPS or RAS (or 1 or 0, as older files have it), got ${got}`);
 }

@@ -67,11 +67,13 @@ async function imagesOfMap(context: Context<SynthesizeOptions>, row: MapRow): Pr
   const order = randomStream(seed, "objects", name).shuffle([...source.objects.keys()]);
   const rows: CaseRow[] = [];
   for (let i = 0; i < each; i++) {
-    const own = `${name}_${numbered(i)}`;
+    const caseName = `${name}_${numbered(i)}`;
     const random = randomStream(seed, "synthesis", name, i);
     const { made, style } = firstVisible(context, source, rotated(order, i), random);
     const named = (label: number) => names[String(label)];
-    rows.push(await writeCase(context, made, { case: own, dataset: `Synthetic_${dataset}`, modality: style }, named));
+    rows.push(
+      await writeCase(context, made, { case: caseName, dataset: `Synthetic_${dataset}`, modality: style }, named),
+    );
   }
   return rows;
 }

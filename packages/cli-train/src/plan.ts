@@ -55,13 +55,13 @@ export async function planCommand(context: Context<TrainOptions>): Promise<numbe
   }
 }
 
-function shapeOf(given: readonly number[] | undefined, gridMultiple: number): Shape {
-  if (given === undefined) return defaultShape;
-  const isShape = given.length === 3 && given.every((size) => size > 0 && size % gridMultiple === 0);
+function shapeOf(sizes: readonly number[] | undefined, gridMultiple: number): Shape {
+  if (sizes === undefined) return defaultShape;
+  const isShape = sizes.length === 3 && sizes.every((size) => size > 0 && size % gridMultiple === 0);
   if (!isShape) {
     throw new UsageError(
-      `--shape: expected three multiples of ${gridMultiple} such as 64,64,64, got ${given.join(",")}`,
+      `--shape: expected three multiples of ${gridMultiple} such as 64,64,64, got ${sizes.join(",")}`,
     );
   }
-  return given as unknown as Shape;
+  return sizes as unknown as Shape;
 }

@@ -165,10 +165,10 @@ async function trainIn(
 
 /** Says once of each case that its voxels are taken for cubes. */
 function unknownSpacings({ log }: Context<TrainOptions>): (name: string) => void {
-  const told = new Set<string>();
+  const warned = new Set<string>();
   return (name) => {
-    if (told.has(name)) return;
-    told.add(name);
+    if (warned.has(name)) return;
+    warned.add(name);
     log.warn(`${name}: spacing: expected the voxel size in its npz for --coordinates mm, got none; taken for cubes`);
   };
 }

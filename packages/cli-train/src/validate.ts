@@ -61,8 +61,8 @@ export async function validate(
   if (scores.length === 0) return undefined;
   const dsc = meanScores(scores.map((score) => score.dsc));
   const modalities = [...new Set(scores.map(({ modality }) => modality))].sort().map((modality) => {
-    const own = scores.filter((score) => score.modality === modality).map((score) => score.dsc);
-    return [modality, { cases: own.length, dsc: meanScores(own) }] as const;
+    const dsc = scores.filter((score) => score.modality === modality).map((score) => score.dsc);
+    return [modality, { cases: dsc.length, dsc: meanScores(dsc) }] as const;
   });
   return {
     cases: scores.length,

@@ -82,9 +82,9 @@ function answerOf(
         .map((score) => [`${score.seed} ${score.case}`, score]),
     );
   const [first, second] = [of(question.first), of(question.second)];
-  const pairs = [...first].flatMap(([key, own]) => {
+  const pairs = [...first].flatMap(([key, score]) => {
     const other = second.get(key);
-    return other === undefined ? [] : [{ ...own, difference: own.dscAuc - other.dscAuc }];
+    return other === undefined ? [] : [{ ...score, difference: score.dscAuc - other.dscAuc }];
   });
   if (pairs.length === 0) return undefined;
   const seeds = [...new Set(pairs.map(({ seed }) => seed))].sort((a, b) => a - b);
@@ -139,20 +139,20 @@ export interface ArmScore {
 }
 
 export function armScore(scores: readonly Scored[], arm: string, prompts: PromptWay): ArmScore | undefined {
-  const own = scores.filter((score) => score.arm === arm && score.prompts === prompts);
-  if (own.length === 0) return undefined;
-  const names = [...new Set(own.map((score) => score.case))].sort();
-  const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const ofArm = scores.filter((score) => score.arm === arm && score.prompts === prompts);
+  if (ofArm.length === 0) return undefined;
+  const names = [...new Set(ofArm.map((score) => score.case))].sort();
+  const seeds = [...new Set(ofArm.map(({ seed }) => seed))].sort((a, b) => a - b);
   const overCases = (key: "dscAuc" | "dscFinal") => {
-    const values = names.map((name) => mean(own.filter((score) => score.case === name).map((score) => score[key])));
+    const values = names.map((name) => mean(ofArm.filter((score) => score.case === name).map((score) => score[key])));
     return bootstrapInterval(values, { random: randomStream(1, "ablation", arm, prompts, key) });
   };
-  const small = own.flatMap((score) => score.small);
+  const small = ofArm.flatMap((score) => score.small);
   return {
     seeds,
     cases: names.length,
     dscAuc: overCases("dscAuc"),
     dscFinal: overCases("dscFinal"),
-    small: { dsc: mean(small), objects: own.filter(({ seed }) => seed === seeds[0]).flatMap((s) => s.small).length },
+    small: { dsc: mean(small), objects: ofArm.filter(({ seed }) => seed === seeds[0]).flatMap((s) => s.small).length },
   };
 }

@@ -15,21 +15,21 @@ export interface CurvePoint {
 
 /** The runs of an arm that a figure shows: those trained to their end; while there are none, those that are begun. */
 export function shownRuns(runs: readonly Run[], arm: string): Run[] {
-  const own = runs.filter((run) => run.arm === arm);
-  const trained = own.filter(({ isTrained }) => isTrained);
-  return trained.length > 0 ? trained : own;
+  const ofArm = runs.filter((run) => run.arm === arm);
+  const trained = ofArm.filter(({ isTrained }) => isTrained);
+  return trained.length > 0 ? trained : ofArm;
 }
 
 /** The curves of some arms; an epoch counts where all shown runs of its arm have a value for all of its steps. */
 export function curvePoints(runs: readonly Run[], names: readonly string[] = figureArms): CurvePoint[] {
   return names.flatMap((name) => {
-    const own = shownRuns(runs, name);
-    const epochs = own[0]?.epochs ?? [];
+    const shown = shownRuns(runs, name);
+    const epochs = shown[0]?.epochs ?? [];
     return epochs.flatMap(({ epoch }) =>
       (["loss", "dsc"] as const).flatMap((panel) => {
-        const values = own.map((run) => run.epochs.find((other) => other.epoch === epoch)?.[panel]);
+        const values = shown.map((run) => run.epochs.find((other) => other.epoch === epoch)?.[panel]);
         const known = values.filter((value) => value !== undefined);
-        if (known.length === 0 || known.length < own.length) return [];
+        if (known.length === 0 || known.length < shown.length) return [];
         return [
           { arm: nameOf(name), epoch, panel, mean: mean(known), low: Math.min(...known), high: Math.max(...known) },
         ];

@@ -89,14 +89,14 @@ export function readRuns(folder: string): Run[] {
     return match === null ? [] : [{ name, arm: match[1]!, seed: Number(match[2]) }];
   });
   return found.map(({ name, arm, seed }): Run => {
-    const at = (file: string) => join(folder, "runs", name, file);
-    const log = existsSync(at("log.ndjson")) ? (readLines(at("log.ndjson")) as LogLine[]) : [];
+    const pathOf = (file: string) => join(folder, "runs", name, file);
+    const log = existsSync(pathOf("log.ndjson")) ? (readLines(pathOf("log.ndjson")) as LogLine[]) : [];
     const steps = log.filter(({ type }) => type === "step");
     return {
       arm,
       seed,
-      isScored: existsSync(at("scores.ndjson")),
-      isTrained: existsSync(at(".trained")),
+      isScored: existsSync(pathOf("scores.ndjson")),
+      isTrained: existsSync(pathOf(".trained")),
       steps: steps.at(-1)?.step ?? 0,
       seconds: steps.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
       epochs: epochsOf(log),

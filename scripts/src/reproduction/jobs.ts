@@ -1,4 +1,4 @@
-import type { JobRow } from "@ensam/core/command";
+import { type JobRow, shellWord } from "@ensam/core/command";
 
 export interface ReproductionJobs {
   /** Folder of the reproduction. */
@@ -32,9 +32,4 @@ export function reproductionJobs({ folder, shards, variables, sbatch }: Reproduc
     { type, job: "eval", after: ["simulate"], pairwise: true, shards, command: part("scores") },
     { type, job: "report", after: ["eval"], command: make(`${folder}/scores.ndjson`) },
   ];
-}
-
-/** Quotes a word where the shell would not take it literally; {rank} stays as it is. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

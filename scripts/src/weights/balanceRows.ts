@@ -1,5 +1,5 @@
+import { groupBy } from "@ensam/core/command";
 import { randomStream } from "@ensam/core/voxels";
-import { groupBy } from "./splitRules.ts";
 
 /** What the choice needs of a case row. */
 export interface BalancedRow {
@@ -25,9 +25,9 @@ export function balanceRows<Row extends BalancedRow>(parts: readonly Part<Row>[]
   const random = randomStream(seed, "balance");
   return parts.flatMap(({ rows, share }) => {
     const datasets = [...groupBy(rows, ({ dataset }) => dataset).values()];
-    const weights = datasets.map((own) => Math.sqrt(bounded(objectsOf(own))));
+    const weights = datasets.map((dataset) => Math.sqrt(bounded(objectsOf(dataset))));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return datasets.flatMap((own, i) => spread(own, (count * share * weights[i]!) / total, random.float()));
+    return datasets.flatMap((dataset, i) => spread(dataset, (count * share * weights[i]!) / total, random.float()));
   });
 }
 

@@ -1,6 +1,6 @@
+import { groupBy } from "@ensam/core/command";
 import { mean } from "@ensam/core/scoring";
 import { markdownRows } from "../markdownRows.ts";
-import { groupBy } from "./splitRules.ts";
 
 /** What the table needs of a score row. */
 export interface Scored {
@@ -25,8 +25,8 @@ export interface TableLine {
 export function datasetTable(rows: readonly Scored[]): TableLine[] {
   const lines: TableLine[] = [];
   const ofModalities: TableLine[] = [];
-  for (const [modality, own] of groupBy(rows, (row) => row.modality)) {
-    const datasets = [...groupBy(own, (row) => row.dataset)].map(([dataset, cases]) =>
+  for (const [modality, ofModality] of groupBy(rows, (row) => row.modality)) {
+    const datasets = [...groupBy(ofModality, (row) => row.dataset)].map(([dataset, cases]) =>
       ofDataset(modality, dataset, cases),
     );
     const mean = meanLine(modality, "all datasets", datasets);
@@ -52,13 +52,14 @@ function words(dsc: readonly (number | null)[] | undefined): string {
 
 function ofDataset(modality: string, dataset: string, rows: readonly Scored[]): TableLine {
   const models = groupBy(rows, ({ model }) => model);
-  const dsc = new Map([...models].map(([model, own]) => [model, means(own.map((row) => row.dsc))]));
-  return { modality, dataset, cases: Math.max(...[...models.values()].map((own) => own.length)), dsc };
+  const dsc = new Map([...models].map(([model, ofModel]) => [model, means(ofModel.map((row) => row.dsc))]));
+  return { modality, dataset, cases: Math.max(...[...models.values()].map((ofModel) => ofModel.length)), dsc };
 }
 
 function meanLine(modality: string, dataset: string, lines: readonly TableLine[]): TableLine {
   const models = new Set(lines.flatMap(({ dsc }) => [...dsc.keys()]));
-  const of = (model: string) => means(lines.flatMap(({ dsc }) => [dsc.get(model)].filter((own) => own !== undefined)));
+  const of = (model: string) =>
+    means(lines.flatMap(({ dsc }) => [dsc.get(model)].filter((values) => values !== undefined)));
   const cases = lines.reduce((sum, line) => sum + line.cases, 0);
   return { modality, dataset, cases, dsc: new Map([...models].map((model) => [model, of(model)])) };
 }

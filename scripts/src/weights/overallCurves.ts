@@ -1,8 +1,8 @@
+import { groupBy } from "@ensam/core/command";
 import { percentileInterval } from "@ensam/core/scoring";
 import { randomStream } from "@ensam/core/voxels";
 import { markdownRows } from "../markdownRows.ts";
 import { datasetTable, type Scored } from "./datasetTable.ts";
-import { groupBy } from "./splitRules.ts";
 
 /** A model's mean over datasets, then modalities, after the box and each click, with the middle 95 % of its resamples. */
 export interface OverallCurve {
@@ -22,7 +22,7 @@ export function overallCurves(rows: readonly Scored[], resamples = 2000, seed = 
   const means = overall(rows);
   const drawn = new Map([...means].map(([model, points]) => [model, points.map((): number[] => [])]));
   for (let i = 0; i < resamples; i++) {
-    const sample = datasets.flatMap((own) => own.map(() => own[random.int(0, own.length)]!)).flat();
+    const sample = datasets.flatMap((dataset) => dataset.map(() => dataset[random.int(0, dataset.length)]!)).flat();
     for (const [model, points] of overall(sample)) {
       for (const [k, value] of points.entries()) drawn.get(model)![k]?.push(value);
     }

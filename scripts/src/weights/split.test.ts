@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { groupBy } from "@ensam/core/command";
 import { missing, sharedPath } from "@ensam/core/files/testing";
 import { expect, test } from "vitest";
 import { nameHash, readCollection, readSplit, sha256Of } from "./splitFile.ts";
-import { groupBy, permissive, placeCases } from "./splitRules.ts";
+import { permissive, placeCases } from "./splitRules.ts";
 
 const split = readSplit();
 const ofRole = (role: string) => split.filter((row) => row.role === role);

@@ -1,3 +1,5 @@
+import { groupBy } from "@ensam/core/command";
+
 /** What a case of the collections is used for. `unused` says why in `why`. */
 export type Role = "train" | "validation" | "test" | "unused";
 
@@ -132,11 +134,4 @@ function rolesOfSubjects(cases: readonly CollectedCase[], hash: (name: string) =
     });
   }
   return roles;
-}
-
-/** The items under the key of each, in their order. */
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

@@ -25,10 +25,10 @@ export function canvasOf(width: number, height: number): Canvas {
   for (let i = 3; i < data.length; i += 4) data[i] = 255;
   const set: Canvas["set"] = (x, y, [red, green, blue]) => {
     if (x < 0 || y < 0 || x >= width || y >= height) return;
-    const at = (y * width + x) * 4;
-    data[at] = red;
-    data[at + 1] = green;
-    data[at + 2] = blue;
+    const offset = (y * width + x) * 4;
+    data[offset] = red;
+    data[offset + 1] = green;
+    data[offset + 2] = blue;
   };
   const fill: Canvas["fill"] = (left, top, columns, rows, color) => {
     for (let y = top; y < top + rows; y++) for (let x = left; x < left + columns; x++) set(x, y, color);

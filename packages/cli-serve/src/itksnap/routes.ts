@@ -104,16 +104,16 @@ function routeOf({ path }: ViewerRequest): readonly string[] {
 /** The whole mask each time, x fastest, gzip and base64 in one line. */
 async function click({ session }: Place, query: URLSearchParams): Promise<ViewerReply> {
   if (session === undefined) throw new HttpError(400, "expected an image before the first click");
-  const given = query.has("point") ? query.getAll("point") : ["x", "y", "z"].map((name) => query.get(name) ?? "");
-  if (given.length !== 3 || !given.every((text) => /^-?\d{1,9}$/.test(text))) {
+  const coordinates = query.has("point") ? query.getAll("point") : ["x", "y", "z"].map((name) => query.get(name) ?? "");
+  if (coordinates.length !== 3 || !coordinates.every((text) => /^-?\d{1,9}$/.test(text))) {
     throw new HttpError(
       400,
-      `point: expected three whole numbers, got ${JSON.stringify(given.join(",").slice(0, 40))}`,
+      `point: expected three whole numbers, got ${JSON.stringify(coordinates.join(",").slice(0, 40))}`,
     );
   }
   const foreground = query.get("foreground") ?? "true";
   if (!/^(true|false)$/i.test(foreground)) throw new HttpError(400, "foreground: expected true or false");
-  const [x, y, z] = given.map(Number) as [number, number, number];
+  const [x, y, z] = coordinates.map(Number) as [number, number, number];
   await session.click([z, y, x], foreground.toLowerCase() === "true");
   const result = (await pack(session.mask.data, { level: 1 })).toString("base64");
   return json({ status: "success", result });

@@ -55,7 +55,7 @@ function keyOf(prompt: ListedPrompt): string {
 
 function clicksOf(where: string, value: unknown, foreground: boolean): ListedPrompt[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || value.length > 1000 || !value.every((at) => isWhole(at, 3))) {
+  if (!Array.isArray(value) || value.length > 1000 || !value.every((point) => isWhole(point, 3))) {
     throw new HttpError(400, `${where}: expected a list of voxels [i, j, k], at most 1000`);
   }
   return (value as [number, number, number][]).map(([i, j, k]) => ({ kind: "click", at: [k, j, i], foreground }));

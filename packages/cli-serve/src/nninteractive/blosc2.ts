@@ -74,7 +74,7 @@ function fillSpecial(special: number, value: Buffer, itemBytes: number, out: Uin
   if (special > 3 || item.length !== itemBytes || out.length % itemBytes !== 0) {
     throw new ChunkError(`expected a special value 1 to 3 of ${itemBytes} bytes, got ${special} of ${item.length}`);
   }
-  for (let at = 0; at < out.length; at += itemBytes) out.set(item, at);
+  for (let offset = 0; offset < out.length; offset += itemBytes) out.set(item, offset);
 }
 
 function nan(itemBytes: number): Buffer {
@@ -90,28 +90,28 @@ function nan(itemBytes: number): Buffer {
 function readStreams(chunk: Buffer, start: number, streams: number, raw: Uint8Array): void {
   if (raw.length % streams !== 0) throw new ChunkError(`expected a block of whole items, got ${raw.length} bytes`);
   const length = raw.length / streams;
-  let at = start;
+  let offset = start;
   const need = (bytes: number) => {
-    if (at < headerBytes || at + bytes > chunk.length)
+    if (offset < headerBytes || offset + bytes > chunk.length)
       throw new ChunkError("expected a block inside the chunk, got one beyond");
   };
   for (let stream = 0; stream < streams; stream++) {
     need(4);
-    const packed = chunk.readInt32LE(at);
-    at += 4;
+    const packed = chunk.readInt32LE(offset);
+    offset += 4;
     const target = raw.subarray(stream * length, (stream + 1) * length);
     if (packed === 0) target.fill(0);
     else if (packed < 0) {
       need(1);
       if (packed < -255) throw new ChunkError(`expected a run of a byte, got ${-packed}`);
-      at += 1;
+      offset += 1;
       target.fill(-packed);
     } else {
       need(packed);
-      const bytes = chunk.subarray(at, at + packed);
+      const bytes = chunk.subarray(offset, offset + packed);
       if (packed === length) target.set(bytes);
       else inflate(bytes, target);
-      at += packed;
+      offset += packed;
     }
   }
 }
@@ -143,22 +143,22 @@ function checkFrame(bytes: Buffer, size: number): void {
   const isSingle = (descriptor & 0x20) !== 0;
   const code = descriptor >> 6;
   if (descriptor & 0x0b) throw refuse();
-  let at = isSingle ? 5 : 6;
+  let offset = isSingle ? 5 : 6;
   const sizeBytes = code === 0 ? Number(isSingle) : 2 ** code;
-  if (sizeBytes === 0 || at + sizeBytes > bytes.length) throw refuse();
-  const stated = sizeBytes === 8 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUIntLE(at, sizeBytes);
+  if (sizeBytes === 0 || offset + sizeBytes > bytes.length) throw refuse();
+  const stated = sizeBytes === 8 ? Number(bytes.readBigUInt64LE(offset)) : bytes.readUIntLE(offset, sizeBytes);
   if (stated + (code === 1 ? 256 : 0) !== size) throw refuse();
-  at += sizeBytes;
+  offset += sizeBytes;
   for (let isLast = false; !isLast; ) {
-    if (at + 3 > bytes.length) throw refuse();
-    const header = bytes.readUIntLE(at, 3);
+    if (offset + 3 > bytes.length) throw refuse();
+    const header = bytes.readUIntLE(offset, 3);
     isLast = (header & 1) !== 0;
     const type = (header >> 1) & 3;
     if (type === 3) throw refuse();
     // A block of one repeated byte (type 1) states its length unpacked.
-    at += 3 + (type === 1 ? 1 : header >> 3);
+    offset += 3 + (type === 1 ? 1 : header >> 3);
   }
-  if (at + (descriptor & 4 ? 4 : 0) !== bytes.length) throw refuse();
+  if (offset + (descriptor & 4 ? 4 : 0) !== bytes.length) throw refuse();
 }
 
 /** Byte q of item e stands at q · items + e; bytes after the last whole item stay. */

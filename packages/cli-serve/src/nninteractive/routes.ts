@@ -48,9 +48,9 @@ export function nnInteractive(settings: ServedSettings): Protocol {
 
   function expectKey({ headers }: ViewerRequest): void {
     if (apiKey === undefined) return;
-    const given = Buffer.from(headers.authorization ?? "");
+    const credentials = Buffer.from(headers.authorization ?? "");
     const wanted = Buffer.from(`Bearer ${apiKey}`);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    if (credentials.length !== wanted.length || !timingSafeEqual(credentials, wanted)) {
       throw new HttpError(401, "expected the key of this server (--api-key), got none or another");
     }
   }

@@ -41,12 +41,12 @@ export function bytesOfType(dtype: string): number | undefined {
  * @throws HttpError 400 for other bytes
  */
 export function decodeWireArray(body: Buffer, limit: number): WireArray {
-  let at = 0;
+  let offset = 0;
   const take = (count: number, what: string): Buffer => {
-    if (at + count > body.length)
+    if (offset + count > body.length)
       throw new HttpError(400, `array: expected ${what}, got the end after ${body.length} bytes`);
-    at += count;
-    return body.subarray(at - count, at);
+    offset += count;
+    return body.subarray(offset - count, offset);
   };
   const head = take(8, "a header");
   if (head.toString("latin1", 0, 4) !== magic || head[4] !== 1) {
@@ -83,10 +83,10 @@ export function decodeWireArray(body: Buffer, limit: number): WireArray {
     parts.push({ chunk: take(packed, "a chunk"), start: filled, end: filled + unpacked });
     filled += unpacked;
   }
-  if (filled !== size || at !== body.length) {
+  if (filled !== size || offset !== body.length) {
     throw new HttpError(
       400,
-      `array: expected ${size} bytes and then the end, got ${filled} and ${body.length - at} more`,
+      `array: expected ${size} bytes and then the end, got ${filled} and ${body.length - offset} more`,
     );
   }
   // Memory is taken only when the sizes agree.

@@ -162,10 +162,10 @@ function follow(
 }
 
 function sourcesOf({ positionals, streams, options }: Context<MonitorCommandOptions>): Source[] {
-  const given = positionals.length === 0 ? ["-"] : positionals;
-  if (given.filter((path) => path === "-").length > 1) throw new UsageError("-: expected once, got twice");
-  const names = given.map((path) => basename(resolve(streams.cwd, path)));
-  return given.map((path, i) => {
+  const paths = positionals.length === 0 ? ["-"] : positionals;
+  if (paths.filter((path) => path === "-").length > 1) throw new UsageError("-: expected once, got twice");
+  const names = paths.map((path) => basename(resolve(streams.cwd, path)));
+  return paths.map((path, i) => {
     if (path === "-") {
       if (!streams.inputIsTty) return { name: "stdin" };
       throw new UsageError("runs: expected run folders or rows on standard input, got a terminal (see --help)");
@@ -176,10 +176,10 @@ function sourcesOf({ positionals, streams, options }: Context<MonitorCommandOpti
   });
 }
 
-function logOf(full: string, given: string, waits: boolean): Pick<Source, "log" | "folder"> {
+function logOf(full: string, path: string, waits: boolean): Pick<Source, "log" | "folder"> {
   const found = statSync(full, { throwIfNoEntry: false });
   if (found === undefined && !waits) {
-    throw new InputError(`${given}: expected a run folder or a log file, got nothing there (--wait waits for one)`);
+    throw new InputError(`${path}: expected a run folder or a log file, got nothing there (--wait waits for one)`);
   }
   if (found !== undefined && !found.isDirectory()) {
     const folder = join(full, "..");
@@ -187,7 +187,7 @@ function logOf(full: string, given: string, waits: boolean): Pick<Source, "log" 
   }
   const { log } = runFolder(full);
   if (!waits && !existsSync(log)) {
-    throw new InputError(`${given}: expected a run with log.ndjson, got a folder without one (--wait waits for it)`);
+    throw new InputError(`${path}: expected a run with log.ndjson, got a folder without one (--wait waits for it)`);
   }
   return { log, folder: full };
 }

@@ -73,8 +73,8 @@ function validationLine(row: LogRow): string {
       .map((score) => score?.toFixed(3) ?? "-")
       .join(" ");
   const modalities = isRecord(row.modalities) ? Object.entries(row.modalities) : [];
-  const own = modalities.map(([name, scored]) => `; ${name} ${dsc(isRecord(scored) ? scored.dsc : [])}`);
-  return `validation at step ${row.step}: DSC ${dsc(row.dsc)}${own.join("")}`;
+  const byModality = modalities.map(([name, scored]) => `; ${name} ${dsc(isRecord(scored) ? scored.dsc : [])}`);
+  return `validation at step ${row.step}: DSC ${dsc(row.dsc)}${byModality.join("")}`;
 }
 
 function endLine(row: LogRow): string {

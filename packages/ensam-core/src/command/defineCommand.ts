@@ -106,12 +106,12 @@ async function answer(question: Question, definition: CommandDefinition): Promis
   return completionScript(definition, question.slice("completion:".length) as "bash" | "zsh" | "fish");
 }
 
-function refusePositionals({ positionals }: CommandDefinition, given: readonly string[]): void {
-  if (positionals === undefined && given.length > 0) {
-    throw new UsageError(`${given[0]}: expected only options, got an argument (see --help)`);
+function refusePositionals({ positionals }: CommandDefinition, values: readonly string[]): void {
+  if (positionals === undefined && values.length > 0) {
+    throw new UsageError(`${values[0]}: expected only options, got an argument (see --help)`);
   }
-  if (positionals?.many === false && given.length > 1) {
-    throw new UsageError(`${given[1]}: expected one ${positionals.name}, got ${given.length}`);
+  if (positionals?.many === false && values.length > 1) {
+    throw new UsageError(`${values[1]}: expected one ${positionals.name}, got ${values.length}`);
   }
 }
 

@@ -187,8 +187,8 @@ function resolveLoop<Item>(context: Context<object>, loop: CaseLoop<Item>) {
 }
 
 function nameOfItem(item: unknown): string {
-  const { row, case: own } = item as { row?: { case?: unknown }; case?: unknown };
-  return String(row?.case ?? own ?? "?");
+  const { row, case: name } = item as { row?: { case?: unknown }; case?: unknown };
+  return String(row?.case ?? name ?? "?");
 }
 
 function countOfShard(total: number, shard: Shard | undefined): number {

@@ -33,6 +33,7 @@ export {
 export { expectFreeMemory, freeMemory, type MemoryParts } from "./expectFreeMemory.ts";
 export { sha256OfFile } from "./fileHash.ts";
 export { type CaseLoop, type CaseTally, forEachCase, noCases } from "./forEachCase.ts";
+export { groupBy } from "./groupBy.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
 export { exampleLines, manLine, manPage, manText, renderMan } from "./manPage.ts";
@@ -48,6 +49,7 @@ export { type ReadRow, readRows } from "./readRows.ts";
 export { createRowWriter, type RowWriter } from "./rowWriter.ts";
 export { runCommand } from "./runCommand.ts";
 export { parseShard, type Shard } from "./shard.ts";
+export { shellWord } from "./shellWord.ts";
 export type { Main, Streams } from "./streams.ts";
 export { tightenHeap } from "./tightenHeap.ts";
 export { packageVersion } from "./version.ts";

@@ -32,18 +32,18 @@ const lookMilliseconds = 50;
  * @throws InputError that names the holder, when it is alive and is not waited for
  */
 export async function takeLock(path: string, options: LockOptions): Promise<Lock> {
-  const own = `${JSON.stringify(ownerHere())}\n`;
+  const owner = `${JSON.stringify(ownerHere())}\n`;
   mkdirSync(dirname(path), { recursive: true });
-  let told = false;
-  while (!create(path, own)) {
+  let hasReported = false;
+  while (!create(path, owner)) {
     const held = read(path);
     if (held === undefined) continue; // Given back just now.
     const alive = isAlive(held.owner) ?? (await showsLife(path, options));
     if (!alive) takeAway(path, held.text);
     else if (options.waits !== true) throw heldBy(path, held.owner);
     else {
-      if (!told) options.onWait?.(heldBy(path, held.owner).message);
-      told = true;
+      if (!hasReported) options.onWait?.(heldBy(path, held.owner).message);
+      hasReported = true;
       await later(lookMilliseconds);
     }
   }
@@ -51,7 +51,7 @@ export async function takeLock(path: string, options: LockOptions): Promise<Lock
   return {
     release() {
       stopBeat();
-      if (read(path)?.text === own) rmSync(path, { force: true });
+      if (read(path)?.text === owner) rmSync(path, { force: true });
     },
   };
 }

@@ -10,8 +10,8 @@ import type { AnyOption } from "./optionTable.ts";
  */
 export function optionValue(option: AnyOption, raw: unknown, where: string, folder: string): unknown {
   if (option.kind === "list") return listValue(option, raw, where, folder);
-  const given = Array.isArray(raw) ? raw.at(-1) : raw; // A flag given twice: the last one counts.
-  return scalarValue(option, given, where, folder);
+  const value = Array.isArray(raw) ? raw.at(-1) : raw; // A flag given twice: the last one counts.
+  return scalarValue(option, value, where, folder);
 }
 
 function scalarValue(option: Exclude<AnyOption, { kind: "list" }>, raw: unknown, where: string, folder: string) {
@@ -38,11 +38,11 @@ function scalarValue(option: Exclude<AnyOption, { kind: "list" }>, raw: unknown,
 }
 
 function listValue(option: AnyOption & { kind: "list" }, raw: unknown, where: string, folder: string): unknown[] {
-  const given: unknown[] = Array.isArray(raw) ? raw : [raw];
+  const list: unknown[] = Array.isArray(raw) ? raw : [raw];
   const items =
     option.commas === false
-      ? given
-      : given.flatMap((item) => (typeof item === "string" ? item.split(",").filter((part) => part !== "") : [item]));
+      ? list
+      : list.flatMap((item) => (typeof item === "string" ? item.split(",").filter((part) => part !== "") : [item]));
   return items.map((item) => {
     const value = itemValue(option.of, item, where, folder);
     if (option.choices === undefined) return value;

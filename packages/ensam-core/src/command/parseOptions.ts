@@ -49,8 +49,8 @@ export async function parseOptions(
 }
 
 function configPathOf(flags: Record<string, unknown>, env: Readonly<Record<string, string | undefined>>, cwd: string) {
-  const given = [flags.config].flat().at(-1) ?? env.ENSAM_CONFIG;
-  return typeof given === "string" && given !== "" ? resolve(cwd, given) : undefined;
+  const path = [flags.config].flat().at(-1) ?? env.ENSAM_CONFIG;
+  return typeof path === "string" && path !== "" ? resolve(cwd, path) : undefined;
 }
 
 async function parseFlags(
@@ -111,12 +111,12 @@ export function joinNegatives(named: readonly NamedOption[], argv: readonly stri
 }
 
 function refuseUnknown(
-  given: readonly string[],
+  names: readonly string[],
   named: readonly NamedOption[],
   insteadOf: (flag: string) => string | undefined = () => undefined,
 ): void {
   const known = named.map(({ flag }) => flag);
-  const unknown = given.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const dashes = unknown.length === 1 ? "-" : "--";
   const instead = insteadOf(unknown);

@@ -26,19 +26,19 @@ export async function openWorkFolder(prefix: string, { env }: Pick<Streams, "env
     const path = join(parent, name);
     if (name.startsWith(`${prefix}-`) && isAbandoned(join(path, lockName))) remove(path);
   }
-  const own = mkdtempSync(join(parent, `${prefix}-`));
-  const lock = await takeLock(join(own, lockName), { beat: "timer" });
+  const folder = mkdtempSync(join(parent, `${prefix}-`));
+  const lock = await takeLock(join(folder, lockName), { beat: "timer" });
   let count = 0;
   return {
     folder() {
       count += 1;
-      const path = join(own, String(count));
+      const path = join(folder, String(count));
       mkdirSync(path);
       return path;
     },
     close() {
       lock.release();
-      remove(own);
+      remove(folder);
     },
   };
 }

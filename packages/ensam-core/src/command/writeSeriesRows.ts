@@ -21,10 +21,10 @@ export async function writeSeriesRows<Volume extends Listed>(
   { listSeries, describe }: SeriesLister<Volume>,
 ): Promise<number> {
   if (positionals.length === 0) throw new UsageError("--list: expected DICOM folders, zip archives or files, got none");
-  for (const given of positionals) {
-    const image = resolve(streams.cwd, given);
+  for (const path of positionals) {
+    const image = resolve(streams.cwd, path);
     for (const volume of await listSeries(image)) {
-      if (streams.outputIsTty) await rows.writeText(`${given}: ${describe(volume)}\n`);
+      if (streams.outputIsTty) await rows.writeText(`${path}: ${describe(volume)}\n`);
       else await rows.write({ type: "series", image, ...volume, problems: [...volume.problems] });
     }
   }

@@ -79,7 +79,9 @@ export function alignLabels(
 
 /** What tools write that keep no place: 1 mm along each axis, no turn in RAS or in LPS, no origin. */
 function isDefault(affine: Affine): boolean {
-  return [1, -1].some((sign) => [sign, 0, 0, 0, 0, sign, 0, 0, 0, 0, 1, 0].every((value, at) => affine[at] === value));
+  return [1, -1].some((sign) =>
+    [sign, 0, 0, 0, 0, sign, 0, 0, 0, 0, 1, 0].every((value, index) => affine[index] === value),
+  );
 }
 
 function otherShape(labelPath: string, { shape }: StatedGrid, labels: LabelMap): FileError {

@@ -61,17 +61,17 @@ class PlainBytes implements ByteStream {
   private readonly path: string;
   private readonly file: FileHandle;
   private readonly size: number;
-  private at: number;
+  private offset: number;
 
   constructor(path: string, file: FileHandle, start: number, size: number) {
     this.path = path;
     this.file = file;
-    this.at = start;
+    this.offset = start;
     this.size = size;
   }
 
   async peek(length: number): Promise<Buffer> {
-    const bytes = allocate(this.path, Math.max(0, Math.min(length, this.size - this.at)));
+    const bytes = allocate(this.path, Math.max(0, Math.min(length, this.size - this.offset)));
     let done = 0;
     while (done < bytes.length) {
       const count = await this.readInto(bytes, done);
@@ -83,7 +83,7 @@ class PlainBytes implements ByteStream {
 
   async take(length: number): Promise<Buffer> {
     const bytes = await this.peek(length);
-    this.at += bytes.length;
+    this.offset += bytes.length;
     return bytes;
   }
 
@@ -92,11 +92,11 @@ class PlainBytes implements ByteStream {
   }
 
   async skip(length: number): Promise<void> {
-    this.at += length;
+    this.offset += length;
   }
 
   async finish(): Promise<number> {
-    return Math.max(0, this.size - this.at);
+    return Math.max(0, this.size - this.offset);
   }
 
   async close(): Promise<void> {
@@ -106,7 +106,7 @@ class PlainBytes implements ByteStream {
   private async readInto(bytes: Buffer, done: number): Promise<number> {
     try {
       const length = Math.min(largestRead, bytes.length - done);
-      return (await this.file.read(bytes, done, length, this.at + done)).bytesRead;
+      return (await this.file.read(bytes, done, length, this.offset + done)).bytesRead;
     } catch (error) {
       throw asFileError(this.path, "a file that can be read", error);
     }

@@ -101,8 +101,8 @@ export function exactNumbers(where: string, values: BigInt64Array | BigUint64Arr
 function readText(bytes: Buffer, count: number, width: number, isSwapped: boolean): string[] {
   return Array.from({ length: count }, (_, index) => {
     let text = "";
-    for (let at = index * width * 4; at < (index + 1) * width * 4; at += 4) {
-      const code = isSwapped ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at);
+    for (let offset = index * width * 4; offset < (index + 1) * width * 4; offset += 4) {
+      const code = isSwapped ? bytes.readUInt32BE(offset) : bytes.readUInt32LE(offset);
       text += String.fromCodePoint(code);
     }
     return text.replace(/\0+$/, "");

@@ -6,7 +6,7 @@ export function interleavedPart(data: VoxelArray, inner: number, count: number, 
   const part = data.slice(0, data.length / count);
   for (let start = 0; start < part.length; start += inner) {
     const from = start * count + index * inner;
-    for (let at = 0; at < inner; at++) part[start + at] = data[from + at]!;
+    for (let index = 0; index < inner; index++) part[start + index] = data[from + index]!;
   }
   return part;
 }

@@ -15,11 +15,11 @@ export interface MetaHeader {
  */
 export function metaHeader(path: string, bytes: Buffer): MetaHeader {
   const fields = new Map<string, string>();
-  for (let at = 0, number = 1; at < bytes.length; number++) {
-    const newline = bytes.indexOf(10, at);
+  for (let offset = 0, number = 1; offset < bytes.length; number++) {
+    const newline = bytes.indexOf(10, offset);
     const end = newline < 0 ? bytes.length : newline;
-    const line = bytes.toString("latin1", at, end).trim();
-    at = end + 1;
+    const line = bytes.toString("latin1", offset, end).trim();
+    offset = end + 1;
     if (line === "") continue;
     const equals = line.indexOf("=");
     if (equals <= 0) {
@@ -28,7 +28,7 @@ export function metaHeader(path: string, bytes: Buffer): MetaHeader {
     const name = line.slice(0, equals).trim().toLowerCase();
     if (fields.has(name)) throw new FileError(path, `one field ${line.slice(0, equals).trim()}`, "two");
     fields.set(name, line.slice(equals + 1).trim());
-    if (name === "elementdatafile") return { fields, listed: listedNames(line, bytes, at), end: at };
+    if (name === "elementdatafile") return { fields, listed: listedNames(line, bytes, offset), end: offset };
   }
   throw new FileError(path, "a MetaImage header that ends with ElementDataFile", "none");
 }
@@ -42,9 +42,9 @@ export function isMetaImage(bytes: Buffer): boolean {
   return false;
 }
 
-function listedNames(line: string, bytes: Buffer, at: number): string[] {
+function listedNames(line: string, bytes: Buffer, offset: number): string[] {
   if (!/=\s*LIST(\s|$)/.test(line)) return [];
-  const lines = bytes.toString("latin1", at).split("\n");
+  const lines = bytes.toString("latin1", offset).split("\n");
   return lines.map((name) => name.trim()).filter((name) => name !== "");
 }
 

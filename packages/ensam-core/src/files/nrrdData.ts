@@ -133,7 +133,7 @@ async function readPart(
 async function afterLines(part: DataPart, lines: number): Promise<number> {
   if (lines === 0) return part.start;
   const stream = await openByteStream(part.path, { start: part.start, packing: "none" });
-  let at = part.start;
+  let offset = part.start;
   try {
     for (let left = lines; left > 0; ) {
       const chunk = await stream.take(1 << 16);
@@ -143,12 +143,12 @@ async function afterLines(part: DataPart, lines: number): Promise<number> {
         end = chunk.indexOf(10, end + 1);
         left--;
       }
-      at += left === 0 ? end + 1 : chunk.length;
+      offset += left === 0 ? end + 1 : chunk.length;
     }
   } finally {
     await stream.close();
   }
-  return at;
+  return offset;
 }
 
 async function textPart(

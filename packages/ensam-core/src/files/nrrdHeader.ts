@@ -31,16 +31,16 @@ const otherNames: Readonly<Record<string, string | undefined>> = {
 export function nrrdHeader(path: string, bytes: Buffer): NrrdHeader {
   const fields = new Map<string, string>();
   const pairs = new Map<string, string>();
-  for (let at = 0, number = 1; at < bytes.length; number++) {
-    const newline = bytes.indexOf(10, at);
+  for (let offset = 0, number = 1; offset < bytes.length; number++) {
+    const newline = bytes.indexOf(10, offset);
     const end = newline < 0 ? bytes.length : newline;
-    const line = bytes.toString("latin1", at, end).replace(/\r$/, "");
-    at = end + 1;
+    const line = bytes.toString("latin1", offset, end).replace(/\r$/, "");
+    offset = end + 1;
     if (number === 1) checkMagic(path, line);
-    else if (line === "") return { fields, pairs, listed: [], end: at };
+    else if (line === "") return { fields, pairs, listed: [], end: offset };
     else if (!line.startsWith("#")) addLine(path, line, number, fields, pairs);
     if (/^LIST(\s|$)/.test(fields.get("data file") ?? ""))
-      return { fields, pairs, listed: linesFrom(bytes, at), end: undefined };
+      return { fields, pairs, listed: linesFrom(bytes, offset), end: undefined };
   }
   return { fields, pairs, listed: [], end: undefined };
 }
@@ -70,8 +70,8 @@ function addLine(
   fields.set(field, line.slice(colon + 1).trim());
 }
 
-function linesFrom(bytes: Buffer, at: number): string[] {
-  const lines = bytes.toString("latin1", at).split("\n");
+function linesFrom(bytes: Buffer, offset: number): string[] {
+  const lines = bytes.toString("latin1", offset).split("\n");
   return lines.map((line) => line.trim()).filter((line) => line !== "");
 }
 

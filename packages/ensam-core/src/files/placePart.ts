@@ -48,7 +48,7 @@ export function placePart(path: string, image: PlacedShape, labels: LabelMap, af
         const label = labels.data[index]!;
         if (label === 0) continue;
         const [toZ, toY, toX] = place([z, y, x]);
-        const isInside = [toZ, toY, toX].every((at, axis) => at >= 0 && at < image.shape[axis]!);
+        const isInside = [toZ, toY, toX].every((index, axis) => index >= 0 && index < image.shape[axis]!);
         if (!isInside) throw new FileError(path, "labelled voxels inside the image", `label ${label} outside of it`);
         data[(toZ * height + toY) * width + toX] = label;
       }

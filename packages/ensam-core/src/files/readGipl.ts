@@ -39,7 +39,7 @@ export async function readGipl(path: string, choice: VolumeChoice = {}): Promise
   try {
     const header = await stream.take(headerSize);
     if (!isGipl(header)) throw new FileError(path, "a GIPL header", "something else");
-    const [x, y, z, volumes] = [0, 2, 4, 6].map((at) => header.readUInt16BE(at) || (at >= 4 ? 1 : 0)) as [
+    const [x, y, z, volumes] = [0, 2, 4, 6].map((offset) => header.readUInt16BE(offset) || (offset >= 4 ? 1 : 0)) as [
       number,
       number,
       number,
@@ -69,9 +69,9 @@ export async function readGipl(path: string, choice: VolumeChoice = {}): Promise
 }
 
 function placement(header: Buffer): { lengths: number[]; origin: number[]; notes: Note[] } {
-  const stored = [10, 14, 18].map((at) => header.readFloatBE(at));
+  const stored = [10, 14, 18].map((offset) => header.readFloatBE(offset));
   const lengths = stored.map((mm) => (mm > 0 && Number.isFinite(mm) ? mm : 1));
-  const origin = [204, 212, 220].map((at) => header.readDoubleBE(at));
+  const origin = [204, 212, 220].map((offset) => header.readDoubleBE(offset));
   const isMissing = lengths.some((mm, axis) => mm !== stored[axis]);
   return {
     lengths,

@@ -34,16 +34,16 @@ export function readZipDirectory(path: string): Map<string, ZipEntry> {
     if (offset + size > fileSize) throw damaged(path, "a central directory that lies outside the file");
     const bytes = readAt(path, file, offset, size);
     const entries = new Map<string, ZipEntry>();
-    for (let index = 0, at = 0; index < count; index++) {
-      if (at + 46 > size || bytes.readUInt32LE(at) !== entrySignature)
+    for (let index = 0, offset = 0; index < count; index++) {
+      if (offset + 46 > size || bytes.readUInt32LE(offset) !== entrySignature)
         throw damaged(path, "a damaged central directory");
-      const nameLength = bytes.readUInt16LE(at + 28);
-      const extraLength = bytes.readUInt16LE(at + 30);
-      const next = at + 46 + nameLength + extraLength + bytes.readUInt16LE(at + 32);
+      const nameLength = bytes.readUInt16LE(offset + 28);
+      const extraLength = bytes.readUInt16LE(offset + 30);
+      const next = offset + 46 + nameLength + extraLength + bytes.readUInt16LE(offset + 32);
       if (next > size) throw damaged(path, "a damaged central directory");
-      const entry = entryAt(bytes, at, nameLength, extraLength);
+      const entry = entryAt(bytes, offset, nameLength, extraLength);
       entries.set(entry.name, entry);
-      at = next;
+      offset = next;
     }
     return entries;
   });
@@ -90,13 +90,18 @@ function findDirectory(path: string, file: number, fileSize: number): DirectoryP
   if (fileSize === 0) throw new FileError(path, "a zip archive", "an empty file");
   const tailSize = Math.min(fileSize, endSize + locatorSize + longestComment);
   const tail = readAt(path, file, fileSize - tailSize, tailSize);
-  for (let at = tailSize - endSize; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== endSignature || at + endSize + tail.readUInt16LE(at + 20) > tailSize) continue;
-    const locator = at - locatorSize;
+  for (let offset = tailSize - endSize; offset >= 0; offset--) {
+    if (tail.readUInt32LE(offset) !== endSignature || offset + endSize + tail.readUInt16LE(offset + 20) > tailSize)
+      continue;
+    const locator = offset - locatorSize;
     if (locator >= 0 && tail.readUInt32LE(locator) === end64LocatorSignature) {
       return findDirectory64(path, file, fileSize, Number(tail.readBigUInt64LE(locator + 8)));
     }
-    return { count: tail.readUInt16LE(at + 10), size: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16) };
+    return {
+      count: tail.readUInt16LE(offset + 10),
+      size: tail.readUInt32LE(offset + 12),
+      offset: tail.readUInt32LE(offset + 16),
+    };
   }
   const start = readAt(path, file, 0, Math.min(4, fileSize));
   const isZip = start.length === 4 && start.readUInt32LE(0) === localSignature;
@@ -107,8 +112,8 @@ function findDirectory(path: string, file: number, fileSize: number): DirectoryP
   );
 }
 
-function findDirectory64(path: string, file: number, fileSize: number, at: number): DirectoryPlace {
-  const record = at + 56 > fileSize ? undefined : readAt(path, file, at, 56);
+function findDirectory64(path: string, file: number, fileSize: number, offset: number): DirectoryPlace {
+  const record = offset + 56 > fileSize ? undefined : readAt(path, file, offset, 56);
   if (record?.readUInt32LE(0) !== end64Signature) throw damaged(path, "a damaged Zip64 directory record");
   return {
     count: Number(record.readBigUInt64LE(32)),
@@ -117,18 +122,18 @@ function findDirectory64(path: string, file: number, fileSize: number, at: numbe
   };
 }
 
-function entryAt(bytes: Buffer, at: number, nameLength: number, extraLength: number): ZipEntry {
-  const nameEnd = at + 46 + nameLength;
+function entryAt(bytes: Buffer, start: number, nameLength: number, extraLength: number): ZipEntry {
+  const nameEnd = start + 46 + nameLength;
   const extra = zip64Numbers(bytes.subarray(nameEnd, nameEnd + extraLength));
   const wide = (value: number): number => (value === 0xffff_ffff ? (extra.shift() ?? value) : value);
-  const size = wide(bytes.readUInt32LE(at + 24)); // The extra field lists only the overflowing numbers, in this order.
-  const packedSize = wide(bytes.readUInt32LE(at + 20));
-  const offset = wide(bytes.readUInt32LE(at + 42));
+  const size = wide(bytes.readUInt32LE(start + 24)); // The extra field lists only the overflowing numbers, in this order.
+  const packedSize = wide(bytes.readUInt32LE(start + 20));
+  const offset = wide(bytes.readUInt32LE(start + 42));
   return {
-    name: bytes.toString("utf8", at + 46, nameEnd),
-    encrypted: (bytes.readUInt16LE(at + 8) & 1) === 1,
-    method: bytes.readUInt16LE(at + 10),
-    crc: bytes.readUInt32LE(at + 16),
+    name: bytes.toString("utf8", start + 46, nameEnd),
+    encrypted: (bytes.readUInt16LE(start + 8) & 1) === 1,
+    method: bytes.readUInt16LE(start + 10),
+    crc: bytes.readUInt32LE(start + 16),
     size,
     packedSize,
     offset,
@@ -136,14 +141,14 @@ function entryAt(bytes: Buffer, at: number, nameLength: number, extraLength: num
 }
 
 function zip64Numbers(extra: Buffer): number[] {
-  for (let at = 0; at + 4 <= extra.length; ) {
-    const end = at + 4 + extra.readUInt16LE(at + 2);
-    if (extra.readUInt16LE(at) === 1 && end <= extra.length) {
+  for (let offset = 0; offset + 4 <= extra.length; ) {
+    const end = offset + 4 + extra.readUInt16LE(offset + 2);
+    if (extra.readUInt16LE(offset) === 1 && end <= extra.length) {
       const numbers: number[] = [];
-      for (let place = at + 4; place + 8 <= end; place += 8) numbers.push(Number(extra.readBigUInt64LE(place)));
+      for (let place = offset + 4; place + 8 <= end; place += 8) numbers.push(Number(extra.readBigUInt64LE(place)));
       return numbers;
     }
-    at = end;
+    offset = end;
   }
   return [];
 }

@@ -102,11 +102,11 @@ export function encodeSafetensors(
   const bytes = Buffer.alloc(8 + headerLength + end, " ");
   bytes.writeBigUInt64LE(BigInt(headerLength), 0);
   text.copy(bytes, 8);
-  let at = 8 + headerLength;
+  let offset = 8 + headerLength;
   for (const name of names) {
     const data = stored[name]!;
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
   }
   return bytes;
 }

@@ -8,9 +8,9 @@ export function hexBytes(path: string, text: Buffer, size: number): Buffer {
     if (code === 32 || (code >= 9 && code <= 13)) continue;
     const digit = digitOf(code);
     if (digit === undefined) throw new FileError(path, "hexadecimal digits", JSON.stringify(String.fromCharCode(code)));
-    const at = digits >> 1;
-    if (at >= size) throw new FileError(path, `${size} bytes of voxels`, "more");
-    bytes[at] = digits % 2 === 0 ? digit << 4 : bytes[at]! | digit;
+    const middle = digits >> 1;
+    if (middle >= size) throw new FileError(path, `${size} bytes of voxels`, "more");
+    bytes[middle] = digits % 2 === 0 ? digit << 4 : bytes[middle]! | digit;
     digits++;
   }
   if (digits !== 2 * size) throw new FileError(path, `${size} bytes of voxels`, `${digits / 2}`);
@@ -25,17 +25,24 @@ function digitOf(code: number): number | undefined {
 
 /** Little-endian writers of one number, and the smallest and largest that the type holds. */
 const writers = {
-  i1: [(bytes, value, at) => bytes.writeInt8(value, at), -128, 127],
-  u1: [(bytes, value, at) => bytes.writeUInt8(value, at), 0, 255],
-  i2: [(bytes, value, at) => bytes.writeInt16LE(value, at), -32768, 32767],
-  u2: [(bytes, value, at) => bytes.writeUInt16LE(value, at), 0, 65535],
-  i4: [(bytes, value, at) => bytes.writeInt32LE(value, at), -(2 ** 31), 2 ** 31 - 1],
-  u4: [(bytes, value, at) => bytes.writeUInt32LE(value, at), 0, 2 ** 32 - 1],
-  i8: [(bytes, value, at) => bytes.writeBigInt64LE(BigInt(value), at), -(2 ** 53), 2 ** 53],
-  u8: [(bytes, value, at) => bytes.writeBigUInt64LE(BigInt(value), at), 0, 2 ** 53],
-  f4: [(bytes, value, at) => bytes.writeFloatLE(value, at), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-  f8: [(bytes, value, at) => bytes.writeDoubleLE(value, at), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-} as const satisfies Record<string, readonly [(bytes: Buffer, value: number, at: number) => unknown, number, number]>;
+  i1: [(bytes, value, offset) => bytes.writeInt8(value, offset), -128, 127],
+  u1: [(bytes, value, offset) => bytes.writeUInt8(value, offset), 0, 255],
+  i2: [(bytes, value, offset) => bytes.writeInt16LE(value, offset), -32768, 32767],
+  u2: [(bytes, value, offset) => bytes.writeUInt16LE(value, offset), 0, 65535],
+  i4: [(bytes, value, offset) => bytes.writeInt32LE(value, offset), -(2 ** 31), 2 ** 31 - 1],
+  u4: [(bytes, value, offset) => bytes.writeUInt32LE(value, offset), 0, 2 ** 32 - 1],
+  i8: [(bytes, value, offset) => bytes.writeBigInt64LE(BigInt(value), offset), -(2 ** 53), 2 ** 53],
+  u8: [(bytes, value, offset) => bytes.writeBigUInt64LE(BigInt(value), offset), 0, 2 ** 53],
+  f4: [(bytes, value, offset) => bytes.writeFloatLE(value, offset), Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  f8: [
+    (bytes, value, offset) => bytes.writeDoubleLE(value, offset),
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ],
+} as const satisfies Record<
+  string,
+  readonly [(bytes: Buffer, value: number, offset: number) => unknown, number, number]
+>;
 
 /**
  * The numbers in text, parted by whitespace or commas, as little-endian bytes of `type` ("i2"), `size` of them in all.
@@ -46,25 +53,25 @@ export function textNumbers(path: string, text: Buffer, type: string, size: numb
   const width = Number(type.slice(1));
   const isFloat = type.startsWith("f");
   const bytes = Buffer.allocUnsafeSlow(size);
-  let at = 0;
+  let offset = 0;
   for (const word of words(text)) {
     const value = numberOf(word);
     const fits = isFloat ? value !== undefined : Number.isInteger(value) && value! >= smallest && value! <= largest;
     if (!fits) throw new FileError(path, `numbers of type ${type}`, JSON.stringify(word.slice(0, 40)));
-    if (at >= size) throw new FileError(path, `${size / width} numbers`, "more");
-    write(bytes, value!, at);
-    at += width;
+    if (offset >= size) throw new FileError(path, `${size / width} numbers`, "more");
+    write(bytes, value!, offset);
+    offset += width;
   }
-  if (at < size) throw new FileError(path, `${size / width} numbers`, `${at / width}`);
+  if (offset < size) throw new FileError(path, `${size / width} numbers`, `${offset / width}`);
   return bytes;
 }
 
 function* words(text: Buffer): Generator<string> {
-  for (let at = 0; at < text.length; ) {
-    while (at < text.length && isGap(text[at]!)) at++;
-    const start = at;
-    while (at < text.length && !isGap(text[at]!)) at++;
-    if (at > start) yield text.toString("latin1", start, at);
+  for (let offset = 0; offset < text.length; ) {
+    while (offset < text.length && isGap(text[offset]!)) offset++;
+    const start = offset;
+    while (offset < text.length && !isGap(text[offset]!)) offset++;
+    if (offset > start) yield text.toString("latin1", start, offset);
   }
 }
 

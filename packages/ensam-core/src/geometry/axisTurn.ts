@@ -64,8 +64,8 @@ export function turnZyx({ order }: AxisTurn, value: Zyx): Zyx {
 
 /** Where a voxel of a grid of this shape lies on the turned grid; the index may be fractional. */
 export function turnVoxel({ order, flips }: AxisTurn, shape: Zyx, voxel: Zyx): Zyx {
-  const at = (i: Axis) => (flips[i] ? shape[order[i]] - 1 - voxel[order[i]] : voxel[order[i]]);
-  return [at(0), at(1), at(2)];
+  const along = (i: Axis) => (flips[i] ? shape[order[i]] - 1 - voxel[order[i]] : voxel[order[i]]);
+  return [along(0), along(1), along(2)];
 }
 
 /** The same voxels on the turned grid; half-open as before. */

@@ -91,16 +91,16 @@ function neededBoost(source: Source, sources: readonly Source[]): number {
   const region = source.inBox!;
   const [left, right] = [region.min[2], region.max[2]];
   const row = rowOf(region);
-  const own = new Float64Array(right - left);
+  const logits = new Float64Array(right - left);
   const others = sources.filter((other) => other !== source);
   let needed = Number.POSITIVE_INFINITY;
   for (let z = region.min[0]; z < region.max[0]; z++) {
     for (let y = region.min[1]; y < region.max[1]; y++) {
       row.best.fill(0);
       for (let index = 0; index < others.length; index++) compete(others[index]!, index, z, y, region, row);
-      source.rows.read(z, y, left, right, own);
-      for (let x = 0; x < own.length; x++) {
-        const missing = row.best[x]! - own[x]!;
+      source.rows.read(z, y, left, right, logits);
+      for (let x = 0; x < logits.length; x++) {
+        const missing = row.best[x]! - logits[x]!;
         if (missing < needed) needed = missing;
       }
     }

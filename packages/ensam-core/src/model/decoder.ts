@@ -16,12 +16,12 @@ export interface SkipPart {
 
 /** The prompt-independent part of stage i, [1, D, H, W, c] twice. */
 export function skipPart(parameters: Parameters, i: number, skip: tf.Tensor): SkipPart {
-  const { at, affine } = stageParameters(parameters, i);
+  const { tensor, affine } = stageParameters(parameters, i);
   const channels = skip.shape[4]!;
   const from = 2 * channels;
   return tf.tidy(() => ({
-    hidden: normReluConv3d(skip, ...affine("norm1", from, channels), at("conv1.weight"), { from }),
-    shortcut: conv3d(skip, at("shortcut.weight"), { from }),
+    hidden: normReluConv3d(skip, ...affine("norm1", from, channels), tensor("conv1.weight"), { from }),
+    shortcut: conv3d(skip, tensor("shortcut.weight"), { from }),
   }));
 }
 
@@ -57,8 +57,8 @@ export function decodeMask(
     let x = deepest;
     parts.forEach((part, i) => {
       const maps = i === parts.length - 1 ? promptMaps : undefined;
-      const own = maps ? { ...part, hidden: addPromptMaps(parameters, part.hidden, maps) } : part;
-      x = decodeStage(parameters, i, x, own, convolve);
+      const prompted = maps ? { ...part, hidden: addPromptMaps(parameters, part.hidden, maps) } : part;
+      x = decodeStage(parameters, i, x, prompted, convolve);
       trace?.(`decoder.stages.${i}`, x);
     });
     return conv3d(x, parameter(parameters, "decoder.head.weight"), {
@@ -102,21 +102,21 @@ export function joinSkip(
   projected: () => tf.Tensor,
   part: SkipPart,
 ): tf.Tensor {
-  const { at, affine } = stageParameters(parameters, i);
+  const { tensor, affine } = stageParameters(parameters, i);
   return tf.tidy(() => {
     const [gain, shift] = affine("norm1", 0, x.shape[4]!);
-    const hidden = convolve(x, gain, shift, at("conv1.weight"), { from: 0, addend: part.hidden });
+    const hidden = convolve(x, gain, shift, tensor("conv1.weight"), { from: 0, addend: part.hidden });
     const addend = tf.tidy(() => tf.add(projected(), part.shortcut));
-    return normReluConv3d(hidden, at("norm2.weight"), at("norm2.bias"), at("conv2.weight"), { addend });
+    return normReluConv3d(hidden, tensor("norm2.weight"), tensor("norm2.bias"), tensor("conv2.weight"), { addend });
   });
 }
 
 function stageParameters(parameters: Parameters, i: number) {
-  const at = (name: string) => parameter(parameters, `decoder.stages.${i}.${name}`);
+  const tensor = (name: string) => parameter(parameters, `decoder.stages.${i}.${name}`);
   /** Gain and shift of `count` channels, beginning with `first`. */
   const affine = (norm: string, first: number, count: number): [gain: tf.Tensor, shift: tf.Tensor] => [
-    tf.slice(at(`${norm}.weight`), [first], [count]),
-    tf.slice(at(`${norm}.bias`), [first], [count]),
+    tf.slice(tensor(`${norm}.weight`), [first], [count]),
+    tf.slice(tensor(`${norm}.bias`), [first], [count]),
   ];
-  return { at, affine };
+  return { tensor, affine };
 }

@@ -44,8 +44,8 @@ export function promptMaps({ box, clicks }: Prompts, shape: Zyx): tf.Tensor {
 
 function addBox(values: Float32Array, [, height, width]: Zyx, { min, max }: Box): void {
   /** The square of the distance from the box's centre along one axis, of its half length. */
-  const squared = (axis: number, at: number) =>
-    ((2 * at + 1 - min[axis]! - max[axis]!) / (max[axis]! - min[axis]!)) ** 2;
+  const squared = (axis: number, centre: number) =>
+    ((2 * centre + 1 - min[axis]! - max[axis]!) / (max[axis]! - min[axis]!)) ** 2;
   for (let z = min[0]; z < max[0]; z++) {
     for (let y = min[1]; y < max[1]; y++) {
       const row = (z * height + y) * width;

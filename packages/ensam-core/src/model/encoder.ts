@@ -28,9 +28,9 @@ export function halved(parameters: Parameters, i: number, x: tf.Tensor): tf.Tens
 
 /** `x + conv2(relu(norm2(conv1(relu(norm1(x))))))`, [1, D, H, W, C] to the same. */
 export function residualBlock(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  const at = (suffix: string) => parameter(parameters, `${name}.${suffix}`);
+  const tensor = (suffix: string) => parameter(parameters, `${name}.${suffix}`);
   return tf.tidy(() => {
-    const hidden = normReluConv3d(x, at("norm1.weight"), at("norm1.bias"), at("conv1.weight"));
-    return normReluConv3d(hidden, at("norm2.weight"), at("norm2.bias"), at("conv2.weight"), { addend: x });
+    const hidden = normReluConv3d(x, tensor("norm1.weight"), tensor("norm1.bias"), tensor("conv1.weight"));
+    return normReluConv3d(hidden, tensor("norm2.weight"), tensor("norm2.bias"), tensor("conv2.weight"), { addend: x });
   });
 }

@@ -31,8 +31,8 @@ export function recomputedEncoderLevel(
   x: tf.Tensor,
 ): EncoderLevel {
   const names = Object.keys(parameters).filter((name) => isOfLevel(name, i, decoderStageOf(config, i)));
-  const level = ([own, ...weights]: tf.Tensor[]) =>
-    levelTensors(Object.fromEntries(names.map((name, k) => [name, weights[k]!])), config, i, own!);
+  const level = ([input, ...weights]: tf.Tensor[]) =>
+    levelTensors(Object.fromEntries(names.map((name, k) => [name, weights[k]!])), config, i, input!);
   return levelOf(recompute(level, [x, ...names.map((name) => parameters[name]!)]));
 }
 

@@ -25,16 +25,16 @@ export function encodeMaps(parameters: Parameters, { maps, logits }: PromptMaps)
 }
 
 function firstConvolution(parameters: Parameters, x: tf.Tensor, options: { from?: number } = {}): tf.Tensor {
-  const at = (name: string) => parameter(parameters, `mask_encoder.convs.0.${name}`);
-  return conv3d(x, at("weight"), { stride: 2, bias: at("bias"), ...options });
+  const tensor = (name: string) => parameter(parameters, `mask_encoder.convs.0.${name}`);
+  return conv3d(x, tensor("weight"), { stride: 2, bias: tensor("bias"), ...options });
 }
 
 function embedding(parameters: Parameters, first: tf.Tensor): tf.Tensor {
-  const at = (name: string) => parameter(parameters, `mask_encoder.${name}`);
+  const tensor = (name: string) => parameter(parameters, `mask_encoder.${name}`);
   let x = channelRmsGelu(first);
   for (let i = 1; `mask_encoder.convs.${i}.weight` in parameters; i++) {
     const name = `convs.${i}`;
-    x = channelRmsGelu(conv3d(x, at(`${name}.weight`), { stride: 2, bias: at(`${name}.bias`) }));
+    x = channelRmsGelu(conv3d(x, tensor(`${name}.weight`), { stride: 2, bias: tensor(`${name}.bias`) }));
   }
-  return conv3d(x, at("project.weight"), { bias: at("project.bias") });
+  return conv3d(x, tensor("project.weight"), { bias: tensor("project.bias") });
 }

@@ -21,11 +21,11 @@ export function parameter(parameters: Parameters, name: string): tf.Tensor {
 export function parametersFromValues(config: ModelConfig, values: Readonly<Record<string, Float32Array>>): Parameters {
   return Object.fromEntries(
     parameterTable(config).map(({ name, shape }) => {
-      const own = values[name];
-      if (own?.length !== sizeOf(shape)) {
-        throw new Error(`parameters: ${name}: expected ${sizeOf(shape)} values, got ${own?.length ?? "none"}`);
+      const data = values[name];
+      if (data?.length !== sizeOf(shape)) {
+        throw new Error(`parameters: ${name}: expected ${sizeOf(shape)} values, got ${data?.length ?? "none"}`);
       }
-      return [name, tf.tensor(own, [...shape])];
+      return [name, tf.tensor(data, [...shape])];
     }),
   );
 }

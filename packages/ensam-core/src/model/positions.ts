@@ -48,13 +48,13 @@ export function gridPoints(
   const [depth, height, width] = shape;
   const { size, longest } = pointScale(shape, cell);
   const points = new Float32Array(depth * height * width * 3);
-  let at = 0;
+  let offset = 0;
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        points[at++] = ((z + 0.5) * size[0]) / longest;
-        points[at++] = ((y + 0.5) * size[1]) / longest;
-        points[at++] = ((x + 0.5) * size[2]) / longest;
+        points[offset++] = ((z + 0.5) * size[0]) / longest;
+        points[offset++] = ((y + 0.5) * size[1]) / longest;
+        points[offset++] = ((x + 0.5) * size[2]) / longest;
       }
     }
   }

@@ -25,12 +25,12 @@ function standardAttention(
   const project = projection(parameters, name);
   const size = config.embedDim / config.heads;
   return tf.tidy(() => {
-    const own = { ...to, tokens: normalised(parameters, `${name}.norm`, to.tokens) };
+    const queries = { ...to, tokens: normalised(parameters, `${name}.norm`, to.tokens) };
     const isSelf = to.tokens === from.tokens;
-    const other = isSelf ? own : { ...from, tokens: normalised(parameters, `${name}.context_norm`, from.tokens) };
+    const other = isSelf ? queries : { ...from, tokens: normalised(parameters, `${name}.context_norm`, from.tokens) };
     const ready = (x: tf.Tensor, { positions }: PlacedTokens) =>
       config.position === "absolute" ? x : rotateHeads(x, positions, config.heads);
-    const q = ready(project("q", withFeatures(config, own)), own);
+    const q = ready(project("q", withFeatures(config, queries)), queries);
     const k = ready(project("k", withFeatures(config, other)), other);
     // `attend` multiplies the scores by √d; dividing the queries by d leaves 1/√d.
     const read = attend(tf.div(q, size), k, project("v", other.tokens), config.heads);

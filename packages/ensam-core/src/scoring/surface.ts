@@ -46,12 +46,12 @@ export function surfaceOf(runs: Runs, box: Box): Surface {
 }
 
 /** The rows of corners around each row of voxels with a run. */
-function cornerRows({ box: own, rowStart, start, end }: Runs, box: Box): CornerRow[] {
+function cornerRows({ box: ofRuns, rowStart, start, end }: Runs, box: Box): CornerRow[] {
   const [depth, height] = boxShape(box);
   const corners: (CornerRow | undefined)[] = new Array((depth + 1) * (height + 1)).fill(undefined);
   let row = 0;
-  for (let z = own.min[0] - box.min[0]; z < own.max[0] - box.min[0]; z++) {
-    for (let y = own.min[1] - box.min[1]; y < own.max[1] - box.min[1]; y++, row++) {
+  for (let z = ofRuns.min[0] - box.min[0]; z < ofRuns.max[0] - box.min[0]; z++) {
+    for (let y = ofRuns.min[1] - box.min[1]; y < ofRuns.max[1] - box.min[1]; y++, row++) {
       if (rowStart[row] === rowStart[row + 1]) continue;
       const low = start[rowStart[row]!]! - box.min[2];
       const high = end[rowStart[row + 1]! - 1]! - box.min[2];
@@ -61,9 +61,9 @@ function cornerRows({ box: own, rowStart, start, end }: Runs, box: Box): CornerR
         [z + 1, y],
         [z + 1, y + 1],
       ] as const) {
-        const at = cornerZ * (height + 1) + cornerY;
-        const corner = corners[at];
-        if (corner === undefined) corners[at] = { z: cornerZ, y: cornerY, low, high };
+        const row = cornerZ * (height + 1) + cornerY;
+        const corner = corners[row];
+        if (corner === undefined) corners[row] = { z: cornerZ, y: cornerY, low, high };
         else {
           corner.low = Math.min(corner.low, low);
           corner.high = Math.max(corner.high, high);

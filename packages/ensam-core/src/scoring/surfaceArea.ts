@@ -72,10 +72,10 @@ function loops(code: number): Zyx[][] {
   const seen = new Set<string>();
   for (const start of neighbours.keys()) {
     const loop: Zyx[] = [];
-    for (let at: string | undefined = start; at !== undefined && !seen.has(at); ) {
-      seen.add(at);
-      loop.push(midpoint(at));
-      at = neighbours.get(at)!.find((next) => !seen.has(next));
+    for (let corner: string | undefined = start; corner !== undefined && !seen.has(corner); ) {
+      seen.add(corner);
+      loop.push(midpoint(corner));
+      corner = neighbours.get(corner)!.find((next) => !seen.has(next));
     }
     if (loop.length > 0) found.push(loop);
   }

@@ -37,10 +37,10 @@ export function paintTissues(
       for (let x = 0; x < shape[2]; x++, index++) {
         const label = data[index]!;
         if (label === 0 && style.isCutOut) continue;
-        const own = label === 0 ? around[tissues[index]!]! : looks.get(label)!;
-        let value = own.mean + own.white * random.normal();
-        if (own.broad > 0) value += own.broad * broad(z * broadScale, y * broadScale, x * broadScale);
-        if (own.fine > 0) value += own.fine * fine(z * fineScale, y * fineScale, x * fineScale);
+        const look = label === 0 ? around[tissues[index]!]! : looks.get(label)!;
+        let value = look.mean + look.white * random.normal();
+        if (look.broad > 0) value += look.broad * broad(z * broadScale, y * broadScale, x * broadScale);
+        if (look.fine > 0) value += look.fine * fine(z * fineScale, y * fineScale, x * fineScale);
         out[index] = value;
       }
     }
@@ -80,13 +80,13 @@ function stainBorders({ data, shape }: Grid<Int32Array>, out: Float32Array, brig
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++, index++) {
-        const own = data[index]!;
+        const label = data[index]!;
         const isBorder =
-          (x + 1 < width && data[index + 1] !== own) ||
-          (y + 1 < height && data[index + width] !== own) ||
-          (z + 1 < depth && data[index + width * height] !== own);
+          (x + 1 < width && data[index + 1] !== label) ||
+          (y + 1 < height && data[index + width] !== label) ||
+          (z + 1 < depth && data[index + width * height] !== label);
         if (isBorder) out[index] = brightness;
-        else if (own !== 0) out[index]! *= 0.3;
+        else if (label !== 0) out[index]! *= 0.3;
       }
     }
   }

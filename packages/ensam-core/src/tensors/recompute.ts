@@ -26,8 +26,8 @@ export function recompute(f: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: reado
       save([...inputs]);
       return f([...inputs]);
     },
-    backwardsFunc: (given, saved) => {
-      const gradients = gradientsOf(f, saved, Array.isArray(given) ? given : [given]);
+    backwardsFunc: (dy, saved) => {
+      const gradients = gradientsOf(f, saved, Array.isArray(dy) ? dy : [dy]);
       return Object.fromEntries(gradients.map((gradient, i) => [String(i), () => gradient]));
     },
     inputs: Object.fromEntries(inputs.map((input, i) => [String(i), input])),

@@ -105,9 +105,9 @@ async function evaluate(
   inputs: readonly Values[],
 ): Promise<Values[]> {
   const results = tf.tidy(() => {
-    const given = inputs.map(({ data, shape }) => tf.tensor(data.slice(), shape, "float32"));
-    if (!hasGradients) return [operator(...given)];
-    const { outputs, backward } = splitGradient(() => [operator(...given)], given);
+    const tensors = inputs.map(({ data, shape }) => tf.tensor(data.slice(), shape, "float32"));
+    if (!hasGradients) return [operator(...tensors)];
+    const { outputs, backward } = splitGradient(() => [operator(...tensors)], tensors);
     return [outputs[0]!, ...backward([gaussian(outputs[0]!.shape, 9)])];
   });
   return valuesOf(results);

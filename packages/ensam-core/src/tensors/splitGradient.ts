@@ -170,10 +170,10 @@ function goBackward(node: TapeNode, gradients: Gradients, wanted: ReadonlySet<nu
     tf.tidy(() => {
       const inputGradients = gradient(outputGradients as tf.Tensor[]);
       for (const [name, input] of Object.entries(node.inputs)) {
-        const own = tf.tidy(() => inputGradients[name]!());
+        const gradient = tf.tidy(() => inputGradients[name]!());
         // What is kept has an owner: a gradient function may hand on the very tensor it was given, or one for two
         // inputs.
-        gradients.add(input.id, tf.keep(own.kept ? tf.clone(own) : own));
+        gradients.add(input.id, tf.keep(gradient.kept ? tf.clone(gradient) : gradient));
       }
     });
   } finally {

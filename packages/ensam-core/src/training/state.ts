@@ -45,15 +45,15 @@ export interface TrainingState {
 /**
  * A run at its start: the initial values of `parameterTable`, drawn from the seed.
  *
- * @param given  values to start with instead, for some of the names
+ * @param initial  values to start with instead, for some of the names
  */
 export function startTraining(
   config: ModelConfig,
   settings: TrainingSettings,
-  given: Readonly<Record<string, Float32Array>> = {},
+  initial: Readonly<Record<string, Float32Array>> = {},
 ): TrainingState {
   const drawn = initParameters(config, randomStream(settings.seed, "parameters"));
-  const raw = parametersFromValues(config, { ...drawn, ...given });
+  const raw = parametersFromValues(config, { ...drawn, ...initial });
   const parameters = normalizeWeights(raw, unitAxes(config));
   disposeTensors(raw);
   return {

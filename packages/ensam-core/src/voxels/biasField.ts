@@ -66,11 +66,11 @@ function legendreTable(size: number, degree: number): Float64Array {
   const table = new Float64Array(size * (degree + 1));
   for (let i = 0; i < size; i++) {
     const t = size === 1 ? -1 : -1 + (2 * i) / (size - 1);
-    const at = i * (degree + 1);
-    table[at] = 1;
-    if (degree > 0) table[at + 1] = t;
+    const offset = i * (degree + 1);
+    table[offset] = 1;
+    if (degree > 0) table[offset + 1] = t;
     for (let n = 2; n <= degree; n++) {
-      table[at + n] = ((2 * n - 1) * t * table[at + n - 1]! - (n - 1) * table[at + n - 2]!) / n;
+      table[offset + n] = ((2 * n - 1) * t * table[offset + n - 1]! - (n - 1) * table[offset + n - 2]!) / n;
     }
   }
   return table;

@@ -17,10 +17,10 @@ export function axisWeights(voxels: number, cells: number, factor: number): Axis
   const high = new Int32Array(voxels);
   const toward = new Float64Array(voxels);
   for (let i = 0; i < voxels; i++) {
-    const at = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), cells - 1);
-    low[i] = Math.floor(at);
+    const cell = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), cells - 1);
+    low[i] = Math.floor(cell);
     high[i] = Math.min(low[i]! + 1, cells - 1);
-    toward[i] = at - low[i]!;
+    toward[i] = cell - low[i]!;
   }
   return { low, high, toward };
 }

@@ -17,13 +17,13 @@ export function reframeLogits(logits: Float32Array, from: Frame, to: Frame): Flo
   const [alongZ, alongY, alongX] = [0, 1, 2].map((axis) => steps(from, to, axis)) as [Step[], Step[], Step[]];
   const [, height, width] = from.shape;
   const [, outHeight, outWidth] = to.shape;
-  const at = (z: number, y: number, x: number) => logits[(z * height + y) * width + x]!;
+  const logit = (z: number, y: number, x: number) => logits[(z * height + y) * width + x]!;
   for (const z of alongZ) {
     for (const y of alongY) {
       for (const x of alongX) {
         const plane = (cell: number) => {
-          const near = mix(at(cell, y.low, x.low), at(cell, y.low, x.high), x.toward);
-          const far = mix(at(cell, y.high, x.low), at(cell, y.high, x.high), x.toward);
+          const near = mix(logit(cell, y.low, x.low), logit(cell, y.low, x.high), x.toward);
+          const far = mix(logit(cell, y.high, x.low), logit(cell, y.high, x.high), x.toward);
           return mix(near, far, y.toward);
         };
         out[(z.cell * outHeight + y.cell) * outWidth + x.cell] = mix(plane(z.low), plane(z.high), z.toward);

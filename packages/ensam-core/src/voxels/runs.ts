@@ -81,19 +81,19 @@ export function emptyRunList(): RunList {
 
 /** Adds a run; one that goes on where the last ended becomes part of it. */
 export function addToRuns(list: RunList, row: number, x: number, xEnd: number): void {
-  const at = 3 * list.count;
-  if (at > 0 && list.triples[at - 3] === row && list.triples[at - 1] === x) {
-    list.triples[at - 1] = xEnd;
+  const offset = 3 * list.count;
+  if (offset > 0 && list.triples[offset - 3] === row && list.triples[offset - 1] === x) {
+    list.triples[offset - 1] = xEnd;
     return;
   }
-  if (at === list.triples.length) {
-    const larger = new Int32Array(2 * at);
+  if (offset === list.triples.length) {
+    const larger = new Int32Array(2 * offset);
     larger.set(list.triples);
     list.triples = larger;
   }
-  list.triples[at] = row;
-  list.triples[at + 1] = x;
-  list.triples[at + 2] = xEnd;
+  list.triples[offset] = row;
+  list.triples[offset + 1] = x;
+  list.triples[offset + 2] = xEnd;
   list.count++;
 }
 

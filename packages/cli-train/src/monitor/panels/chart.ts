@@ -39,10 +39,10 @@ export function chart(curves: readonly Curve[], options: ChartOptions, paint: Pa
     let before: readonly [number, number] | undefined;
     const dots = points.map(({ x, y }) => ({ x: xOf(x), y }));
     for (const { x, y } of drawn === "line" ? onePerColumn(dots) : dots) {
-      const at = [x, yOf(y)] as const;
-      if (drawn === "line" && before !== undefined) drawLine(canvas, before, at, owner);
-      else setDot(canvas, at[0], at[1], owner);
-      before = at;
+      const point = [x, yOf(y)] as const;
+      if (drawn === "line" && before !== undefined) drawLine(canvas, before, point, owner);
+      else setDot(canvas, point[0], point[1], owner);
+      before = point;
     }
   });
   const labels = new Map([

@@ -50,10 +50,10 @@ function letter(upper: Pixel, lower: Pixel): string {
 /** Number of one of the 256 colours: greys for the image, tints for masks. */
 function colour({ level, kind }: Pixel): number {
   if (kind === "image") return 232 + Math.round(level * 23);
-  const [own, other] = [3 + Math.round(level * 2), Math.round(level * 3)];
-  if (kind === "missed") return cube(other, Math.min(5, other + 1), own);
-  if (kind === "tooMuch") return cube(own, other, other);
-  return cube(other, own, other);
+  const [strong, other] = [3 + Math.round(level * 2), Math.round(level * 3)];
+  if (kind === "missed") return cube(other, Math.min(5, other + 1), strong);
+  if (kind === "tooMuch") return cube(strong, other, other);
+  return cube(other, strong, other);
 }
 
 /** One of the 6 x 6 x 6 colours. */

@@ -20,9 +20,9 @@ export function validationPanel(state: MonitorState, width: number, height: numb
     lineOf(paint, width, [["dim", headOf(validation.dsc.length, width)]]),
     scoreLine("all", validation, validationBefore?.dscFinal, width, paint),
   ];
-  for (const [name, own] of Object.entries(validation.modalities)) {
+  for (const [name, scores] of Object.entries(validation.modalities)) {
     const before = validationBefore?.modalities[name]?.dsc.at(-1);
-    lines.push(scoreLine(name, own, before, width, paint));
+    lines.push(scoreLine(name, scores, before, width, paint));
   }
   return lines.slice(0, height);
 }

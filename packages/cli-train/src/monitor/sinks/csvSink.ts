@@ -43,14 +43,14 @@ export function csvSink(path: string, runs: number): (name: string, index: numbe
   const lines: string[][] = Array.from({ length: runs }, () => []);
   return (name, index) => ({
     take(rows, restarted) {
-      const own = lines[index]!;
+      const kept = lines[index]!;
       const starts = rows.findLastIndex((row) => row.type === "run" && row.resumed !== true);
       if (restarted || starts >= 0) {
-        own.length = 0;
+        kept.length = 0;
         writeFileSync(path, [header, ...lines.flat(), ""].join("\n"));
       }
       const fresh = rows.slice(Math.max(0, starts)).flatMap((row) => lineOf(name, row) ?? []);
-      if (runs > 1) own.push(...fresh);
+      if (runs > 1) kept.push(...fresh);
       if (fresh.length > 0) appendFileSync(path, `${fresh.join("\n")}\n`);
     },
     close() {},

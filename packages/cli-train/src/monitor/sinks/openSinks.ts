@@ -12,9 +12,9 @@ export function openSinks({ csv, tensorboard }: { csv?: string; tensorboard?: st
   ]);
   return {
     take: sinks.map(
-      (own): TakeRows =>
+      (ofRun): TakeRows =>
         (rows, restarted) => {
-          for (const sink of own) sink.take(rows, restarted);
+          for (const sink of ofRun) sink.take(rows, restarted);
         },
     ),
     close() {

@@ -10,9 +10,9 @@ import { scalarsEvent, tfRecord, versionEvent } from "./tfevents.ts";
  * seconds of its rows, so that the same log gives the same bytes.
  */
 export function tensorboardSink(folder: string, name: string): Sink {
-  const own = join(folder, name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_"));
-  const file = join(own, "events.out.tfevents.0000000000.ensam");
-  mkdirSync(own, { recursive: true });
+  const runFolder = join(folder, name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_"));
+  const file = join(runFolder, "events.out.tfevents.0000000000.ensam");
+  mkdirSync(runFolder, { recursive: true });
   let seconds = 0;
   let begun = false;
   const begin = (startedSeconds: number) => {

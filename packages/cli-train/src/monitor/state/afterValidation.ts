@@ -14,8 +14,8 @@ export function afterValidation(state: MonitorState, row: LogRow): MonitorState 
     dsc,
     dscFinal,
     modalities: Object.fromEntries(
-      modalities.map(([name, own]) => {
-        const fields = isRecord(own) ? own : {};
+      modalities.map(([name, value]) => {
+        const fields = isRecord(value) ? value : {};
         return [name, { cases: finite(fields.cases), dsc: scores(fields.dsc) }];
       }),
     ),

@@ -27,19 +27,20 @@ export function textsOf(dataset: Dataset, tag: Tag): string[] {
   );
 }
 
-const binary: Readonly<Record<string, { size: number; read: (bytes: Buffer, at: number, little: boolean) => number }>> =
-  {
-    US: { size: 2, read: (bytes, at, little) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) },
-    SS: { size: 2, read: (bytes, at, little) => (little ? bytes.readInt16LE(at) : bytes.readInt16BE(at)) },
-    UL: { size: 4, read: (bytes, at, little) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)) },
-    SL: { size: 4, read: (bytes, at, little) => (little ? bytes.readInt32LE(at) : bytes.readInt32BE(at)) },
-    FL: { size: 4, read: (bytes, at, little) => (little ? bytes.readFloatLE(at) : bytes.readFloatBE(at)) },
-    FD: { size: 8, read: (bytes, at, little) => (little ? bytes.readDoubleLE(at) : bytes.readDoubleBE(at)) },
-    OV: {
-      size: 8,
-      read: (bytes, at, little) => Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
-    },
-  };
+const binary: Readonly<
+  Record<string, { size: number; read: (bytes: Buffer, offset: number, little: boolean) => number }>
+> = {
+  US: { size: 2, read: (bytes, offset, little) => (little ? bytes.readUInt16LE(offset) : bytes.readUInt16BE(offset)) },
+  SS: { size: 2, read: (bytes, offset, little) => (little ? bytes.readInt16LE(offset) : bytes.readInt16BE(offset)) },
+  UL: { size: 4, read: (bytes, offset, little) => (little ? bytes.readUInt32LE(offset) : bytes.readUInt32BE(offset)) },
+  SL: { size: 4, read: (bytes, offset, little) => (little ? bytes.readInt32LE(offset) : bytes.readInt32BE(offset)) },
+  FL: { size: 4, read: (bytes, offset, little) => (little ? bytes.readFloatLE(offset) : bytes.readFloatBE(offset)) },
+  FD: { size: 8, read: (bytes, offset, little) => (little ? bytes.readDoubleLE(offset) : bytes.readDoubleBE(offset)) },
+  OV: {
+    size: 8,
+    read: (bytes, offset, little) => Number(little ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset)),
+  },
+};
 
 /** The numbers of an element, decimal strings or binary; one that is no number is NaN. None where the element is absent or empty. */
 export function numbersOf(dataset: Dataset, tag: Tag): number[] {
@@ -49,8 +50,8 @@ export function numbersOf(dataset: Dataset, tag: Tag): number[] {
   const form = binary[vr];
   if (form === undefined) return textsOf(dataset, tag).map(decimal);
   const numbers: number[] = [];
-  for (let at = 0; at + form.size <= element.length; at += form.size) {
-    numbers.push(form.read(dataset.bytes, element.start + at, element.encoding.littleEndian));
+  for (let offset = 0; offset + form.size <= element.length; offset += form.size) {
+    numbers.push(form.read(dataset.bytes, element.start + offset, element.encoding.littleEndian));
   }
   return numbers;
 }

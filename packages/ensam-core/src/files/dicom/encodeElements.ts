@@ -61,9 +61,9 @@ function encodeNumbers(vr: string, numbers: readonly number[]): Buffer {
   return bytes;
 }
 
-function writeTag(bytes: Buffer, tag: number, at = 0): void {
-  bytes.writeUInt16LE(Math.floor(tag / 0x1_0000), at);
-  bytes.writeUInt16LE(tag % 0x1_0000, at + 2);
+function writeTag(bytes: Buffer, tag: number, offset = 0): void {
+  bytes.writeUInt16LE(Math.floor(tag / 0x1_0000), offset);
+  bytes.writeUInt16LE(tag % 0x1_0000, offset + 2);
 }
 
 function padded(bytes: Buffer, padding: number): Buffer {

@@ -13,7 +13,8 @@ export function evenSlices(data: VoxelArray, count: number, depths: readonly num
     while (low < depths.length - 2 && depths[low + 1]! <= z) low++;
     const part = Math.min(1, Math.max(0, (z - depths[low]!) / (depths[low + 1]! - depths[low]!)));
     const [below, above, to] = [low * count, (low + 1) * count, z * count];
-    for (let at = 0; at < count; at++) even[to + at] = data[below + at]! * (1 - part) + data[above + at]! * part;
+    for (let pixel = 0; pixel < count; pixel++)
+      even[to + pixel] = data[below + pixel]! * (1 - part) + data[above + pixel]! * part;
   }
   return even;
 }

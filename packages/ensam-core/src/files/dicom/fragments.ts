@@ -28,9 +28,9 @@ export function framesOfFragments(
   if (offsets.length === frameCount) {
     return offsets.map((start, index) => {
       const end = offsets[index + 1] ?? Number.POSITIVE_INFINITY;
-      const own = fragments.filter(({ at }) => at >= start && at < end);
-      if (own[0]?.at !== start) throw damaged(name, `an offset table without a fragment at ${start}`);
-      return joined(own);
+      const ofFrame = fragments.filter(({ at }) => at >= start && at < end);
+      if (ofFrame[0]?.at !== start) throw damaged(name, `an offset table without a fragment at ${start}`);
+      return joined(ofFrame);
     });
   }
   if (fragments.length === frameCount) return fragments.map((fragment) => fragment.bytes);
@@ -41,20 +41,20 @@ function readItems(name: string, bytes: Buffer): { table: number[]; fragments: F
   let table: number[] | undefined;
   let tableEnd = 0;
   const fragments: Fragment[] = [];
-  for (let at = 0; ; ) {
-    if (at + 8 > bytes.length) throw damaged(name, "pixel fragments that are cut off");
-    const tag = bytes.readUInt16LE(at) * 0x1_0000 + bytes.readUInt16LE(at + 2);
-    const length = bytes.readUInt32LE(at + 4);
+  for (let offset = 0; ; ) {
+    if (offset + 8 > bytes.length) throw damaged(name, "pixel fragments that are cut off");
+    const tag = bytes.readUInt16LE(offset) * 0x1_0000 + bytes.readUInt16LE(offset + 2);
+    const length = bytes.readUInt32LE(offset + 4);
     if (tag === sequenceEnd) return { table: table ?? [], fragments };
     if (tag !== item) throw damaged(name, "something else where a pixel fragment should begin");
-    const next = at + 8 + length;
+    const next = offset + 8 + length;
     if (next > bytes.length) throw damaged(name, "a pixel fragment that is cut off");
-    const content = bytes.subarray(at + 8, next);
+    const content = bytes.subarray(offset + 8, next);
     if (table === undefined) {
       table = Array.from({ length: Math.floor(length / 4) }, (_, index) => content.readUInt32LE(index * 4));
       tableEnd = next;
-    } else fragments.push({ at: at - tableEnd, bytes: content });
-    at = next;
+    } else fragments.push({ at: offset - tableEnd, bytes: content });
+    offset = next;
   }
 }
 

@@ -17,8 +17,8 @@ const samePlaceMm = 1e-3;
 export function groupVolumes(frames: readonly DicomFrame[]): DicomVolume[] {
   const groups: DicomFrame[][] = [];
   for (const frame of frames) {
-    const own = groups.find((group) => belongsTo(frame, group[0]!));
-    if (own) own.push(frame);
+    const volume = groups.find((group) => belongsTo(frame, group[0]!));
+    if (volume) volume.push(frame);
     else groups.push([frame]);
   }
   return groups

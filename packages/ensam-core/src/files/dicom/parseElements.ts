@@ -67,11 +67,11 @@ export function parseElements(
   if (depth > deepest) throw new DamagedDataset(`sequences more than ${deepest} deep`);
   const elements = new Map<number, Element>();
   const dataset = { bytes, elements };
-  let at = start;
-  while (at < end) {
-    const tag = tagAt(bytes, at, encoding);
+  let offset = start;
+  while (offset < end) {
+    const tag = tagAt(bytes, offset, encoding);
     if (until(tag)) break;
-    const { vr, length, valueStart, isOpen } = elementHead(bytes, at, encoding);
+    const { vr, length, valueStart, isOpen } = elementHead(bytes, offset, encoding);
     if (tag === itemEnd) return { dataset, next: valueStart };
     // An unknown element of open length is a sequence of implicit items (PS3.5 section 6.2.2, note on UN).
     const inner = vr === "UN" && isOpen ? { explicit: false, littleEndian: true } : encoding;
@@ -79,9 +79,9 @@ export function parseElements(
     if (next > end && end < bytes.length) throw new DamagedDataset(`${tagName(tag)} goes beyond the item it stands in`);
     if (next > bytes.length) throw new OutOfBytes(next);
     elements.set(tag, { vr, start: valueStart, length: isOpen ? next - valueStart - 8 : length, encoding: inner });
-    at = next;
+    offset = next;
   }
-  return { dataset, next: at };
+  return { dataset, next: offset };
 }
 
 /** The items of a sequence element, each parsed; none where the element is empty. */
@@ -91,14 +91,14 @@ export function itemsOf(parent: Dataset, tag: number): Dataset[] {
   if (sequence === undefined || !(sequence.vr === undefined || ["SQ", "UN"].includes(sequence.vr))) return [];
   const items: Dataset[] = [];
   const end = sequence.start + sequence.length;
-  for (let at = sequence.start; at < end; ) {
-    const head = elementHead(bytes, at, sequence.encoding);
+  for (let offset = sequence.start; offset < end; ) {
+    const head = elementHead(bytes, offset, sequence.encoding);
     if (head.tag !== item) break;
     const itemStop = head.isOpen ? end : head.valueStart + head.length;
     if (itemStop > end) throw new DamagedDataset(`an item of ${tagName(tag)} goes beyond its end`);
     const parsed = parseElements(bytes, head.valueStart, sequence.encoding, { end: itemStop, depth: 1 });
     items.push({ ...parsed.dataset, parent });
-    at = head.isOpen ? parsed.next : itemStop;
+    offset = head.isOpen ? parsed.next : itemStop;
   }
   return items;
 }
@@ -112,23 +112,23 @@ export interface ElementHead {
   readonly valueStart: number;
 }
 
-export function elementHead(bytes: Buffer, at: number, encoding: Encoding): ElementHead {
-  const tag = tagAt(bytes, at, encoding);
+export function elementHead(bytes: Buffer, offset: number, encoding: Encoding): ElementHead {
+  const tag = tagAt(bytes, offset, encoding);
   const headOf = (vr: string | undefined, length: number, valueStart: number): ElementHead => {
     const isOpen = length === undefinedLength;
     return { tag, vr, length: isOpen ? 0 : length, isOpen, valueStart };
   };
   const isDelimiter = tag === item || tag === itemEnd || tag === sequenceEnd;
-  if (!encoding.explicit || isDelimiter) return headOf(undefined, long(bytes, at + 4, encoding), at + 8);
-  if (at + 8 > bytes.length) throw new OutOfBytes(at + 8);
-  const vr = bytes.toString("latin1", at + 4, at + 6);
-  if (!/^[A-Z]{2}$/.test(vr)) throw new DamagedDataset(`no value representation at byte ${at + 4}`);
-  if (longForms.has(vr)) return headOf(vr, long(bytes, at + 8, encoding), at + 12);
-  return headOf(vr, short(bytes, at + 6, encoding), at + 8);
+  if (!encoding.explicit || isDelimiter) return headOf(undefined, long(bytes, offset + 4, encoding), offset + 8);
+  if (offset + 8 > bytes.length) throw new OutOfBytes(offset + 8);
+  const vr = bytes.toString("latin1", offset + 4, offset + 6);
+  if (!/^[A-Z]{2}$/.test(vr)) throw new DamagedDataset(`no value representation at byte ${offset + 4}`);
+  if (longForms.has(vr)) return headOf(vr, long(bytes, offset + 8, encoding), offset + 12);
+  return headOf(vr, short(bytes, offset + 6, encoding), offset + 8);
 }
 
-function tagAt(bytes: Buffer, at: number, encoding: Encoding): number {
-  return short(bytes, at, encoding) * 0x1_0000 + short(bytes, at + 2, encoding);
+function tagAt(bytes: Buffer, offset: number, encoding: Encoding): number {
+  return short(bytes, offset, encoding) * 0x1_0000 + short(bytes, offset + 2, encoding);
 }
 
 function short(bytes: Buffer, place: number, { littleEndian }: Encoding): number {
@@ -143,11 +143,11 @@ function long(bytes: Buffer, place: number, { littleEndian }: Encoding): number 
 
 /** The byte after the delimiter of a sequence (or of encapsulated fragments in a private element) of open length. */
 function skipItems(bytes: Buffer, start: number, encoding: Encoding, depth: number): number {
-  for (let at = start; ; ) {
-    const { tag, length, valueStart, isOpen } = elementHead(bytes, at, encoding);
+  for (let offset = start; ; ) {
+    const { tag, length, valueStart, isOpen } = elementHead(bytes, offset, encoding);
     if (tag === sequenceEnd) return valueStart;
     if (tag !== item) throw new DamagedDataset(`${tagName(tag)} where an item of a sequence should begin`);
-    at = isOpen ? parseElements(bytes, valueStart, encoding, { depth: depth + 1 }).next : valueStart + length;
-    if (at > bytes.length) throw new OutOfBytes(at);
+    offset = isOpen ? parseElements(bytes, valueStart, encoding, { depth: depth + 1 }).next : valueStart + length;
+    if (offset > bytes.length) throw new OutOfBytes(offset);
   }
 }

@@ -103,8 +103,8 @@ function upToPixels(bytes: Buffer, start: number, encoding: Encoding): Pick<Dico
 /** Where the first element lies; undefined if these are no bytes of a DICOM file. Without preamble, group 2 or 8 has to come first. */
 function datasetStart(bytes: Buffer): { at: number; hasMeta: boolean } | undefined {
   if (bytes.toString("latin1", preamble, preamble + 4) === "DICM") {
-    const at = preamble + 4;
-    return { at, hasMeta: bytes.length >= at + 2 && bytes.readUInt16LE(at) === 2 };
+    const offset = preamble + 4;
+    return { at: offset, hasMeta: bytes.length >= offset + 2 && bytes.readUInt16LE(offset) === 2 };
   }
   if (bytes.length < 8) return undefined;
   const [group, element] = [bytes.readUInt16LE(0), bytes.readUInt16LE(2)];
@@ -113,12 +113,12 @@ function datasetStart(bytes: Buffer): { at: number; hasMeta: boolean } | undefin
   return isFirst && isElement ? { at: 0, hasMeta: group === 2 } : undefined;
 }
 
-function guessedSyntax(bytes: Buffer, at: number): TransferSyntax {
-  return namesVr(bytes, at) ? explicitLittleEndian : implicitLittleEndian;
+function guessedSyntax(bytes: Buffer, offset: number): TransferSyntax {
+  return namesVr(bytes, offset) ? explicitLittleEndian : implicitLittleEndian;
 }
 
-function namesVr(bytes: Buffer, at: number): boolean {
-  return /^[A-Z]{2}$/.test(bytes.toString("latin1", at + 4, at + 6));
+function namesVr(bytes: Buffer, offset: number): boolean {
+  return /^[A-Z]{2}$/.test(bytes.toString("latin1", offset + 4, offset + 6));
 }
 
 function damaged(name: string, got: string): FileError {

@@ -47,8 +47,8 @@ function valueRange(stored: StoredArray, slices: readonly Rescale[]): Range {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const [index, { slope, intercept }] of slices.entries()) {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let at = index * count; at < (index + 1) * count; at++) {
-      const value = stored[at]!;
+    for (let pixel = index * count; pixel < (index + 1) * count; pixel++) {
+      const value = stored[pixel]!;
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -66,7 +66,8 @@ function fill<Values extends Int16Array | Int32Array | Float32Array>(
 ): Values {
   const count = stored.length / slices.length;
   for (const [index, { slope, intercept }] of slices.entries()) {
-    for (let at = index * count; at < (index + 1) * count; at++) values[at] = stored[at]! * slope + intercept;
+    for (let pixel = index * count; pixel < (index + 1) * count; pixel++)
+      values[pixel] = stored[pixel]! * slope + intercept;
   }
   return values;
 }

@@ -32,18 +32,18 @@ function unpack(
   count: number,
 ): void {
   let done = 0;
-  for (let at = 0; done < count; ) {
-    if (at >= packed.length) throw damaged(name, `${done} of ${count} pixels`);
-    const head = packed[at++]!;
+  for (let offset = 0; done < count; ) {
+    if (offset >= packed.length) throw damaged(name, `${done} of ${count} pixels`);
+    const head = packed[offset++]!;
     if (head === 128) continue;
     const isRun = head > 128;
     const length = isRun ? 257 - head : head + 1;
-    if (at + (isRun ? 1 : length) > packed.length) throw damaged(name, `${done} of ${count} pixels`);
+    if (offset + (isRun ? 1 : length) > packed.length) throw damaged(name, `${done} of ${count} pixels`);
     const wanted = Math.min(length, count - done); // What goes beyond is padding.
     for (let index = 0; index < wanted; index++)
-      pixels[first + step * (done + index)] = packed[isRun ? at : at + index]!;
+      pixels[first + step * (done + index)] = packed[isRun ? offset : offset + index]!;
     done += wanted;
-    at += isRun ? 1 : length;
+    offset += isRun ? 1 : length;
   }
 }
 

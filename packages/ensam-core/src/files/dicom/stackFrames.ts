@@ -103,8 +103,9 @@ function gapProblems(frames: readonly DicomFrame[], gaps: readonly number[], ste
     return `${millimetres(gap)} between ${shortName(frames[index]!)} and ${shortName(frames[index + 1]!)}`;
   });
   const more = odd.length > 3 ? `, and ${odd.length - 3} more` : "";
-  const lost = missing.reduce((sum, { gap }) => sum + Math.round(gap / step) - 1, 0);
-  const kind = missing.length === odd.length ? `${lost} missing ${lost === 1 ? "slice" : "slices"}` : "uneven slices";
+  const absent = missing.reduce((sum, { gap }) => sum + Math.round(gap / step) - 1, 0);
+  const kind =
+    missing.length === odd.length ? `${absent} missing ${absent === 1 ? "slice" : "slices"}` : "uneven slices";
   return [`${kind}: steps of ${millimetres(step)}, but ${words.join(", ")}${more}`];
 }
 

@@ -53,15 +53,15 @@ export async function writeDicomSeg(
   ]);
 }
 
-function segmentFrames(labels: LabelMap, { label, mask: own }: Segment, segment: number): SegmentFrame[] {
-  const { data, shape } = own ?? labels;
+function segmentFrames(labels: LabelMap, { label, mask: segmentMask }: Segment, segment: number): SegmentFrame[] {
+  const { data, shape } = segmentMask ?? labels;
   const count = shape[1] * shape[2];
   const frames: SegmentFrame[] = [];
   for (let slice = 0; slice < shape[0]; slice++) {
     let mask: Uint8Array | undefined;
     for (let index = 0; index < count; index++) {
       const value = data[slice * count + index]!;
-      if (own === undefined ? value !== label : value === 0) continue;
+      if (segmentMask === undefined ? value !== label : value === 0) continue;
       mask ??= new Uint8Array(count);
       mask[index] = 1;
     }

@@ -48,7 +48,8 @@ export function maskPaths(path: string, objects: readonly MaskObject[], perObjec
   for (const name of names) seen.set(name.toLowerCase(), (seen.get(name.toLowerCase()) ?? 0) + 1);
   return objects.map((object, index) => {
     const name = names[index]!;
-    const own = seen.get(name.toLowerCase())! > 1 && name !== String(object.label) ? `${name}_${object.label}` : name;
-    return { path: `${path.slice(0, -ending.length)}_${own}${ending}`, object };
+    const fileName =
+      seen.get(name.toLowerCase())! > 1 && name !== String(object.label) ? `${name}_${object.label}` : name;
+    return { path: `${path.slice(0, -ending.length)}_${fileName}${ending}`, object };
   });
 }

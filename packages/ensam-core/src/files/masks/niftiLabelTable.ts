@@ -47,23 +47,23 @@ export async function readNiftiLabelTable(path: string): Promise<LabelNames> {
   try {
     const head = await stream.peek(longestHeader + 4);
     const { version, start, isPair, littleEndian } = await niftiHeader(path, head);
-    const at = version === 1 ? 348 : 540;
-    if (isPair || head[at] === 0 || start > longestTable) return {};
+    const offset = version === 1 ? 348 : 540;
+    if (isPair || head[offset] === 0 || start > longestTable) return {};
     const bytes = await stream.peek(start);
-    return namesIn(bytes.subarray(at + 4), littleEndian);
+    return namesIn(bytes.subarray(offset + 4), littleEndian);
   } finally {
     await stream.close();
   }
 }
 
 function namesIn(bytes: Buffer, littleEndian: boolean): LabelNames {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = littleEndian ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
-    const code = littleEndian ? bytes.readInt32LE(at + 4) : bytes.readInt32BE(at + 4);
-    if (size < 8 || at + size > bytes.length) return {};
-    const text = readCodes.includes(code) ? bytes.toString("utf8", at + 8, at + size) : "";
+  for (let offset = 0; offset + 8 <= bytes.length; ) {
+    const size = littleEndian ? bytes.readInt32LE(offset) : bytes.readInt32BE(offset);
+    const code = littleEndian ? bytes.readInt32LE(offset + 4) : bytes.readInt32BE(offset + 4);
+    if (size < 8 || offset + size > bytes.length) return {};
+    const text = readCodes.includes(code) ? bytes.toString("utf8", offset + 8, offset + size) : "";
     if (text.includes("<LabelTable")) return namesInXml(text);
-    at += size;
+    offset += size;
   }
   return {};
 }

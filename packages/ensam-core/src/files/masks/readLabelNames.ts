@@ -10,8 +10,8 @@ import { slicerSegments } from "./slicerSegments.ts";
  * @param format  of the file, where it is known already
  */
 export async function readLabelNames(path: string, format?: SniffedFormat): Promise<LabelNames> {
-  const own = await namesInside(path, format ?? (await sniffFormat(path)));
-  return Object.keys(own).length > 0 ? own : readSidecarNames(path);
+  const inside = await namesInside(path, format ?? (await sniffFormat(path)));
+  return Object.keys(inside).length > 0 ? inside : readSidecarNames(path);
 }
 
 async function namesInside(path: string, format: SniffedFormat): Promise<LabelNames> {

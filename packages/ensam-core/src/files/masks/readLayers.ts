@@ -33,13 +33,13 @@ export async function readLayers(path: string): Promise<FlatLayers | undefined> 
   for (let layer = 0; layer < count; layer++) {
     const { volume } = layer === 0 ? first : await readNrrd(path, { channel: layer });
     const values = labelMapOf(path, volume).labels.data;
-    const own = new Map(
+    const labelOfValue = new Map(
       segments.flatMap((segment, index) =>
         segment.layer === layer ? [[segment.label, labelOf(segment, index)] as const] : [],
       ),
     );
     for (let i = 0; i < values.length; i++) {
-      const label = values[i] === 0 ? undefined : own.get(values[i]!);
+      const label = values[i] === 0 ? undefined : labelOfValue.get(values[i]!);
       if (label === undefined) continue;
       if (data[i] !== 0) throw overlap(path, segments, labelOf, [data[i]!, label], count);
       data[i] = label;

@@ -28,9 +28,9 @@ export function segmentLayers(labels: LabelMap, objects: readonly MaskObject[], 
   } else {
     for (const [index, object] of objects.entries()) {
       const voxels = voxelsOf(object, labels);
-      let layer = layers.findIndex((data) => voxels.every((at) => data[at] === 0));
+      let layer = layers.findIndex((data) => voxels.every((voxel) => data[voxel] === 0));
       if (layer < 0) layer = layers.push(new type(labels.data.length)) - 1;
-      for (const at of voxels) layers[layer]![at] = object.label;
+      for (const voxel of voxels) layers[layer]![voxel] = object.label;
       layerOf[index] = layer;
     }
   }

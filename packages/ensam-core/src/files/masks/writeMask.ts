@@ -83,8 +83,8 @@ export async function writeMask(
   const notes: string[] = [];
   const layers = options.layers === true;
   for (const { path: file, object, sidecar } of maskPaths(path, objects, options.perObject)) {
-    const own = object === undefined ? { labels, objects } : single(labels, object, maskFormatOf(path) === "dicom");
-    const isEmpty = maskFormatOf(path) === "dicom" && !hasVoxel(own.labels, own.objects, layers);
+    const content = object === undefined ? { labels, objects } : single(labels, object, maskFormatOf(path) === "dicom");
+    const isEmpty = maskFormatOf(path) === "dicom" && !hasVoxel(content.labels, content.objects, layers);
     if (isEmpty && object !== undefined) {
       notes.push(
         `${file}: not written, since object ${object.label} has no voxel and a DICOM segmentation none without frames`,
@@ -92,7 +92,7 @@ export async function writeMask(
       byObject.push(undefined);
       continue;
     }
-    await writeOne(file, own.labels, own.objects, image, layers);
+    await writeOne(file, content.labels, content.objects, image, layers);
     if (sidecar !== undefined) await writeSidecar(sidecar, objects);
     files.push(file);
     if (object !== undefined) byObject.push(file);
@@ -153,6 +153,6 @@ function hasVoxel(labels: LabelMap, objects: readonly MaskObject[], layers: bool
 }
 
 function partsOf(problem: string): [expected: string, got: string] {
-  const at = problem.indexOf(", got ");
-  return [problem.slice("expected ".length, at), problem.slice(at + ", got ".length)];
+  const index = problem.indexOf(", got ");
+  return [problem.slice("expected ".length, index), problem.slice(index + ", got ".length)];
 }

@@ -14,9 +14,9 @@ export function unpackLzw(packed: Uint8Array, size: number): Buffer | undefined 
   const lengths = new Uint32Array(mostCodes);
   let [next, width, previous, done] = [258, 9, -1, 0];
   let [bits, held] = [0, 0];
-  for (let at = 0; done < size; ) {
-    while (held < width && at < packed.length) {
-      bits = ((bits << 8) | packed[at++]!) & 0xffffff;
+  for (let offset = 0; done < size; ) {
+    while (held < width && offset < packed.length) {
+      bits = ((bits << 8) | packed[offset++]!) & 0xffffff;
       held += 8;
     }
     if (held < width) break;

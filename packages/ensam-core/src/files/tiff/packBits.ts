@@ -2,17 +2,17 @@
 export function unpackPackBits(packed: Uint8Array, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   let done = 0;
-  for (let at = 0; at < packed.length && done < size; ) {
-    const count = packed[at++]!;
+  for (let offset = 0; offset < packed.length && done < size; ) {
+    const count = packed[offset++]!;
     if (count === 128) continue; // Means nothing, by definition.
     if (count < 128) {
-      const run = packed.subarray(at, Math.min(at + count + 1, at + size - done));
+      const run = packed.subarray(offset, Math.min(offset + count + 1, offset + size - done));
       bytes.set(run, done);
       done += run.length;
-      at += count + 1;
-    } else if (at < packed.length) {
+      offset += count + 1;
+    } else if (offset < packed.length) {
       const run = Math.min(257 - count, size - done);
-      bytes.fill(packed[at++]!, done, done + run);
+      bytes.fill(packed[offset++]!, done, done + run);
       done += run;
     }
   }

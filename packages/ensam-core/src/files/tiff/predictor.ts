@@ -5,7 +5,8 @@
 export function undoDifferences(bytes: Buffer, rowBytes: number, itemSize: number, stride: number): void {
   for (let row = 0; row + rowBytes <= bytes.length; row += rowBytes) {
     const values = valuesOf(bytes, row, rowBytes, itemSize);
-    for (let at = stride; at < values.length; at++) values[at] = add(values[at]!, values[at - stride]!);
+    for (let offset = stride; offset < values.length; offset++)
+      values[offset] = add(values[offset]!, values[offset - stride]!);
   }
 }
 
@@ -31,7 +32,7 @@ export function undoFloatPredictor(bytes: Buffer, rowBytes: number, itemSize: nu
   const planes = Buffer.alloc(rowBytes);
   for (let row = 0; row + rowBytes <= bytes.length; row += rowBytes) {
     bytes.copy(planes, 0, row, row + rowBytes);
-    for (let at = stride; at < rowBytes; at++) planes[at] = planes[at]! + planes[at - stride]!;
+    for (let offset = stride; offset < rowBytes; offset++) planes[offset] = planes[offset]! + planes[offset - stride]!;
     for (let item = 0; item < count; item++) {
       for (let byte = 0; byte < itemSize; byte++) {
         bytes[row + item * itemSize + byte] = planes[(itemSize - 1 - byte) * count + item]!;

@@ -134,8 +134,8 @@ function place(
       continue;
     }
     for (let column = 0; column < kept.columns; column++) {
-      const at = source + (column * from.samples + from.sample) * itemSize;
-      items.copy(plane, target + column * itemSize, at, at + itemSize);
+      const offset = source + (column * from.samples + from.sample) * itemSize;
+      items.copy(plane, target + column * itemSize, offset, offset + itemSize);
     }
   }
 }

@@ -10,8 +10,8 @@ export interface TiffFile {
   readonly isBig: boolean;
   /** The byte of the first page's directory. */
   readonly first: number;
-  /** `length` bytes from `at` on; a stretch that is not all in the file is a FileError that says what `what` wanted. */
-  read(at: number, length: number, what: string): Promise<Buffer>;
+  /** `length` bytes from `offset` on; a stretch that is not all in the file is a FileError that says what `what` wanted. */
+  read(offset: number, length: number, what: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function openTiff(path: string): Promise<TiffFile> {
     const first = isBig
       ? unsigned(await readAt(path, handle, size, 8, 8, "a BigTIFF header"), 0, 8, littleEndian)
       : unsigned(head, 4, 4, littleEndian);
-    const read = (at: number, length: number, what: string) => readAt(path, handle, size, at, length, what);
+    const read = (offset: number, length: number, what: string) => readAt(path, handle, size, offset, length, what);
     return { path, size, littleEndian, isBig, first, read, close: () => handle.close() };
   } catch (error) {
     await handle.close();
@@ -38,27 +38,27 @@ export async function openTiff(path: string): Promise<TiffFile> {
   }
 }
 
-/** The unsigned integer of 1, 2, 4 or 8 bytes at `at`. */
-export function unsigned(bytes: Buffer, at: number, size: number, littleEndian: boolean): number {
-  if (size === 8) return Number(littleEndian ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
-  return littleEndian ? bytes.readUIntLE(at, size) : bytes.readUIntBE(at, size);
+/** The unsigned integer of 1, 2, 4 or 8 bytes at `offset`. */
+export function unsigned(bytes: Buffer, offset: number, size: number, littleEndian: boolean): number {
+  if (size === 8) return Number(littleEndian ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset));
+  return littleEndian ? bytes.readUIntLE(offset, size) : bytes.readUIntBE(offset, size);
 }
 
 async function readAt(
   path: string,
   handle: FileHandle,
   size: number,
-  at: number,
+  offset: number,
   length: number,
   what: string,
 ): Promise<Buffer> {
-  if (!(at >= 0 && length >= 0 && at + length <= size)) {
-    throw new FileError(path, `${what}: ${length} bytes at ${at}`, `a file of ${size} bytes`);
+  if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+    throw new FileError(path, `${what}: ${length} bytes at ${offset}`, `a file of ${size} bytes`);
   }
   const bytes = Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, 1 << 30), at + done);
-    if (bytesRead === 0) throw new FileError(path, `${what}: ${length} bytes at ${at}`, `${done}`);
+    const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
+    if (bytesRead === 0) throw new FileError(path, `${what}: ${length} bytes at ${offset}`, `${done}`);
     done += bytesRead;
   }
   return bytes;

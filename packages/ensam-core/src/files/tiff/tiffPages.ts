@@ -77,13 +77,13 @@ const variants: readonly (readonly [number, string])[] = [
 export async function tiffPages(file: TiffFile): Promise<TiffPage[]> {
   const pages: TiffPage[] = [];
   const seen = new Set<number>();
-  for (let at = file.first; at !== 0; ) {
-    if (seen.has(at) || pages.length >= mostPages)
+  for (let offset = file.first; offset !== 0; ) {
+    if (seen.has(offset) || pages.length >= mostPages)
       throw new FileError(file.path, "a list of pages that ends", "one that does not");
-    seen.add(at);
-    const directory = await tiffDirectory(file, at, wanted);
+    seen.add(offset);
+    const directory = await tiffDirectory(file, offset, wanted);
     pages.push(pageOf(file, directory, pages.length + 1));
-    at = directory.next;
+    offset = directory.next;
   }
   if (pages.length === 0) throw new FileError(file.path, "a page", "none");
   return pages;

@@ -34,14 +34,18 @@ const sizes: Readonly<Record<number, number | undefined>> = {
 };
 const mostTags = 4096;
 
-/** The directory at byte `at`, with the values of the tags that `wanted` names. One that is not all in the file is a FileError. */
-export async function tiffDirectory(file: TiffFile, at: number, wanted: ReadonlySet<number>): Promise<TiffDirectory> {
+/** The directory at byte `offset`, with the values of the tags that `wanted` names. One that is not all in the file is a FileError. */
+export async function tiffDirectory(
+  file: TiffFile,
+  offset: number,
+  wanted: ReadonlySet<number>,
+): Promise<TiffDirectory> {
   const { littleEndian, isBig } = file;
   const [countSize, entrySize, wordSize] = isBig ? [8, 20, 8] : [2, 12, 4];
-  const count = unsigned(await file.read(at, countSize, "a page's tags"), 0, countSize, littleEndian);
+  const count = unsigned(await file.read(offset, countSize, "a page's tags"), 0, countSize, littleEndian);
   if (count === 0 || count > mostTags)
-    throw new FileError(file.path, `1 to ${mostTags} tags of a page at byte ${at}`, `${count}`);
-  const bytes = await file.read(at + countSize, count * entrySize + wordSize, "a page's tags");
+    throw new FileError(file.path, `1 to ${mostTags} tags of a page at byte ${offset}`, `${count}`);
+  const bytes = await file.read(offset + countSize, count * entrySize + wordSize, "a page's tags");
   const tags = new Map<number, TiffTag>();
   for (let index = 0; index < count; index++) {
     const entry = bytes.subarray(index * entrySize, (index + 1) * entrySize);
@@ -58,8 +62,8 @@ async function tagOf(file: TiffFile, number: number, entry: Buffer, wordSize: nu
   if (size === undefined) throw new FileError(file.path, `a known type of tag ${number}`, `type ${type}`);
   const inline = entry.subarray(4 + wordSize);
   if (count * size <= wordSize) return { type, count, bytes: inline.subarray(0, count * size) };
-  const at = unsigned(inline, 0, wordSize, file.littleEndian);
-  return { type, count, bytes: await file.read(at, count * size, `tag ${number}`) };
+  const offset = unsigned(inline, 0, wordSize, file.littleEndian);
+  return { type, count, bytes: await file.read(offset, count * size, `tag ${number}`) };
 }
 
 /** The whole numbers in a tag; none where it is missing. A tag of another type is a FileError. */
@@ -85,6 +89,6 @@ export function tagText({ tags }: TiffDirectory, number: number): string | undef
 export function tagFraction(file: TiffFile, { tags }: TiffDirectory, number: number): number | undefined {
   const tag = tags.get(number);
   if (tag?.type !== 5 || tag.count < 1) return undefined;
-  const [above, below] = [0, 4].map((at) => unsigned(tag.bytes, at, 4, file.littleEndian)) as [number, number];
+  const [above, below] = [0, 4].map((offset) => unsigned(tag.bytes, offset, 4, file.littleEndian)) as [number, number];
   return below > 0 && above > 0 ? above / below : undefined;
 }

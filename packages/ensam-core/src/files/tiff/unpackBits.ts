@@ -8,10 +8,10 @@ export function unpackBits(bytes: Buffer, bits: number, rowBytes: number, count:
   const items = Buffer.allocUnsafeSlow(rows * count * itemSize);
   const mask = (1 << bits) - 1;
   for (let row = 0, to = 0; row < rows; row++) {
-    let [held, value, at] = [0, 0, row * rowBytes];
+    let [held, value, offset] = [0, 0, row * rowBytes];
     for (let index = 0; index < count; index++, to += itemSize) {
       while (held < bits) {
-        value = ((value << 8) | bytes[at++]!) & 0xffffff;
+        value = ((value << 8) | bytes[offset++]!) & 0xffffff;
         held += 8;
       }
       held -= bits;

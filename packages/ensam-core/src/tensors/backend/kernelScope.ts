@@ -26,9 +26,9 @@ export function createKernelScope(giveBack: (dataId: object) => void): KernelSco
         outer?.push(...taken);
         return result;
       } catch (error) {
-        const own = taken;
+        const made = taken;
         taken = undefined;
-        for (const dataId of own.reverse()) giveBack(dataId);
+        for (const dataId of made.reverse()) giveBack(dataId);
         throw error;
       } finally {
         taken = outer;

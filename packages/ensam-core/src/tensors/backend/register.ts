@@ -20,9 +20,9 @@ export function registerOn<Backend extends OwnBackend, Attributes>(
     kernelName,
     backendName,
     kernelFunc: ({ inputs, backend, attrs }) => {
-      const own = backend as Backend;
+      const typed = backend as Backend;
       const tensors = inputs as unknown as Record<string, TensorInfo>;
-      return own.guard(() => kernel(own, tensors, attrs as Attributes)) as tf.TensorInfo;
+      return typed.guard(() => kernel(typed, tensors, attrs as Attributes)) as tf.TensorInfo;
     },
   });
 }

@@ -56,11 +56,11 @@ export function keepingInputs(
   forward: () => tf.Tensor,
   gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
 ): tf.Tensor {
-  const operator = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
+  const operator = tf.customGrad((...values) => {
+    const save = values.pop() as unknown as tf.GradSaveFunc;
     const value = forward();
     // Last: what is saved by an operator that then fails is never freed.
-    save((given as tf.Tensor[]).slice(0, inputs.length));
+    save((values as tf.Tensor[]).slice(0, inputs.length));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const gradients = gradient(dy, saved);
       return addend === undefined ? gradients : [...gradients, tf.clone(dy)];

@@ -33,9 +33,9 @@ function upsampleRows(x: tf.Tensor): tf.Tensor {
   const last = tf.slice(x, [0, n - 1, 0], [outer, 1, inner]);
   const before = n === 1 ? first : tf.concat([first, tf.slice(x, [0, 0, 0], [outer, n - 1, inner])], 1);
   const after = n === 1 ? last : tf.concat([tf.slice(x, [0, 1, 0], [outer, n - 1, inner]), last], 1);
-  const own = tf.mul(x, 0.75);
-  const even = tf.add(own, tf.mul(before, 0.25));
-  const odd = tf.add(own, tf.mul(after, 0.25));
+  const near = tf.mul(x, 0.75);
+  const even = tf.add(near, tf.mul(before, 0.25));
+  const odd = tf.add(near, tf.mul(after, 0.25));
   return tf.reshape(tf.stack([even, odd], 2), [outer, 2 * n, inner]);
 }
 

@@ -69,7 +69,7 @@ export function createBackend(engine: Engine): WasmBackend {
 
     override write(values: tf.backend_util.BackendValues, _shape: number[], dtype: tf.DataType): object {
       const dataId = { id: nextId++ };
-      this.data.set(dataId, { values: own(values), dtype, refCount: 1 });
+      this.data.set(dataId, { values: ownedValues(values), dtype, refCount: 1 });
       this.tookHold(dataId);
       return dataId;
     }
@@ -89,7 +89,7 @@ export function createBackend(engine: Engine): WasmBackend {
       dtype: tf.DataType,
       refCount: number,
     ): void {
-      this.data.set(dataId, { values: own(values), dtype, refCount });
+      this.data.set(dataId, { values: ownedValues(values), dtype, refCount });
     }
 
     override readSync(dataId: object): tf.backend_util.BackendValues {
@@ -183,7 +183,7 @@ export function createBackend(engine: Engine): WasmBackend {
 /**
  * Values as an array of their own: a view into the heap (some stock kernels hand on a part of their input) is copied.
  */
-function own(values: tf.backend_util.BackendValues): TensorData["values"] {
+function ownedValues(values: tf.backend_util.BackendValues): TensorData["values"] {
   if (values instanceof Float32Array && values.buffer instanceof SharedArrayBuffer) {
     return values.slice();
   }

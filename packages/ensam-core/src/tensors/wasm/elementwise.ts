@@ -131,9 +131,9 @@ function registerSum(): void {
   register<{ axis: number | number[]; keepDims: boolean }>("Sum", (backend, inputs, attributes) => {
     const { x } = inputs as { x: TensorInfo };
     const rank = x.shape.length;
-    const given =
+    const asked =
       attributes.axis === undefined || attributes.axis === null ? x.shape.map((_, i) => i) : [attributes.axis].flat();
-    const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+    const axes = asked.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
     const isLeading = axes.length > 0 && axes.every((axis, i) => axis === i);
     if (!isFloat(x) || sizeOf(x.shape) < smallSize || !isLeading) return stock(backend, inputs, attributes);
     const kept = x.shape.slice(axes.length);

@@ -67,7 +67,7 @@ export function createRunner(parts: RunnerParts): Runner {
   let generation = 0;
   let scratch = 0;
   let scratchStride = 0;
-  let lost = false;
+  let hasFailed = false;
 
   function provideScratch(bytes: number): void {
     if (bytes <= scratchStride) return;
@@ -87,7 +87,7 @@ export function createRunner(parts: RunnerParts): Runner {
     scratchBytes = 0,
     microseconds = Number.POSITIVE_INFINITY,
   }: Job): void {
-    if (lost) throw lostThread(name);
+    if (hasFailed) throw lostThread(name);
     const kernel = kernels.get(name)!;
     provideScratch(scratchBytes);
     for (let i = 0; i < values.length; i++) {
@@ -133,7 +133,7 @@ export function createRunner(parts: RunnerParts): Runner {
       if (i <= spins) continue;
       if (active !== before) [before, naps] = [active, 0];
       if (naps >= patience) {
-        lost = true;
+        hasFailed = true;
         throw lostThread(name);
       }
       if (Atomics.wait(control, words.active, active, 1) === "timed-out") naps++;

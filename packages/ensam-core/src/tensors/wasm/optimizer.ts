@@ -19,12 +19,12 @@ export function registerOptimizer(): void {
   register<AdamwFactors>("EnsamAdamwUpdate", (backend, inputs, f) => {
     const { weight, gradient, mean, square } = inputs as Record<"weight" | "gradient" | "mean" | "square", TensorInfo>;
     const n = sizeOf(weight.shape);
-    const given = [weight, gradient, mean, square].map((tensor) => backend.address(tensor));
+    const read = [weight, gradient, mean, square].map((tensor) => backend.address(tensor));
     const made = [0, 1, 2].map(() => backend.output(weight.shape));
     const factors = [f.beta1, f.rest1, f.beta2, f.rest2, f.rate, f.correction, f.epsilon, f.kept];
     backend.engine.run({
       kernel: "adamw",
-      parameters: [...given, ...made.map(({ address }) => address), n, perTask, ...factors.map((float) => ({ float }))],
+      parameters: [...read, ...made.map(({ address }) => address), n, perTask, ...factors.map((float) => ({ float }))],
       tasks: Math.ceil(n / perTask),
       microseconds: (4 * n) / floatsPerMicrosecond,
     });

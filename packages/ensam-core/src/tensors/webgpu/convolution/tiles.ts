@@ -52,8 +52,8 @@ let choice: TileChoice = classes.map(() => 0);
 /** From now on takes these tiles for large maps; the first of each class if none are given. */
 export function chooseTiles(chosen: TileChoice | undefined): void {
   choice = classes.map(({ large }, i) => {
-    const own = chosen?.[i] ?? 0;
-    return large[own] === undefined ? 0 : own;
+    const index = chosen?.[i] ?? 0;
+    return large[index] === undefined ? 0 : index;
   });
 }
 

@@ -112,8 +112,8 @@ function registerSum(): void {
   register<{ axis: number | number[]; keepDims: boolean }>("Sum", (backend, inputs, attributes) => {
     const x = inputs.x!;
     const rank = x.shape.length;
-    const given = attributes.axis == null ? x.shape.map((_, i) => i) : [attributes.axis].flat();
-    const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+    const asked = attributes.axis == null ? x.shape.map((_, i) => i) : [attributes.axis].flat();
+    const axes = asked.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
     const isLeading = axes.length > 0 && axes.every((axis, i) => axis === i);
     if (x.dtype !== "float32" || sizeOf(x.shape) < smallSize || !isLeading) {
       return stock(backend, inputs, attributes);

@@ -178,12 +178,12 @@ const instanceNormReluGradient: Kernel = (backend, inputs) => {
   const dGain = backend.output([channels]);
   const dShift = backend.output([channels]);
   const { type, count, lanes } = lanesOf(x!.shape);
-  const given = { dy: dy!, x: x!, mean: mean!, inverse: inverse!, gain: gain!, shift: shift! };
+  const reads = { dy: dy!, x: x!, mean: mean!, inverse: inverse!, gain: gain!, shift: shift! };
   backend.borrow(2 * channels, (sums) => {
-    columnSums(backend, gradientSums, given, rows, channels, sums);
+    columnSums(backend, gradientSums, reads, rows, channels, sums);
     backend.run(splitSums, { sums, dShift, dGain }, { channels }, Math.ceil(channels / 64));
   });
-  const others = { ...given, dGain, dShift };
+  const others = { ...reads, dGain, dShift };
   runElementwise(backend, gradient(type), { dy: dy!, x: x!, dx }, others, { lanes, perVoxel: 1 / rows }, count);
   return [dx, dGain, dShift];
 };

@@ -185,9 +185,9 @@ export function createBackend(
     ): void {
       const names = [...Object.keys(program.reads), ...Object.keys(program.writes)];
       const parts = names.map((name) => {
-        const given = buffers[name];
-        if (given === undefined) throw new Error(`webgpu: ${program.key}: expected a buffer ${name}, got none`);
-        return this.partsOf(given);
+        const buffer = buffers[name];
+        if (buffer === undefined) throw new Error(`webgpu: ${program.key}: expected a buffer ${name}, got none`);
+        return this.partsOf(buffer);
       });
       const counts = parts.map(({ length }) => length);
       const { pipeline, layout } = pipelines.get(program, counts);
@@ -273,8 +273,8 @@ export function createBackend(
       buffersOf(data).forEach((buffer, i) => {
         // A write overtakes the commands that wait, and these may still use the buffer for something freed meanwhile.
         if (this.touched.has(buffer)) this.flush();
-        const own = words.subarray(i * most, (i + 1) * most);
-        if (own.length > 0) this.queue.writeBuffer(buffer, 0, own);
+        const part = words.subarray(i * most, (i + 1) * most);
+        if (part.length > 0) this.queue.writeBuffer(buffer, 0, part);
       });
       data.values = null;
     }
@@ -369,10 +369,10 @@ function buffersOf({ resource, rest }: TensorData): GPUBuffer[] {
 function joined(ranges: readonly ArrayBuffer[]): ArrayBuffer {
   if (ranges.length === 1) return ranges[0]!.slice(0);
   const bytes = new Uint8Array(ranges.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
+  let offset = 0;
   for (const range of ranges) {
-    bytes.set(new Uint8Array(range), at);
-    at += range.byteLength;
+    bytes.set(new Uint8Array(range), offset);
+    offset += range.byteLength;
   }
   return bytes.buffer;
 }

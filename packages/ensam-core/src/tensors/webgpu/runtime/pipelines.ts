@@ -21,7 +21,7 @@ export interface Pipelines {
 /** @param partBytes  of every part of a buffer but the last */
 export function createPipelines(device: GPUDevice, partBytes: number): Pipelines {
   const made = new Map<string, Pipeline>();
-  const layouts = new Map<string, { own: GPUBindGroupLayout; ofPipeline: GPUPipelineLayout }>();
+  const layouts = new Map<string, { bindGroup: GPUBindGroupLayout; ofPipeline: GPUPipelineLayout }>();
   const { maxStorageBuffersPerShaderStage, maxBindingsPerBindGroup } = device.limits;
   /** One binding is the parameters'. */
   const most = Math.min(maxStorageBuffersPerShaderStage, maxBindingsPerBindGroup - 1);
@@ -37,8 +37,8 @@ export function createPipelines(device: GPUDevice, partBytes: number): Pipelines
       { type: "uniform", hasDynamicOffset: true },
     ];
     const entries = buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer }));
-    const own = device.createBindGroupLayout({ entries });
-    const layout = { own, ofPipeline: device.createPipelineLayout({ bindGroupLayouts: [own] }) };
+    const bindGroup = device.createBindGroupLayout({ entries });
+    const layout = { bindGroup, ofPipeline: device.createPipelineLayout({ bindGroupLayouts: [bindGroup] }) };
     layouts.set(key, layout);
     return layout;
   }
@@ -54,9 +54,9 @@ export function createPipelines(device: GPUDevice, partBytes: number): Pipelines
       compute: { module, entryPoint: "main" },
       label: key,
     });
-    const own = { pipeline, layout: layout.own };
-    made.set(key, own);
-    return own;
+    const compiled = { pipeline, layout: layout.bindGroup };
+    made.set(key, compiled);
+    return compiled;
   }
 
   return {

@@ -43,7 +43,7 @@ export function shaderOf(program: Program, split?: Split): string {
   ];
   const divided = buffers.filter(({ name }) => split !== undefined && split.parts[name]! > 1);
   const bindings = buffers.flatMap(({ name, type, access }) =>
-    namesOf(name, split?.parts[name]).map((own) => `var<storage, ${access}> ${own}: array<${type}>;`),
+    namesOf(name, split?.parts[name]).map((part) => `var<storage, ${access}> ${part}: array<${type}>;`),
   );
   const fields = Object.entries(parameters).map(([name, type]) => `${name}: ${type},`);
   const indexed = (code: string) => divided.reduce((text, { name }) => indexByCalls(text, name), code);
@@ -70,10 +70,10 @@ function namesOf(name: string, parts = 1): string[] {
 /** The functions by which a buffer in parts is indexed. */
 function accessors(name: string, type: ElementType, access: string, { parts, partBytes }: Split): string {
   const perPart = partBytes / bytesOf[type];
-  const choose = (statement: (own: string) => string) => {
+  const choose = (statement: (element: string) => string) => {
     const cases = namesOf(name, parts[name]).map(
-      (own, i, all) =>
-        `${i === all.length - 1 ? "default" : `case ${i}u`}: { ${statement(`${own}[i & ${perPart - 1}u]`)} }`,
+      (part, i, all) =>
+        `${i === all.length - 1 ? "default" : `case ${i}u`}: { ${statement(`${part}[i & ${perPart - 1}u]`)} }`,
     );
     return `switch (i >> ${Math.log2(perPart)}u) { ${cases.join(" ")} }`;
   };

@@ -32,10 +32,10 @@ export function runElementwise(
   const perPart = parts === 1 ? count : perPartOf(backend, program, names[0]!);
   for (let part = 0; part < parts; part++) {
     const first = part * perPart;
-    const own = Math.min(perPart, count - first);
+    const length = Math.min(perPart, count - first);
     const bound = Object.fromEntries(names.map((name, i) => [name, { parts: [lying[i]![part]!] }]));
     const buffers = { ...others, ...bound };
-    backend.run(program, buffers, { ...parameters, first, count: own }, Math.ceil(own / program.threads));
+    backend.run(program, buffers, { ...parameters, first, count: length }, Math.ceil(length / program.threads));
   }
 }
 

@@ -32,16 +32,16 @@ export function createUniforms(device: GPUDevice): Uniforms {
   return {
     buffer,
     slotBytes,
-    add(own) {
-      if (own.byteLength > slotBytes) {
-        throw new Error(`webgpu: parameters: expected at most ${slotBytes} bytes, got ${own.byteLength}`);
+    add(values) {
+      if (values.byteLength > slotBytes) {
+        throw new Error(`webgpu: parameters: expected at most ${slotBytes} bytes, got ${values.byteLength}`);
       }
       if (next === slots) {
         if (sent < next) return undefined;
         [sent, next] = [0, 0];
       }
       const offset = next++ * slotBytes;
-      bytes.set(new Uint8Array(own), offset);
+      bytes.set(new Uint8Array(values), offset);
       return offset;
     },
     send() {

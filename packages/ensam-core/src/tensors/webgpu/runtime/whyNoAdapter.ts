@@ -22,10 +22,10 @@ export function whyNoAdapter(facts: GraphicsFacts): string {
   if (!facts.hasLoader) return "no Vulkan loader (libvulkan.so.1): install libvulkan1 or vulkan-loader";
   const hasNvidiaDriver = facts.drivers.some((file) => /nvidia/i.test(file));
   if (facts.hasNvidia && !hasNvidiaDriver) {
-    const given =
+    const capabilities =
       facts.containerCapabilities === undefined ? "" : ` (NVIDIA_DRIVER_CAPABILITIES=${facts.containerCapabilities})`;
     return (
-      `an NVIDIA GPU without its Vulkan driver${given}: in a container set NVIDIA_DRIVER_CAPABILITIES=` +
+      `an NVIDIA GPU without its Vulkan driver${capabilities}: in a container set NVIDIA_DRIVER_CAPABILITIES=` +
       "compute,utility,graphics; else install the full driver, not the one for computing only"
     );
   }
@@ -46,10 +46,12 @@ export function graphicsFacts(env: NodeJS.ProcessEnv = process.env): GraphicsFac
       : named.split(delimiter).filter((file) => existsSync(file));
   const libraries = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/local/lib64"];
   const multiarch = ["x86_64", "aarch64"].flatMap((cpu) => [`/usr/lib/${cpu}-linux-gnu`, `/lib/${cpu}-linux-gnu`]);
-  const own = (env.LD_LIBRARY_PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const ofEnvironment = (env.LD_LIBRARY_PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return {
     platform: process.platform,
-    hasLoader: [...own, ...libraries, ...multiarch].some((folder) => existsSync(join(folder, "libvulkan.so.1"))),
+    hasLoader: [...ofEnvironment, ...libraries, ...multiarch].some((folder) =>
+      existsSync(join(folder, "libvulkan.so.1")),
+    ),
     drivers,
     hasNvidia,
     hasGpu: hasNvidia || devices.includes("dxg") || list("/dev/dri").some((name) => name.startsWith("renderD")),
