@@ -18,6 +18,30 @@ describeOnDevices("splitGradient", () => {
     });
   });
 
+  test("what operators save for their gradients takes no kernel calls, and is freed", () => {
+    noLeaks(() => {
+      const engine = tf.engine();
+      const { runKernel } = engine;
+      const names: string[] = [];
+      engine.runKernel = function (this: typeof engine, name: string, ...rest: never[]) {
+        names.push(name);
+        return (runKernel as (name: string, ...rest: never[]) => never).call(this, name, ...rest);
+      } as typeof runKernel;
+      const x = tf.tensor1d([1, 2]);
+      try {
+        const { outputs, backward } = splitGradient(() => [tf.square(x)], [x]);
+        expect(names).toEqual(["Square"]);
+        const ones = tf.onesLike(x);
+        const gradients = backward([ones]);
+        expectAllClose(gradients[0]!.dataSync(), [2, 4]);
+        tf.dispose([outputs, ones, gradients]);
+      } finally {
+        engine.runKernel = runKernel;
+        x.dispose();
+      }
+    });
+  });
+
   test("other gradients in between do not disturb it, and it equals one joint gradient", () => {
     noLeaks(() =>
       tf.tidy(() => {

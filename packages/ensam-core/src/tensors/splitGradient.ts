@@ -110,6 +110,7 @@ function record(f: () => tf.Tensor[]): { outputs: tf.Tensor[]; tape: Tape } {
     throw new Error("splitGradient: expected no gradient being computed around it, got one");
   state.activeTape = [];
   state.gradientDepth = 1;
+  const giveBack = saveWithoutKernels();
   try {
     const outputs = tf.tidy(f);
     return { outputs, tape: state.activeTape };
@@ -117,9 +118,33 @@ function record(f: () => tf.Tensor[]): { outputs: tf.Tensor[]; tape: Tape } {
     state.activeTape.forEach(disposeSaved);
     throw error;
   } finally {
+    giveBack();
     state.gradientDepth = 0;
     state.activeTape = [];
   }
+}
+
+/** The parts of TensorFlow.js's engine that make a tensor another one's twin. */
+interface SavingEngine {
+  backend: { incRef(dataId: object): void };
+  clone(x: tf.Tensor): tf.Tensor;
+  makeTensorFromDataId(dataId: object, shape: number[], dtype: tf.DataType): tf.Tensor;
+}
+
+/**
+ * What operators save for their gradients, TensorFlow.js clones by a kernel call and two notes on the tape each, two of
+ * five kernel calls of a step. Until the function returned is called, it is one more reference to the values.
+ */
+function saveWithoutKernels(): () => void {
+  const engine = tf.engine() as unknown as SavingEngine;
+  const before = engine.clone;
+  engine.clone = ({ dataId, shape, dtype }) => {
+    engine.backend.incRef(dataId);
+    return engine.makeTensorFromDataId(dataId, shape, dtype);
+  };
+  return () => {
+    engine.clone = before;
+  };
 }
 
 /** The nodes through which an output depends on a variable, in order; what the others saved is freed. */

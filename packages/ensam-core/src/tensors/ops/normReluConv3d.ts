@@ -34,33 +34,58 @@ export function normReluConv3d(
   if (!hasKernel("EnsamConv3d") || !hasKernel("EnsamInstanceNormRelu")) {
     return normReluConv3dComposed(x, gain, shift, weight, { addend, from });
   }
-  const forward = () => {
-    const active = instanceNormRelu(x, gain, shift);
-    const value = conv3d(active, weight, { addend, from });
-    active.dispose();
-    return value;
-  };
+  const forward = () => normReluConv3dForward(x, gain, shift, weight, { addend, from: checked.from });
   const gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => normReluConv3dGradient(dy, saved, checked.from);
   return keepingInputs([x, gain, shift, weight], addend, forward, gradient);
 }
 
+/** A value, and small tensors that its gradient needs beside the inputs. */
+export interface ForwardResult {
+  readonly value: tf.Tensor;
+  readonly saved: readonly tf.Tensor[];
+}
+
+/** `normReluConv3d` by device kernels. `saved` are the norm's moments where the convolution computes it as it reads. */
+export function normReluConv3dForward(
+  x: tf.Tensor,
+  gain: tf.Tensor,
+  shift: tf.Tensor,
+  weight: tf.Tensor,
+  { addend, from }: { addend?: tf.Tensor | undefined; from: number },
+): ForwardResult {
+  if (!hasKernel("EnsamNormReluConv3d")) {
+    const active = instanceNormRelu(x, gain, shift);
+    const value = conv3d(active, weight, { addend, from });
+    active.dispose();
+    return { value, saved: [] };
+  }
+  const saved = runKernelOfMany("EnsamInstanceMoments", { x });
+  const inputs = { x, weight, ...normInputs(gain, shift, saved), ...(addend && { addend }) };
+  return { value: runKernel("EnsamNormReluConv3d", inputs, { stride: 1, from }), saved };
+}
+
+function normInputs(gain: tf.Tensor, shift: tf.Tensor, moments: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  const [mean, rest, inverseDeviation] = moments as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { gain, shift, mean, rest, inverseDeviation };
+}
+
 /**
- * An operator that keeps its inputs for the gradient and nothing else.
+ * An operator that keeps its inputs for the gradient, and what `forward` says.
  *
  * @param addend    another input, whose gradient is the output's; absent: none
- * @param gradient  of each input, from the output's gradient and the inputs
+ * @param gradient  of each input, from the output's gradient, the inputs and what else was saved
  */
 export function keepingInputs(
   inputs: readonly tf.Tensor[],
   addend: tf.Tensor | undefined,
-  forward: () => tf.Tensor,
+  forward: () => ForwardResult,
   gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
 ): tf.Tensor {
   const operator = tf.customGrad((...values) => {
     const save = values.pop() as unknown as tf.GradSaveFunc;
-    const value = forward();
+    const { value, saved } = forward();
     // Last: what is saved by an operator that then fails is never freed.
-    save((values as tf.Tensor[]).slice(0, inputs.length));
+    save([...(values as tf.Tensor[]).slice(0, inputs.length), ...saved]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const gradients = gradient(dy, saved);
       return addend === undefined ? gradients : [...gradients, tf.clone(dy)];
@@ -83,15 +108,9 @@ export function normReluConv3dComposed(
 
 /** Gradients of x, gain, shift and weight. Large intermediate maps are freed one by one. */
 export function normReluConv3dGradient(dy: tf.Tensor, saved: tf.Tensor[], from: number): tf.Tensor[] {
-  const [x, gain, shift, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  const [x, gain, shift, weight, ...moments] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
   const attributes = { stride: 1, from };
-  const [active, mean, inverseDeviation] = runKernelOfMany("EnsamInstanceNormRelu", { x, gain, shift });
-  const dWeight = runKernel(
-    "EnsamConv3dFilterGradient",
-    { x: active!, dy },
-    { ...attributes, weightShape: weight.shape },
-  );
-  active!.dispose();
+  const { dWeight, mean, inverseDeviation } = filterGradient();
   const dActive = runKernel(
     "EnsamConv3dInputGradient",
     { dy, weight },
@@ -100,9 +119,23 @@ export function normReluConv3dGradient(dy: tf.Tensor, saved: tf.Tensor[], from: 
   // Nobody else sees dActive, so dx may take its place.
   const [dx, dGain, dShift] = runKernelOfMany(
     "EnsamInstanceNormReluGradient",
-    { dy: dActive, x, gain, shift, mean: mean!, inverseDeviation: inverseDeviation! },
+    { dy: dActive, x, gain, shift, mean, inverseDeviation },
     { overwrite: true },
   );
-  tf.dispose([dActive, mean!, inverseDeviation!]);
+  dActive.dispose();
+  if (moments.length === 0) tf.dispose([mean, inverseDeviation]);
   return [dx!, dGain!, dShift!, dWeight];
+
+  function filterGradient(): Record<"dWeight" | "mean" | "inverseDeviation", tf.Tensor> {
+    const ofFilter = { ...attributes, weightShape: weight.shape };
+    if (moments.length > 0) {
+      const norm = normInputs(gain, shift, moments);
+      const dWeight = runKernel("EnsamNormReluConv3dFilterGradient", { x, dy, ...norm }, ofFilter);
+      return { dWeight, mean: norm.mean!, inverseDeviation: norm.inverseDeviation! };
+    }
+    const [active, mean, inverseDeviation] = runKernelOfMany("EnsamInstanceNormRelu", { x, gain, shift });
+    const dWeight = runKernel("EnsamConv3dFilterGradient", { x: active!, dy }, ofFilter);
+    active!.dispose();
+    return { dWeight, mean: mean!, inverseDeviation: inverseDeviation! };
+  }
 }

@@ -1,11 +1,12 @@
 import { hasKernel, runKernel } from "../kernels.ts";
 import { tf } from "../tf.ts";
-import { checkConv3d, conv3d } from "./conv3d.ts";
-import { checkInstanceNorm, instanceNormRelu } from "./instanceNormRelu.ts";
+import { checkConv3d } from "./conv3d.ts";
+import { checkInstanceNorm } from "./instanceNormRelu.ts";
 import {
   keepingInputs,
   type NormReluConv3dOptions,
   normReluConv3dComposed,
+  normReluConv3dForward,
   normReluConv3dGradient,
 } from "./normReluConv3d.ts";
 import { upsample2, upsample2Composed } from "./upsample2.ts";
@@ -35,10 +36,10 @@ export function upsampledNormReluConv3d(
     return upsampledNormReluConv3dComposed(x, gain, shift, weight, { addend, from });
   }
   const forward = () => {
-    const active = tf.tidy(() => instanceNormRelu(upsample2(x), gain, shift));
-    const value = conv3d(active, weight, { addend, from });
-    active.dispose();
-    return value;
+    const upsampled = upsample2(x);
+    const result = normReluConv3dForward(upsampled, gain, shift, weight, { addend, from: checked.from });
+    upsampled.dispose();
+    return result;
   };
   const gradient = (dy: tf.Tensor, saved: tf.Tensor[]) => {
     const upsampled = upsample2(saved[0]!);

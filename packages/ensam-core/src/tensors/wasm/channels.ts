@@ -5,7 +5,6 @@ import { type Kernel, register, sizeOf } from "./register.ts";
 
 /** Floats per microsecond of one thread that a pass over a map manages, roughly: to tell short jobs. */
 export const floatsPerMicrosecond = 1500;
-/** Under the square root of the deviation. */
 
 export function registerChannels(): void {
   register("EnsamChannelSum", (backend, { x }) => {
@@ -14,6 +13,7 @@ export function registerChannels(): void {
     channelSum(backend, backend.address(x!), sum.address, sizeOf(x!.shape) / channels, channels);
     return sum;
   });
+  register("EnsamInstanceMoments", instanceMoments);
   register("EnsamInstanceNormRelu", instanceNormRelu);
   register("EnsamInstanceNormReluGradient", instanceNormReluGradient);
 }
@@ -42,40 +42,103 @@ function voxelsPerTask(channels: number): number {
   return Math.max(1, Math.floor(32768 / channels));
 }
 
-const instanceNormRelu: Kernel = (backend, inputs) => {
-  const { x, gain, shift } = inputs as { x: TensorInfo; gain: TensorInfo; shift: TensorInfo };
-  const channels = x.shape.at(-1)!;
-  const voxels = sizeOf(x.shape) / channels;
-  const [xAt, gainAt, shiftAt] = [x, gain, shift].map((tensor) => backend.address(tensor)) as [number, number, number];
-  const y = backend.output(x.shape);
-  const mean = backend.output([channels]);
-  const inverse = backend.output([channels]);
+/** Addresses of what norm + ReLU takes beside a map, [C] each: mean + rest is the mean in twice the precision. */
+export interface Norm {
+  readonly mean: number;
+  readonly rest: number;
+  readonly inverseDeviation: number;
+  readonly gain: number;
+  readonly shift: number;
+}
+
+const normNames = ["mean", "rest", "inverseDeviation", "gain", "shift"] as const;
+
+/** The norm + ReLU among a kernel's inputs, if there is one. */
+export function normOf(backend: WasmBackend, inputs: Record<string, TensorInfo>): Norm | undefined {
+  if (inputs.mean === undefined) return undefined;
+  return Object.fromEntries(normNames.map((name) => [name, backend.address(inputs[name]!)])) as unknown as Norm;
+}
+
+/** A norm + ReLU, or none, as the last parameters of the kernels that compute it as they read: see `prepareNorm`. */
+export function normParameters(norm: Norm | undefined): number[] {
+  return norm === undefined ? [0] : normNames.map((name) => norm[name]);
+}
+
+/** Mean and inverse deviation of each channel of a map. */
+function computeMoments(
+  backend: WasmBackend,
+  x: number,
+  { voxels, channels }: MapSize,
+  { mean, rest, inverseDeviation }: Pick<Norm, "mean" | "rest" | "inverseDeviation">,
+): void {
   const tasks = reductionTasks(voxels, channels);
-  const restBytes = channels * 4;
-  const microseconds = (voxels * channels) / floatsPerMicrosecond;
-  backend.borrow(tasks * channels * 16 + restBytes, (partials) => {
-    const rest = partials + tasks * channels * 16;
+  backend.borrow(tasks * channels * 16, (partials) => {
     backend.engine.run({
       kernel: "channelMoments",
-      parameters: [xAt, partials, voxels, channels, tasks],
+      parameters: [x, partials, voxels, channels, tasks],
       tasks,
-      microseconds,
+      microseconds: (voxels * channels) / floatsPerMicrosecond,
     });
     backend.engine.run({
       kernel: "finishMoments",
-      parameters: [partials, tasks, channels, voxels, { float: normEpsilon }, mean.address, inverse.address, rest],
+      parameters: [partials, tasks, channels, voxels, { float: normEpsilon }, mean, inverseDeviation, rest],
       tasks: 1,
     });
-    const perTask = voxelsPerTask(channels);
-    backend.engine.run({
-      kernel: "normalizeRelu",
-      parameters: [xAt, y.address, mean.address, rest, inverse.address, gainAt, shiftAt, voxels, channels, perTask],
-      tasks: Math.ceil(voxels / perTask),
-      microseconds,
-    });
+  });
+}
+
+/** y = relu(norm(x)). */
+export function normalizeRelu(
+  backend: WasmBackend,
+  x: number,
+  y: number,
+  { voxels, channels }: MapSize,
+  { mean, rest, inverseDeviation, gain, shift }: Norm,
+): void {
+  const perTask = voxelsPerTask(channels);
+  backend.engine.run({
+    kernel: "normalizeRelu",
+    parameters: [x, y, mean, rest, inverseDeviation, gain, shift, voxels, channels, perTask],
+    tasks: Math.ceil(voxels / perTask),
+    microseconds: (voxels * channels) / floatsPerMicrosecond,
+  });
+}
+
+interface MapSize {
+  readonly voxels: number;
+  readonly channels: number;
+}
+
+const instanceMoments: Kernel = (backend, { x }) => {
+  const size = sizeOfMap(x!);
+  const xAt = backend.address(x!);
+  const [mean, rest, inverse] = [0, 1, 2].map(() => backend.output([size.channels])) as [Output, Output, Output];
+  const at = { mean: mean.address, rest: rest.address, inverseDeviation: inverse.address };
+  computeMoments(backend, xAt, size, at);
+  return [mean, rest, inverse];
+};
+
+const instanceNormRelu: Kernel = (backend, inputs) => {
+  const { x, gain, shift } = inputs as { x: TensorInfo; gain: TensorInfo; shift: TensorInfo };
+  const size = sizeOfMap(x);
+  const [xAt, gainAt, shiftAt] = [x, gain, shift].map((tensor) => backend.address(tensor)) as [number, number, number];
+  const y = backend.output(x.shape);
+  const mean = backend.output([size.channels]);
+  const inverse = backend.output([size.channels]);
+  backend.borrow(size.channels * 4, (rest) => {
+    const moments = { mean: mean.address, rest, inverseDeviation: inverse.address };
+    computeMoments(backend, xAt, size, moments);
+    normalizeRelu(backend, xAt, y.address, size, { ...moments, gain: gainAt, shift: shiftAt });
   });
   return [y, mean, inverse];
 };
+
+type Output = ReturnType<WasmBackend["output"]>;
+
+function sizeOfMap({ shape }: TensorInfo): MapSize {
+  const channels = shape.at(-1)!;
+  return { voxels: sizeOf(shape) / channels, channels };
+}
 
 const instanceNormReluGradient: Kernel<{ overwrite?: boolean }> = (backend, inputs, { overwrite = false }) => {
   const names = ["dy", "x", "mean", "inverseDeviation", "gain", "shift"] as const;

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../devices/device.ts";
 import { type Conv3dOptions, conv3d } from "../ops/conv3d.ts";
+import { instanceNormRelu } from "../ops/instanceNormRelu.ts";
+import { normReluConv3d } from "../ops/normReluConv3d.ts";
 import { usesWinograd } from "./convolutionChoice.ts";
 import { openWasm } from "./openWasm.ts";
 import { evaluate, evaluateOnCpu, type Given, given, relativeError, withWasm } from "./testing/compareDevices.ts";
@@ -114,6 +116,36 @@ test("auto and direct convolutions differ, by rounding alone", async () => {
   expect(relativeError(automatic, direct)).toBeGreaterThan(0);
   expect(relativeError(automatic, direct)).toBeLessThan(1e-5);
 });
+
+test.each([
+  ["auto", { ...fewChannels, channels: 12 }],
+  ["auto", manyChannels],
+  ["winograd", { ...fewChannels, channels: 7, outputs: 5 }],
+  ["direct", fewChannels],
+  ["auto", { ...fewChannels, kernel: 1 }],
+] as const)(
+  "a norm + ReLU that the convolution computes as it reads has the bits of one before it: %s",
+  async (convolution, shape) => {
+    const { channels, around } = shape as Case;
+    const from = around[0];
+    const inputs = [...inputsOf({ ...shape, hasBias: false, hasAddend: true } as Case)];
+    inputs.push(given([channels], 6), given([channels], 7));
+    const [inOne, apart] = await withWasm({ threads: 2, convolution }, () => [
+      evaluate(
+        (x, w, addend, gain, shift) => normReluConv3d(x!, gain!, shift!, w!, { from, addend: addend! }),
+        inputs,
+        5,
+      ),
+      evaluate(
+        (x, w, addend, gain, shift) => conv3d(instanceNormRelu(x!, gain!, shift!), w!, { from, addend }),
+        inputs,
+        5,
+      ),
+    ]);
+    expect(inOne!.output).toEqual(apart!.output);
+    expect(inOne!.gradients).toEqual(apart!.gradients);
+  },
+);
 
 test("the shape alone says which convolutions go by Winograd's points", () => {
   const grid = [8, 8, 8] as const;

@@ -1,10 +1,11 @@
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import type { WasmBackend } from "./backend.ts";
+import { type Norm, normalizeRelu, normOf } from "./channels.ts";
 import { usesWinograd } from "./convolutionChoice.ts";
 import { multiplyRows, multiplyTransposed } from "./matrices.ts";
 import { blockCount, packed } from "./packing.ts";
 import { addPartials, partialBytes } from "./partials.ts";
-import { register } from "./register.ts";
+import { register, sizeOf } from "./register.ts";
 import { winogradConvolve, withTransformedWeights } from "./winograd.ts";
 import { winogradFilterGradient } from "./winogradFilter.ts";
 
@@ -27,6 +28,23 @@ export function registerConvolution(): void {
   register<ForwardAttributes>("EnsamConv3d", forward);
   register<InputGradientAttributes>("EnsamConv3dInputGradient", inputGradient);
   register<FilterGradientAttributes>("EnsamConv3dFilterGradient", filterGradient);
+  // Of relu(norm(x)), which Winograd's kernels compute as they read x.
+  register<ForwardAttributes>("EnsamNormReluConv3d", forward);
+  register<FilterGradientAttributes>("EnsamNormReluConv3dFilterGradient", filterGradient);
+}
+
+/** Calls with the address of relu(norm(x)), or of x itself without a norm. */
+function withActive(backend: WasmBackend, x: TensorInfo, norm: Norm | undefined, use: (address: number) => void): void {
+  if (norm === undefined) {
+    use(backend.address(x));
+    return;
+  }
+  const size = sizeOf(x.shape);
+  const channels = x.shape.at(-1)!;
+  backend.borrow(size * 4, (active) => {
+    normalizeRelu(backend, backend.address(x), active, { voxels: size / channels, channels }, norm);
+    use(active);
+  });
 }
 
 function forward(
@@ -47,10 +65,11 @@ function forward(
   const y = backend.output([1, ...out, outputs]);
   const biasAt = bias && backend.address(bias);
   const addendAt = addend && backend.address(addend);
+  const norm = normOf(backend, inputs);
   const shape = { grid: out, channels, outputs };
   if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
     const filters = { outputs, outputStride: all * taps, inner: channels, innerStride: taps, isTurned: false };
-    const addresses = { x: backend.address(x), y: y.address, bias: biasAt, addend: addendAt };
+    const addresses = { x: backend.address(x), y: y.address, bias: biasAt, addend: addendAt, norm };
     const wanted = { name: `points ${from} ${channels}`, from: from * taps, filters };
     withTransformedWeights(backend, weight, wanted, (weights) =>
       winogradConvolve(backend, { ...addresses, weights, ...shape }),
@@ -66,31 +85,15 @@ function forward(
     pairs: k === 3 && stride === 1,
   };
   const weights = packed(backend, weight, `forward ${stride} ${from} ${channels}`, from * taps, packing);
-  if (k === 1) {
-    multiplyRows(backend, {
-      a: backend.address(x),
-      b: weights,
-      c: y.address,
-      bias: biasAt,
-      addend: addendAt,
-      rows: depth * height * width,
-      inner: channels,
-      outputs,
-    });
-    return y;
-  }
-  convolve(backend, {
-    x: backend.address(x),
-    weights,
-    y: y.address,
-    bias: biasAt,
-    addend: addendAt,
-    input: [depth, height, width],
-    channels,
-    output: out,
-    outputs,
-    stride,
-    kernel: k,
+  withActive(backend, x, norm, (xAt) => {
+    const addresses = { y: y.address, bias: biasAt, addend: addendAt };
+    if (k === 1) {
+      const { y: c, ...rest } = addresses;
+      multiplyRows(backend, { a: xAt, b: weights, c, ...rest, rows: depth * height * width, inner: channels, outputs });
+    } else {
+      const sizes = { input: [depth, height, width] as const, channels, output: out, outputs };
+      convolve(backend, { x: xAt, weights, ...addresses, ...sizes, stride, kernel: k });
+    }
   });
   return y;
 }
@@ -206,9 +209,11 @@ function tapsByParity(k: number): number[] {
 
 function filterGradient(
   backend: WasmBackend,
-  { x, dy }: Record<string, TensorInfo>,
+  inputs: Record<string, TensorInfo>,
   { stride, from = 0, weightShape }: FilterGradientAttributes,
 ): TensorInfo {
+  const { x, dy } = inputs;
+  const norm = normOf(backend, inputs);
   const [outputs, all, k] = weightShape as [number, number, number];
   const [depth, height, width, channels] = x!.shape.slice(1) as [number, number, number, number];
   const output = dy!.shape.slice(1, 4) as [number, number, number];
@@ -216,38 +221,35 @@ function filterGradient(
   const dw = backend.output(weightShape);
   if (channels < all) new Float32Array(backend.engine.memory.buffer, dw.address, outputs * all * taps).fill(0);
   const target = { target: dw.address + from * taps * 4, outputStride: all * taps, innerStride: taps };
-  if (k === 1) {
-    multiplyTransposed(backend, {
-      x: backend.address(x!),
-      dy: backend.address(dy!),
-      rows: depth * height * width,
-      inner: channels,
-      outputs,
-      ...target,
-    });
-    return dw;
-  }
+  const dyAt = backend.address(dy!);
   const shape = { grid: [depth, height, width] as const, channels, outputs };
   if (k === 3 && stride === 1 && usesWinograd(backend.engine.convolution, shape)) {
-    winogradFilterGradient(backend, { x: backend.address(x!), dy: backend.address(dy!), ...shape, ...target });
+    winogradFilterGradient(backend, { x: backend.address(x!), dy: dyAt, norm, ...shape, ...target });
     return dw;
   }
-  const blocks = blockCount(outputs);
-  const squares = k * k;
-  const group = Math.max(1, Math.min(output[1], Math.floor(64 / output[2])));
-  // Enough tasks for many threads, unless that makes slabs of a plane or less.
-  const slabs = Math.max(1, Math.min(output[0], Math.ceil(64 / (blocks * squares))));
-  const xAt = backend.address(x!);
-  const dyAt = backend.address(dy!);
-  backend.borrow(partialBytes(outputs, k * channels, squares, slabs), (partials) => {
-    backend.engine.run({
-      kernel: "filterGradient",
-      parameters: [xAt, dyAt, partials, depth, height, width, channels, ...output, outputs, stride, k, slabs, group],
-      tasks: blocks * squares * slabs,
-      scratchBytes: group * (width + 2) * channels * 4 + 96 + group * output[2] * 64 + 256,
-      microseconds: (output[0] * output[1] * output[2] * taps * outputs * channels) / macsPerMicrosecond,
+  withActive(backend, x!, norm, (xAt) => {
+    if (k === 1) {
+      multiplyTransposed(backend, {
+        ...{ x: xAt, dy: dyAt, rows: depth * height * width, inner: channels, outputs },
+        ...target,
+      });
+      return;
+    }
+    const blocks = blockCount(outputs);
+    const squares = k * k;
+    const group = Math.max(1, Math.min(output[1], Math.floor(64 / output[2])));
+    // Enough tasks for many threads, unless that makes slabs of a plane or less.
+    const slabs = Math.max(1, Math.min(output[0], Math.ceil(64 / (blocks * squares))));
+    backend.borrow(partialBytes(outputs, k * channels, squares, slabs), (partials) => {
+      backend.engine.run({
+        kernel: "filterGradient",
+        parameters: [xAt, dyAt, partials, depth, height, width, channels, ...output, outputs, stride, k, slabs, group],
+        tasks: blocks * squares * slabs,
+        scratchBytes: group * (width + 2) * channels * 4 + 96 + group * output[2] * 64 + 256,
+        microseconds: (output[0] * output[1] * output[2] * taps * outputs * channels) / macsPerMicrosecond,
+      });
+      addPartials(backend, { partials, outputs, inner: channels, kernel: k, slabs, ...target });
     });
-    addPartials(backend, { partials, outputs, inner: channels, kernel: k, slabs, ...target });
   });
   return dw;
 }

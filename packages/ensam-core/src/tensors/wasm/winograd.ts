@@ -1,5 +1,6 @@
 import type { TensorInfo } from "../backend/tensorInfo.ts";
 import type { WasmBackend } from "./backend.ts";
+import { type Norm, normParameters } from "./channels.ts";
 import type { WinogradShape } from "./convolutionChoice.ts";
 import { blockCount } from "./packing.ts";
 
@@ -74,9 +75,11 @@ export interface WinogradConvolution extends WinogradShape {
   readonly y: number;
   readonly bias?: number | undefined;
   readonly addend?: number | undefined;
+  /** Norm + ReLU of x, computed as x is read. */
+  readonly norm?: Norm | undefined;
 }
 
-/** y = conv(x, w) + bias + addend. */
+/** y = conv(relu(norm(x)), w) + bias + addend. */
 export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): void {
   const { channels, outputs } = c;
   const [tilesZ, tilesY, tilesX] = c.grid.map((n) => Math.ceil(n / 2)) as [number, number, number];
@@ -93,7 +96,7 @@ export function winogradConvolve(backend: WasmBackend, c: WinogradConvolution): 
     kernel: "winograd",
     parameters: [
       ...[c.x, c.weights, c.y, c.bias ?? backend.zeros, c.addend ?? 0, ...c.grid, channels, outputs, all],
-      ...[along, rows, perTask, backend.zeros, 0],
+      ...[along, rows, perTask, backend.zeros, ...normParameters(c.norm)],
     ],
     tasks: tilesZ * chunks * Math.ceil(tilesY / perTask),
     scratchBytes:

@@ -1,10 +1,13 @@
 import type { WasmBackend } from "./backend.ts";
+import { type Norm, normParameters } from "./channels.ts";
 import type { WinogradShape } from "./convolutionChoice.ts";
 import { apart, blockedChannels, points, tilesAtOnce } from "./winograd.ts";
 
 export interface WinogradFilterGradient extends WinogradShape {
   readonly x: number;
   readonly dy: number;
+  /** Norm + ReLU of x, computed as x is read. */
+  readonly norm?: Norm | undefined;
   /** Where the gradient of the first input channel goes. Strides in floats; taps follow each other. */
   readonly target: number;
   readonly outputStride: number;
@@ -36,7 +39,7 @@ function bySlabs(backend: WasmBackend, c: WinogradFilterGradient, bytes: number)
   backend.borrow(bytes * slabs, (partials) => {
     backend.engine.run({
       kernel: "winogradFilter",
-      parameters: [c.x, c.dy, partials, ...c.grid, channels, outputs, along, rows, slabs, 0],
+      parameters: [c.x, c.dy, partials, ...c.grid, channels, outputs, along, rows, slabs, ...normParameters(c.norm)],
       tasks: slabs,
       scratchBytes:
         padded * 12 +
@@ -65,7 +68,18 @@ function byPoints(backend: WasmBackend, c: WinogradFilterGradient, bytes: number
       const count = Math.min(planes, tilesZ - first);
       backend.engine.run({
         kernel: "winogradFilterPoints",
-        parameters: [c.x, c.dy, inputs, gradients, ...c.grid, channels, outputs, first, count, 0],
+        parameters: [
+          c.x,
+          c.dy,
+          inputs,
+          gradients,
+          ...c.grid,
+          channels,
+          outputs,
+          first,
+          count,
+          ...normParameters(c.norm),
+        ],
         tasks: count * tilesY,
         scratchBytes: padding(channels) * 12 + (tilesX * 2 + 2) * padding(channels) * 64 + 256,
         microseconds: (count * inPlane * points * (channels + outputs)) / 1000,
