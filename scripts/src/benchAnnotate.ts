@@ -164,7 +164,8 @@ async function click(
   const [x, y] = await page.evaluate((at) => {
     const { app, viewer } = window.ensam;
     app.state.answered = undefined;
-    viewer.moveCrosshair(at);
+    // Elsewhere in the slice, so that the click moves the crosshair and with it the two other planes.
+    viewer.moveCrosshair([at[0]!, at[1]! - 9, at[2]! + 9]);
     viewer.drawNow();
     return viewer.placeOf("axial", at);
   }, voxel);

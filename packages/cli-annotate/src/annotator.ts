@@ -41,12 +41,13 @@ interface Opened extends OpenCase {
  * @param progress  told how far the first image is
  */
 export async function openAnnotator(
-  thread: SessionThread,
+  starting: Promise<SessionThread>,
   cases: readonly AnnotationCase[],
   options: AnnotateOptions,
   note: (line: string) => void,
   progress?: CaseProgress,
 ): Promise<Annotator> {
+  let thread: SessionThread;
   let opened: Opened | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +63,8 @@ export async function openAnnotator(
     const isNew = !existsSync(log);
     const lock = await lockLog(log);
     try {
-      const found = await openCase(path, options, thread, undefined, onWay);
+      const found = await openCase(path, options, starting, undefined, onWay);
+      thread = await starting;
       const live = await thread.open({ ...found.session, log });
       await leave();
       const range = valueRange(found.file.volume.data);

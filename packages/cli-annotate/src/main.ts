@@ -70,11 +70,11 @@ async function run(context: Context<AnnotateOptions>): Promise<number> {
     throw new UsageError(`--labels: expected one image, got ${cases.length}`);
   }
   expectPage();
-  const thread = await start(options);
+  const starting = start(options);
   try {
-    await annotate(context, cases, thread);
+    await annotate(context, cases, starting);
   } finally {
-    await thread.close();
+    await starting.then((thread) => thread.close()).catch(() => undefined);
   }
   return exitCodes.done;
 }
@@ -83,10 +83,10 @@ async function run(context: Context<AnnotateOptions>): Promise<number> {
 async function annotate(
   { options, streams, note, log }: Context<AnnotateOptions>,
   cases: readonly AnnotationCase[],
-  thread: SessionThread,
+  starting: Promise<SessionThread>,
 ): Promise<void> {
   const first = firstPicture(options);
-  const opening = openAnnotator(thread, cases, options, note, first);
+  const opening = openAnnotator(starting, cases, options, note, first);
   opening.catch(() => undefined).finally(first.end);
   let server: PageServer | undefined;
   try {

@@ -9,7 +9,7 @@ import { openCase } from "./openCase.ts";
 
 const mib = 2 ** 20;
 const options = { anyway: false, passThrough: false, cropWithoutBox: 48 };
-const thread = { memoryOf: (voxels: number) => ({ "grey levels": 2 * voxels, model: 10 * mib }) };
+const thread = Promise.resolve({ memoryOf: (voxels: number) => ({ "grey levels": 2 * voxels, model: 10 * mib }) });
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ensam-test-"));
@@ -31,6 +31,9 @@ test("an image that cannot fit is refused with the size needed, before its voxel
   await expect(openCase(path, options, thread, 1033 * mib)).rejects.toMatchObject({
     message: `${path}: expected 1034 MiB of free memory (image 256, the page's copy 256, grey levels 512, model 10), got 1033 MiB`,
     exitCode: 5,
+  });
+  await expect(openCase(path, options, thread, 500 * mib)).rejects.toMatchObject({
+    message: `${path}: expected 1034 MiB of free memory (image 256, the page's copy 256, grey levels 512, model 10), got 500 MiB`,
   });
   await expect(openCase(path, options, thread, 1034 * mib)).rejects.toThrow("bytes of voxels");
   await expect(openCase(small, options, thread, 11 * mib)).resolves.toMatchObject({ notes: expect.any(Array) });

@@ -34,26 +34,38 @@ const largestSide = 2048;
  * Reads an image and makes its grey levels, as ensam-segment does. An image that cannot fit is refused before its
  * voxels are read.
  *
- * @param thread  whose session it becomes
- * @param free    bytes of memory that there are
+ * @param starting  whose session it becomes; the voxels are read while it starts
+ * @param free      bytes of memory that there are
  */
 export async function openCase(
   path: string,
   options: CaseOptions,
-  thread: Pick<SessionThread, "memoryOf">,
+  starting: Promise<Pick<SessionThread, "memoryOf">>,
   free = freeMemory(),
   progress?: CaseProgress,
 ): Promise<OpenCase> {
+  let isTooLarge = false;
+  let fits: Promise<unknown> = starting;
+  let refuse: (error: unknown) => void;
+  const refused = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
   const onSize = (voxels: number, bytes: number) => {
     // The page gets its own copy, behind a header.
-    expectFreeMemory(
-      path,
-      { image: bytes, "the page's copy": bytes, ...thread.memoryOf(voxels, options.maxVoxels) },
-      free,
+    const image = { image: bytes, "the page's copy": bytes };
+    fits = starting.then((thread) =>
+      expectFreeMemory(path, { ...image, ...thread.memoryOf(voxels, options.maxVoxels) }, free),
     );
-    progress?.onSize();
+    fits.then(progress?.onSize, refuse);
+    // What does not fit even without the model is not read.
+    isTooLarge = 2 * bytes > free;
+    if (isTooLarge) throw new Error("ends the reading");
   };
-  const file = await readImage(path, { key: options.key, volume: options.volume, dicom: options, onSize });
+  const reading = readImage(path, { key: options.key, volume: options.volume, dicom: options, onSize });
+  // The refusal says all that would be needed, the model too.
+  const orRefused = reading.catch((error) => (isTooLarge ? refused : Promise.reject(error)));
+  const file = await Promise.race([orRefused, refused]);
+  await fits;
   const longest = Math.max(...file.volume.shape);
   if (longest > largestSide) {
     throw new InputError(

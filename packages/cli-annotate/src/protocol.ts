@@ -16,7 +16,11 @@ export interface CaseState {
   readonly cases: readonly string[];
   readonly name: string;
   readonly shape: readonly [number, number, number];
-  /** Whether `api/preview.nii` should be shown before the image, which takes long to come. */
+  /**
+   * Whether `api/preview.nii` should be shown before the image, which takes long to come. While the first image is
+   * still being opened, `api/first.nii` gives its picture before this state, with its window as cal_min and cal_max; it
+   * has no content (204) where there is none.
+   */
   readonly hasPreview: boolean;
   /** Voxel (x, y, z, 1) to mm (right, anterior, superior), row by row. */
   readonly affine: readonly number[];

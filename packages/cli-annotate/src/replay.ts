@@ -34,7 +34,11 @@ export async function replay(
   const intensity = header.intensity as Partial<AnnotateOptions>;
   const thread = await start(options);
   try {
-    const found = await openCase(path, { ...options, ...intensity, maxVoxels: header.maxVoxels }, thread);
+    const found = await openCase(
+      path,
+      { ...options, ...intensity, maxVoxels: header.maxVoxels },
+      Promise.resolve(thread),
+    );
     const { cropWithoutBox, maxVoxels, turn } = header;
     const session = await thread.open({
       ...found.session,

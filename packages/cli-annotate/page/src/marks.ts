@@ -118,21 +118,26 @@ export function openMarks(
     }
     context.font = `${(size * 2.1).toFixed(1)}px system-ui, "DejaVu Sans", sans-serif`;
     context.fillStyle = "rgb(222 228 235)";
-    context.shadowColor = "black";
-    context.shadowBlur = 4 * unit;
+    // A dark rim: bone is as bright as the letters.
+    context.strokeStyle = "rgb(8 10 12 / 85%)";
+    context.lineWidth = 3 * unit;
+    context.lineJoin = "round";
     const inset = size * 1.1;
     const [atLeft, atRight, atTop, atBottom] = viewer.lettersOf(tile.plane);
+    const name = `${tile.plane} ${slice + 1} / ${state.image.shape[axis]}`;
     context.textBaseline = "middle";
-    context.textAlign = "left";
-    context.fillText(atLeft, left + inset, top + height / 2);
-    context.textAlign = "right";
-    context.fillText(atRight, right - inset, top + height / 2);
-    context.textAlign = "center";
-    context.fillText(atTop, left + width / 2, top + inset * 1.6);
-    context.fillText(atBottom, left + width / 2, bottom - inset * 1.6);
-    context.textAlign = "left";
-    context.fillText(`${tile.plane} ${slice + 1} / ${state.image.shape[axis]}`, left + inset, top + inset * 1.6);
-    context.shadowBlur = 0;
+    for (const [text, align, x, y] of [
+      [atLeft, "left", left + inset, top + height / 2],
+      [atRight, "right", right - inset, top + height / 2],
+      [atTop, "center", left + width / 2, top + inset * 1.6],
+      [atBottom, "center", left + width / 2, bottom - inset * 1.6],
+      [name, "left", left + inset, top + inset * 1.6],
+    ] as const) {
+      context.textAlign = align;
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    }
+    context.lineJoin = "miter";
   }
 
   function drawClick(plane: Plane, at: Zyx, foreground: boolean, away: number, size: number, isHollow: boolean): void {
