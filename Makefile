@@ -124,7 +124,7 @@ setup-tensorflow: setup
 	$(PNPM) --filter @ensam/core add --save-dev --allow-build=@tensorflow/$(TENSORFLOW) @tensorflow/$(TENSORFLOW)@4.22.0
 # What `make setup` can make again. Runs, models and results stay: `make distclean` removes them, after asking.
 clean:
-	rm -rf bench-bundle tarballs packages/*/dist packages/*/man scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js $(BUILT)
+	rm -rf bench-bundle tarballs packages/*/dist packages/*/man scripts/dist packages/ensam-core/wasm packages/ensam-core/gradients/stock.js packages/ensam-core/zod/stock.js $(BUILT)
 	find packages scripts -name '*.tsbuildinfo' -not -path '*/node_modules/*' -delete
 distclean:
 	@printf 'remove demo/ and $(REPRODUCTION)/ with the models trained there? [y/N] '; read answer && [ "$$answer" = y ] || { echo 'kept'; exit 1; }

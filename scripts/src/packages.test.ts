@@ -52,6 +52,7 @@ test.runIf(isBuilt)(
         "wasm/kernels.wasm",
         "wasm/kernels-relaxed.wasm",
         "gradients/stock.js",
+        "zod/stock.js",
         "workers/kernel-worker.mjs",
         "dist/files/index.js",
         "dist/files/index.d.ts",

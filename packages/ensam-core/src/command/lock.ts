@@ -74,7 +74,12 @@ function heldBy(path: string, owner: LockOwner | undefined): InputError {
 /** Makes the file with its content at once: a name for a file that is whole already. */
 function create(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
-  writeFileSync(temporary, text, { flag: "wx" });
+  try {
+    writeFileSync(temporary, text, { flag: "wx" });
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw Object.assign(error as Error, { path }); // A disk that is full does not say which.
+  }
   try {
     linkSync(temporary, path);
     return true;
