@@ -6,11 +6,10 @@ import {
   type Grid,
   type LabelMap,
   labelBoxes,
-  percentilesToUint8,
   randomStream,
+  toEightBit,
   type Volume,
   windows,
-  windowToUint8,
 } from "@ensam/core/voxels";
 
 /** An imagined model: how wrong its first mask is, and how much of the error each click leaves. */
@@ -44,7 +43,7 @@ export async function writeMadePrediction(
   const npz = join("cases", `${name}.npz`);
   const prediction = join("predictions", model.name, `${name}.npz`);
   for (const path of ["cases", join("predictions", model.name)]) await mkdir(join(folder, path), { recursive: true });
-  const imgs = modality === "CT" ? windowToUint8(made.image, windows.soft) : percentilesToUint8(made.image);
+  const imgs = toEightBit(made.image, modality === "CT" ? windows.soft : undefined).grid;
   await writeChallengeCase(join(folder, npz), { imgs, gts: labels, spacing: made.image.spacing });
   const maps = [0, 1, 2, 3, 4, 5]
     .slice(hasBox ? 0 : 1)

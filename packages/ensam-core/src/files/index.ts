@@ -14,7 +14,6 @@ export { describeDicomVolume } from "./dicom/describeDicomVolume.ts";
 export type { DicomOptions, DicomPlace, ListedVolume } from "./dicom/index.ts";
 export { FileError } from "./fileError.ts";
 export type { ImageFile, ImageFormat, StoredImage } from "./imageFile.ts";
-export { labelMapOf } from "./labelMap.ts";
 export { listNpzFiles } from "./listNpzFiles.ts";
 export { holdsDicom, listSeries } from "./listSeries.ts";
 export {

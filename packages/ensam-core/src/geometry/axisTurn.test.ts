@@ -6,7 +6,6 @@ import {
   axisCodes,
   inverseTurn,
   isNoTurn,
-  nearestAxes,
   noTurn,
   turnAffine,
   turnBox,
@@ -17,6 +16,7 @@ import {
   voxelToWorld,
   type Zyx,
 } from "./index.ts";
+import { nearestAxes } from "./nearestAxes.ts";
 import { placedAffines } from "./testing/index.ts";
 
 const shape: Zyx = [4, 5, 7];

@@ -45,7 +45,7 @@ export {
   pointToGrid,
   promptsToGrid,
 } from "./frame.ts";
-export { type NearestAxis, nearestAxes } from "./nearestAxes.ts";
+export type { NearestAxis } from "./nearestAxes.ts";
 export { type PlacedShape, type TurnOnto, turnOnto } from "./placement.ts";
 export { gridMultiple, paddedShape, paperMaxVoxels, pooledShape, poolingFactors } from "./pooling.ts";
 export { type Click, excludeOthers, mapPrompts, type PromptedObject, type Prompts, samePrompts } from "./prompts.ts";

@@ -1,7 +1,6 @@
 export { type Click, type PromptedObject, paperMaxVoxels, regionOf } from "../geometry/index.ts";
 export { frameNeeds, type ModelConfig } from "../model/index.ts";
 export {
-  averagePrefix,
   type Checkpoint,
   CheckpointError,
   checkpointCandidates,
@@ -13,8 +12,8 @@ export {
   trainedOnClicksAlone,
 } from "./checkpoint.ts";
 export { type LookAgainOptions, lookAgain } from "./lookAgain.ts";
-export { type Merged, mergeObjects, type ObjectLogits } from "./merge.ts";
-export { type Look, nextLook } from "./nextLook.ts";
+export type { Merged, ObjectLogits } from "./merge.ts";
+export type { Look } from "./nextLook.ts";
 export {
   type Crops,
   mergeAnswers,
@@ -24,14 +23,5 @@ export {
   type VolumeOptions,
 } from "./openVolume.ts";
 export { type PromptedImage, type PromptedImageOptions, promptedImage } from "./promptedImage.ts";
-export {
-  decodeObject,
-  disposeEncoded,
-  type EncodedFrame,
-  encodeFrame,
-  loadModel,
-  predictionBytes,
-  type Segmenter,
-  segmenterOf,
-} from "./segmenter.ts";
+export { type EncodedFrame, loadModel, predictionBytes, type Segmenter } from "./segmenter.ts";
 export { simulateCase } from "./simulateCase.ts";

@@ -5,7 +5,7 @@ import { OutOfMemory, tf } from "../tensors/index.ts";
 import type { WasmBackend } from "../tensors/wasm/backend.ts";
 import { openWasm } from "../tensors/wasm/openWasm.ts";
 import { randomStream } from "../voxels/index.ts";
-import { disposeEncoded, encodeFrame, segmenterOf } from "./segmenter.ts";
+import { disposeEncoded, encodeFrame } from "./segmenter.ts";
 
 test("an encoding that runs out of memory, wherever it does, leaves no tensor behind", async () => {
   const device = await openWasm({ threads: 1 });
@@ -22,7 +22,7 @@ test("an encoding that runs out of memory, wherever it does, leaves no tensor be
     if (--left === 0) throw new OutOfMemory("test: full", { neededBytes: bytes, limitBytes: 0 });
     return allocate(bytes);
   };
-  const encodeOnce = () => encodeFrame(segmenterOf(parameters, config), image, frame);
+  const encodeOnce = () => encodeFrame({ parameters, config, dispose: () => undefined }, image, frame);
   disposeEncoded(encodeOnce());
   allocations = 0;
   disposeEncoded(encodeOnce());

@@ -19,11 +19,6 @@ export interface Segmenter {
   dispose(): void;
 }
 
-/** A segmenter on parameters that live elsewhere, such as those in training: disposing it leaves them alone. */
-export function segmenterOf(parameters: Parameters, config: ModelConfig): Segmenter {
-  return { config, parameters, dispose: () => undefined };
-}
-
 /** A segmenter with its own copy of the parameters on the device; the caller disposes it. */
 export function loadModel(
   values: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>,

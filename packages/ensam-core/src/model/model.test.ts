@@ -12,12 +12,12 @@ import {
   type Encoded,
   encode,
   encodedTensors,
-  imagePositions,
   type ModelConfig,
   type PromptKind,
   presets,
   withTensors,
 } from "./index.ts";
+import { imagePositions } from "./model.ts";
 import { freshParameters } from "./testing/freshModel.ts";
 
 /** The smallest model: one head of 4 channels a stage keeps these tests quick. */

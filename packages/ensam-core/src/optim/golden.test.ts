@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readFixture } from "../model/testing/tinyCase.ts";
 import { describeOnDevices } from "../tensors/testing/devices.ts";
-import { type Grouping, usesAdamw } from "./index.ts";
+import { usesAdamw } from "./groups.ts";
+import type { Grouping } from "./index.ts";
 import { goldenOptimizerTests } from "./testing/goldenOptimizers.ts";
 
 describeOnDevices("golden optimizers", goldenOptimizerTests);

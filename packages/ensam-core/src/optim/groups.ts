@@ -6,8 +6,6 @@
  */
 export type Grouping = "paper" | "hidden" | "adamw";
 
-export const groupings: readonly Grouping[] = ["paper", "hidden", "adamw"];
-
 /** Prefixes of the tensors that are no hidden layer's matrix. */
 const notHidden = ["position.", "prompt_encoder.", "encoder.stem.", "decoder.head."];
 

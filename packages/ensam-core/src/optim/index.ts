@@ -1,6 +1,6 @@
 export { clipByGlobalNorm } from "./clip.ts";
 export { averageWeights } from "./ema.ts";
-export { type Grouping, groupings, usesAdamw } from "./groups.ts";
+export type { Grouping } from "./groups.ts";
 export { normalizeWeights } from "./normalizeWeights.ts";
 export {
   disposeTensors,

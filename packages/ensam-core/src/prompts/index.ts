@@ -1,13 +1,11 @@
 export { boxOfChallenge, type ChallengeBox, type Click, challengeOfBox } from "../geometry/index.ts";
 export { challengeBox, challengeBoxes, drawChallengeBox, largestShift } from "./challengeBox.ts";
-export { deepestPoint, nextClick } from "./click.ts";
-export { type DeepestVoxels, deepestVoxels } from "./deepestVoxels.ts";
+export { deepestPoint } from "./click.ts";
+export type { DeepestVoxels } from "./deepestVoxels.ts";
 export { type CountedUser, interact, scriptedUser, type User } from "./interact.ts";
 export { nextClicks } from "./nextClicks.ts";
-export { officialChoice } from "./officialChoice.ts";
 export {
   type ClickRule,
-  challengeClicks,
   type Round,
   type Shown,
   type SimulatedUser,

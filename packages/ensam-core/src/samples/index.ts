@@ -1,4 +1,4 @@
-export { epochOrder, type Place, placeAfter, type Turn, turnsFrom } from "./order.ts";
+export { type Place, placeAfter, type Turn, turnsFrom } from "./order.ts";
 export {
   type CaseArrays,
   poolSample,

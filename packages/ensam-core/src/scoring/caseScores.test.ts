@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { caseScores } from "./caseScores.ts";
 import { clickAuc } from "./clickAuc.ts";
-import { clicksNeeded, meanClicksNeeded } from "./clicksNeeded.ts";
+import { clicksNeeded } from "./clicksNeeded.ts";
 import { scoringSpacing } from "./spacingRule.ts";
 
 const call = (dsc: number, nsd: number) => [
@@ -89,18 +89,6 @@ describe("the number of clicks needed", () => {
   it("is the first place that reaches the target, 0 for the box", () => {
     const dsc = [0.7, 0.82, 0.8, 0.86, 0.9, 0.88];
     expect([0.7, 0.8, 0.85, 0.9, 0.95].map((target) => clicksNeeded(dsc, target))).toEqual([0, 1, 3, 4, undefined]);
-  });
-
-  it("counts as one more than there were where the target is not reached", () => {
-    expect(
-      meanClicksNeeded(
-        [
-          [0, 0.9, 0, 0, 0, 0],
-          [0, 0, 0, 0, 0, 0],
-        ],
-        0.9,
-      ),
-    ).toBe((1 + 6) / 2);
   });
 });
 

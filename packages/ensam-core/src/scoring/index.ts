@@ -1,13 +1,11 @@
 export { type BootstrapOptions, bootstrapInterval, type Interval, percentileInterval } from "./bootstrap.ts";
-export { type CaseCalls, type CaseScores, caseScores, challengeSecondsPerClass, nsdGate } from "./caseScores.ts";
-export { type ChallengeRow, challengeColumns, challengeCsv } from "./challengeCsv.ts";
-export { clickAuc } from "./clickAuc.ts";
-export { clicksNeeded, meanClicksNeeded } from "./clicksNeeded.ts";
-export { dice, diceOfCounts } from "./dice.ts";
+export { type CaseCalls, type CaseScores, caseScores } from "./caseScores.ts";
+export { type ChallengeRow, challengeCsv } from "./challengeCsv.ts";
+export { clicksNeeded } from "./clicksNeeded.ts";
+export { dice } from "./dice.ts";
 export { type LabelScore, scoreLabelMaps } from "./labelScores.ts";
 export { mean } from "./mean.ts";
 export { type PairedComparison, pairedBootstrap } from "./pairedBootstrap.ts";
 export { type SpacingRule, scoringSpacing } from "./spacingRule.ts";
-export { surfaceAreas } from "./surfaceArea.ts";
-export { challengeTolerance, surfaceDice } from "./surfaceDice.ts";
+export { challengeTolerance } from "./surfaceDice.ts";
 export { type SignedRank, wilcoxonSignedRank } from "./wilcoxon.ts";

@@ -3,7 +3,6 @@ import {
   attend,
   conv3d,
   diceCrossEntropy,
-  instanceNormRelu,
   linear,
   openDevice,
   rotations,
@@ -12,6 +11,7 @@ import {
   tf,
   upsample2,
 } from "./index.ts";
+import { instanceNormRelu } from "./ops/instanceNormRelu.ts";
 
 beforeAll(async () => {
   await openDevice("cpu");

@@ -19,7 +19,6 @@ export {
 } from "./step.ts";
 export {
   isDone,
-  mostSkips,
   NonFiniteGradients,
   type Prepared,
   type TrainerOptions,

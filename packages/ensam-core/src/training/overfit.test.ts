@@ -4,7 +4,7 @@ import { missing, sharedPath } from "../files/testing/index.ts";
 import { presets } from "../model/index.ts";
 import { type Sample, validationSample } from "../samples/index.ts";
 import { openDevice } from "../tensors/index.ts";
-import { percentilesToUint8 } from "../voxels/index.ts";
+import { toEightBit } from "../voxels/index.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { disposeTraining, startTraining } from "./state.ts";
 import { ballSample } from "./testing/ballSample.ts";
@@ -62,7 +62,7 @@ test.skipIf(missing(...folder).isMissing)(
   async () => {
     const { volume } = await readImage(image!);
     const { labels: gts } = await readLabels(labels!);
-    const imgs = { data: percentilesToUint8(volume).data, shape: volume.shape };
+    const imgs = { data: toEightBit(volume).grid.data, shape: volume.shape };
     const dsc = await dscOverSteps(validationSample({ imgs, gts }, 1, settings.maxVoxels), 70);
     expect(dsc.at(-1)!.at(-1)!).toBeGreaterThanOrEqual(0.95);
   },

@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import { components26, largestComponent26 } from "./components.ts";
 import type { Mask } from "./grid.ts";
 import { maskRuns } from "./runs.ts";
-import { removeSmallObjects } from "./smallObjects.ts";
-import { anyLabels, anyMask } from "./testing/arbitraries.ts";
+import { anyMask } from "./testing/arbitraries.ts";
 
 describe("26-connected components", () => {
   it("of an empty mask are none", () => {
@@ -50,20 +49,6 @@ describe("26-connected components", () => {
           seen += value;
         });
         return seen === sizes[label - 1] && largest!.voxels === seen;
-      }),
-    );
-  });
-});
-
-describe("removing small objects", () => {
-  it("with limits of one voxel removes nothing, and never adds anything", () => {
-    fc.assert(
-      fc.property(anyLabels, (labels) => {
-        expect(removeSmallObjects(labels, { minVoxels: 1, minPixels: 1 })).toEqual(labels);
-        const kept = removeSmallObjects(labels, { minVoxels: 4, minPixels: 2 }).data;
-        kept.forEach((value, i) => {
-          if (value !== 0) expect(value).toBe(labels.data[i]);
-        });
       }),
     );
   });

@@ -10,7 +10,6 @@ import { histogramShift } from "./histogramShift.ts";
 import { toEightBit } from "./intensity.ts";
 import { percentiles } from "./percentile.ts";
 import { maskRuns } from "./runs.ts";
-import { removeSmallObjects } from "./smallObjects.ts";
 import { gridOf, readJsonFixture, readNpzFixture } from "./testing/fixtures.ts";
 
 const fixture = (path: string) => new URL(`./fixtures/${path}`, import.meta.url);
@@ -106,15 +105,7 @@ describe("components, against scipy and connected-components-3d", () => {
     largest_size?: number;
     first_voxel: number[];
   }
-  interface SmallCase {
-    name: string;
-    input: string;
-    min_voxels_3d: number;
-    min_pixels_2d: number;
-  }
-  const { cases, small_objects } = readJsonFixture<{ cases: Case[]; small_objects: SmallCase[] }>(
-    fixture("components/cases.json"),
-  );
+  const { cases } = readJsonFixture<{ cases: Case[] }>(fixture("components/cases.json"));
   const arrays = readNpzFixture(fixture("components/arrays.npz"));
 
   it.each(cases)("numbers those of $name alike", ({ name, sizes, largest_label, largest_size }) => {
@@ -130,14 +121,6 @@ describe("components, against scipy and connected-components-3d", () => {
       expect(largest.box.min[0]).toBe(Math.floor(first / (height * width)));
       expect(largest.mask.data.filter((value) => value === 1).length).toBe(largest_size);
     }
-  });
-
-  it.each(small_objects)("removes small objects: $name", ({ name, input, min_voxels_3d, min_pixels_2d }) => {
-    const kept = removeSmallObjects(gridOf<Uint8Array>(arrays, input), {
-      minVoxels: min_voxels_3d,
-      minPixels: min_pixels_2d,
-    });
-    expect(kept.data).toEqual(gridOf(arrays, name).data);
   });
 });
 

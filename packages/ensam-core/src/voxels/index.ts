@@ -12,62 +12,29 @@ export {
   wholeBox,
   type Zyx,
 } from "../geometry/index.ts";
-export {
-  type Augmentation,
-  augment,
-  drawAugmentation,
-  drawBiasField,
-  drawGaussianSmooth,
-  drawHistogramShift,
-} from "./augmentation.ts";
-export { biasField, biasFieldFactor, biasFieldTerms } from "./biasField.ts";
+export { type Augmentation, augment, drawAugmentation } from "./augmentation.ts";
 export { boundingBox } from "./boundingBox.ts";
 export { type Components, components26, type LargestComponent, largestComponent26 } from "./components.ts";
-export { copyBlock, crop, pasteInto } from "./crop.ts";
-export { type BorderOptions, distanceTransform, squaredDistance } from "./distance.ts";
+export { crop, pasteInto } from "./crop.ts";
+export { type BorderOptions, squaredDistance } from "./distance.ts";
 export { squaredDistanceInside } from "./distanceInside.ts";
-export { flip } from "./flip.ts";
 export { imageToGrid, maskToGrid } from "./framed.ts";
 export type { FramedLogits } from "./framedLogits.ts";
-export { gaussianKernel, gaussianSmooth } from "./gaussianSmooth.ts";
 export { greyLevelDoubts } from "./greyLevelDoubts.ts";
 export { type GreyLevels, greyLevels, passedThrough } from "./greyLevels.ts";
-export {
-  emptyLabels,
-  type Grid,
-  grid,
-  type LabelMap,
-  type Mask,
-  type Volume,
-  type VoxelArray,
-  zerosLike,
-} from "./grid.ts";
+export { emptyLabels, type Grid, type LabelMap, type Mask, type Volume, type VoxelArray, zerosLike } from "./grid.ts";
 export { type DescribedGreyLevels, guessedGreyLevels, type KnownIntensity } from "./guessedGreyLevels.ts";
-export { histogramShift } from "./histogramShift.ts";
-export {
-  type EightBitImage,
-  type IntensityRule,
-  parseWindow,
-  percentilesToEightBit,
-  percentilesToUint8,
-  toEightBit,
-  type Window,
-  windows,
-  windowToEightBit,
-  windowToUint8,
-} from "./intensity.ts";
+export { type EightBitImage, type IntensityRule, parseWindow, toEightBit, type Window, windows } from "./intensity.ts";
 export { type LabelExtent, labelBoxes } from "./labelBoxes.ts";
 export { labelErrorRuns, labelRuns } from "./labelRuns.ts";
 export { type LogitRows, logitRows } from "./logitRows.ts";
 export { maskOf, maskVoxels } from "./mask.ts";
-export { maskCertainty, maskLogits } from "./maskLogits.ts";
+export { maskLogits } from "./maskLogits.ts";
 export { padToMultiple } from "./pad.ts";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.ts";
 export { maxPool } from "./pool.ts";
 export { probabilitiesOf } from "./probabilities.ts";
-export { type RandomStream, randomStream, restoreRandomStream } from "./random.ts";
+export { type RandomStream, randomStream } from "./random.ts";
 export { reframeLogits } from "./reframeLogits.ts";
 export { maskRuns, paintRuns, type Runs } from "./runs.ts";
-export { removeSmallObjects, type SmallObjectLimits } from "./smallObjects.ts";
 export { turnGrid } from "./turnGrid.ts";
-export { unitIntensities } from "./unitIntensities.ts";

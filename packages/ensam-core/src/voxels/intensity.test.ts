@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toEightBit, windows, windowToUint8 } from "./intensity.ts";
+import { toEightBit, windows } from "./intensity.ts";
 
 describe("eight bits", () => {
   it("stretch the clipped values, not the window", () => {
@@ -55,8 +55,8 @@ it.each([Int16Array, Uint16Array])(
   (Type) => {
     const values = Type.from(Array.from({ length: 100 }, (_, i) => 13 * i + (Type === Int16Array ? -700 : 3)));
     const repeated = Type.from(Array.from({ length: 100 * 20 }, (_, i) => values[i % 100]!));
-    const few = windowToUint8({ data: values, shape: [1, 1, 100] }, { level: 100, width: 900 }).data;
-    const many = windowToUint8({ data: repeated, shape: [1, 20, 100] }, { level: 100, width: 900 }).data;
+    const few = toEightBit({ data: values, shape: [1, 1, 100] }, { level: 100, width: 900 }).grid.data;
+    const many = toEightBit({ data: repeated, shape: [1, 20, 100] }, { level: 100, width: 900 }).grid.data;
     expect(new Set(few).size).toBeGreaterThan(30);
     for (let row = 0; row < 20; row++) expect(many.subarray(100 * row, 100 * row + 100)).toEqual(few);
   },

@@ -55,7 +55,7 @@ export function toEightBit(image: Grid, window?: Window): EightBitImage {
 }
 
 /** Clips to the window, in HU, and stretches what is left to 0 to 255. */
-export function windowToEightBit(image: Grid, { level, width }: Window): EightBitImage {
+function windowToEightBit(image: Grid, { level, width }: Window): EightBitImage {
   return stretch(image, level - width / 2, level + width / 2, "window", false);
 }
 
@@ -65,7 +65,7 @@ export function windowToEightBit(image: Grid, { level, width }: Window): EightBi
  * is above 0) it is done with the percentiles of all voxels, and else with the extremes: only an image of one value
  * becomes 0 everywhere.
  */
-export function percentilesToEightBit(image: Grid): EightBitImage {
+function percentilesToEightBit(image: Grid): EightBitImage {
   const limits = percentiles(image.data, [0.5, 99.5], { above: 0 });
   const made = limits && stretch(image, limits[0]!, limits[1]!, "percentiles", true);
   return made === undefined || made.rule.rule === "constant" ? stretchAll(image) : made;
@@ -81,16 +81,6 @@ function stretchAll(image: Grid): EightBitImage {
   }
   const grid = { data: new Uint8Array(image.data.length), shape: image.shape };
   return { grid, rule: { rule: "constant", notNumbers: countNotNumbers(image) } };
-}
-
-/** The grid of {@link windowToEightBit}. */
-export function windowToUint8(image: Grid, window: Window): Grid<Uint8Array> {
-  return windowToEightBit(image, window).grid;
-}
-
-/** The grid of {@link percentilesToEightBit}. */
-export function percentilesToUint8(image: Grid): Grid<Uint8Array> {
-  return percentilesToEightBit(image).grid;
 }
 
 function stretch(

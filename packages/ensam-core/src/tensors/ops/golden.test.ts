@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { conv3d, diceCrossEntropy, instanceNormRelu, rotations, splitGradient, tf, upsample2 } from "../index.ts";
+import { conv3d, diceCrossEntropy, rotations, splitGradient, tf, upsample2 } from "../index.ts";
 import { describeOnDevicesAndConvolutions } from "../testing/devices.ts";
 import { featureMap, type GoldenTensor, goldenError, plain, readGolden } from "../testing/golden.ts";
+import { instanceNormRelu } from "./instanceNormRelu.ts";
 
 const read = (name: string) => readGolden(new URL(`../fixtures/${name}.safetensors`, import.meta.url));
 

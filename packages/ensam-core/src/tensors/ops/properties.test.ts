@@ -5,7 +5,6 @@ import {
   channelRmsGelu,
   conv3d,
   diceCrossEntropy,
-  instanceNormRelu,
   rotations,
   scaleRotate,
   splitGradient,
@@ -18,6 +17,7 @@ import { describeOnDevices } from "../testing/devices.ts";
 import { expectAllClose } from "../testing/expectAllClose.ts";
 import { noLeaks } from "../testing/noLeaks.ts";
 import { gaussian } from "../testing/operatorCases.ts";
+import { instanceNormRelu } from "./instanceNormRelu.ts";
 
 const seeds = fc.integer({ min: 1, max: 1_000_000 });
 const few = { numRuns: 15 };
