@@ -106,6 +106,23 @@ describeOnDevices("splitGradient", () => {
     );
   });
 
+  test("small sums wait for each other and large ones do not: the same to the bit", () => {
+    noLeaks(() =>
+      tf.tidy(() => {
+        const values = [3, 100, 20_000].map((n, i) => tf.randomNormal([n], 0, 1, "float32", i + 1));
+        const before = [3, 100, 20_000].map((n, i) => tf.randomNormal([n], 0, 1, "float32", i + 5));
+        const { backwardInto } = splitGradient(() => values.map((x) => tf.square(x)), values);
+        const sums = backwardInto(
+          values.map((x) => tf.onesLike(x)),
+          before.map((x) => tf.clone(x)),
+        );
+        sums.forEach((sum, i) => {
+          expect(sum!.dataSync()).toEqual(tf.add(before[i]!, tf.mul(values[i]!, 2)).dataSync());
+        });
+      }),
+    );
+  });
+
   test("sums are freed with the rest when the way back fails", () => {
     noLeaks(() => {
       const [x, y] = [tf.scalar(3), tf.scalar(4)];

@@ -1,7 +1,11 @@
+import { addPairs } from "./ops/addPairs.ts";
 import { tf } from "./tf.ts";
 
 type Tape = ReturnType<typeof tf.engine>["state"]["activeTape"];
 type TapeNode = Tape[number];
+
+/** Values of a sum that waits for the others: so few that what waits is next to nothing. */
+const smallSum = 16384;
 
 export interface SplitGradient {
   /** What the function returned; the caller's to dispose. */
@@ -14,8 +18,8 @@ export interface SplitGradient {
    */
   backward(outputGradients: readonly (tf.Tensor | undefined)[]): tf.Tensor[];
   /**
-   * `backward` added to running sums, each as soon as the gradient that belongs to it is whole. To be called once, in
-   * place of `backward`.
+   * `backward` added to running sums: large ones each as soon as the gradient that belongs to it is whole, small ones
+   * together at the end. To be called once, in place of `backward`.
    *
    * @param sums  one for each variable, used up; `undefined` counts as zeros
    * @returns     the new sums; `undefined` where there is neither a sum nor a gradient
@@ -66,7 +70,7 @@ export function splitGradient(f: () => tf.Tensor[], variables: readonly tf.Tenso
     sums.forEach((sum, i) => void (sum && waiting.set(variables[i]!.id, tf.keep(sum))));
     const addToSum = (id: number) => {
       const sum = waiting.get(id);
-      if (sum === undefined) return;
+      if (sum === undefined || sum.size <= smallSum) return;
       waiting.delete(id);
       gradients.addTo(sum, id);
     };
@@ -78,6 +82,7 @@ export function splitGradient(f: () => tf.Tensor[], variables: readonly tf.Tenso
         firstUses.get(node)!.forEach(addToSum);
       }
       [...waiting.keys()].forEach(addToSum);
+      gradients.addAllTo(waiting);
     } catch (error) {
       // Out of memory, say: what is left of the recording and of the gradients goes too.
       nodes.forEach(disposeSaved);
@@ -237,6 +242,18 @@ class Gradients {
     const gradient = this.take(id);
     this.sums.set(id, sum);
     if (gradient !== undefined) this.add(id, gradient);
+  }
+
+  /** `addTo` of sums by their ids, in one call; those given are taken out. */
+  addAllTo(sums: Map<number, tf.Tensor>): void {
+    const both = [...sums].filter(([id]) => this.sums.has(id));
+    const totals = addPairs(both.map(([id, sum]) => [sum, this.sums.get(id)!]));
+    both.forEach(([id, sum], i) => {
+      tf.dispose([sum, this.sums.get(id)!]);
+      this.sums.set(id, tf.keep(totals[i]!));
+    });
+    for (const [id, sum] of sums) if (!this.sums.has(id)) this.sums.set(id, sum);
+    sums.clear();
   }
 
   dispose(): void {

@@ -16,6 +16,7 @@ export function registerElementwise(): void {
   for (const [name, operation] of Object.entries(unaries)) registerUnary(name, operation);
   registerStep();
   registerAddN();
+  registerAddPairs();
   registerSum();
   registerFill();
   registerTranspose();
@@ -122,6 +123,25 @@ function registerAddN(): void {
       sum = y.address;
     }
     return y;
+  });
+}
+
+function registerAddPairs(): void {
+  const stock = stockKernel("Add");
+  register("EnsamAddPairs", (backend, inputs) => {
+    const tensors = Object.values(inputs);
+    const sums: TensorInfo[] = [];
+    for (let i = 0; i < tensors.length; i += 2) {
+      const [a, b] = tensors.slice(i, i + 2) as [TensorInfo, TensorInfo];
+      const n = sizeOf(a.shape);
+      if (n < smallSize) sums.push(stock(backend, { a, b }, {}) as TensorInfo);
+      else {
+        const sum = backend.output(a.shape);
+        elementwise(backend, "binary", [backend.address(a), backend.address(b), sum.address], n, [binaries.Add]);
+        sums.push(sum);
+      }
+    }
+    return sums;
   });
 }
 
