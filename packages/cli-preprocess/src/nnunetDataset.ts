@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InputError, type Modality } from "@ensam/core/command";
+import { InputError, type Modality, refuseEndlessInput } from "@ensam/core/command";
 
 /** What the dataset.json of nnU-Net (either version) or of the Medical Segmentation Decathlon says. */
 export interface NnunetDataset {
@@ -17,6 +17,7 @@ export interface NnunetDataset {
 /** Returns what FOLDER/dataset.json says, or undefined if there is none; one that is no JSON object is an InputError. */
 export async function readNnunetDataset(folder: string): Promise<NnunetDataset | undefined> {
   const path = join(folder, "dataset.json");
+  refuseEndlessInput(path);
   const text = await readFile(path, "utf8").catch(() => undefined);
   return text === undefined ? undefined : nnunetDataset(path, text);
 }

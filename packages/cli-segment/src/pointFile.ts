@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { describeError, InputError } from "@ensam/core/command";
+import { describeError, InputError, refuseEndlessInput } from "@ensam/core/command";
 import type { PromptFile, RawPoint, RawPrompt, SlicerReading } from "./rawPrompts.ts";
 import { isBackgroundWord, slicerSpace } from "./slicerWords.ts";
 
@@ -10,6 +10,7 @@ const statesColumns = /^#\s*columns\s*=\s*(.+)$/i;
 
 /** Reads a point list of 3D Slicer (.fcsv): each point is a click, by the rules of {@link markupsIn}. */
 export async function readPointFile(path: string, reading: SlicerReading): Promise<PromptFile> {
+  refuseEndlessInput(path);
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new InputError(`${path}: ${describeError(error).replace(/^.*?: /, "")}`, { cause: error });
   });

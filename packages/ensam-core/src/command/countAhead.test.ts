@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,4 +43,12 @@ test("files and a pipe count together; what cannot be read gives no total", asyn
   );
   expect(await counted.total).toBe(4);
   expect(await countAhead(streamsWith(Readable.from([]), cwd), ["none.ndjson"], "case").total).toBeUndefined();
+});
+
+test("what the shell has opened (`<(...)`) is left to the one who reads it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "ensam-"));
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const counted = countAhead(streamsWith(Readable.from([])), [pipe], "case");
+  expect(await counted.total).toBe(undefined); // Opening it would wait for ever.
 });

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import type { RowType } from "../rows/index.ts";
@@ -24,7 +24,7 @@ export function countAhead(streams: Streams, files: readonly string[], type: Row
   const pattern = new RegExp(`"type"\\s*:\\s*"${type}"`);
   let piped: Streams = streams;
   const counts = (files.length === 0 ? ["-"] : files).map((file) => {
-    if (file !== "-") return countLines(createReadStream(resolve(streams.cwd, file)), pattern);
+    if (file !== "-") return countFile(resolve(streams.cwd, file), pattern);
     if (streams.inputIsTty) return Promise.resolve(0);
     const [work, counted] = [new PassThrough({ highWaterMark: readAheadBytes }), new PassThrough()];
     streams.input.pipe(work);
@@ -41,6 +41,12 @@ export function countAhead(streams: Streams, files: readonly string[], type: Row
     () => undefined,
   );
   return { streams: piped, total };
+}
+
+/** Of anything but a file, such as the shell's `<(...)`, a second reader would take rows away from the first. */
+async function countFile(path: string, pattern: RegExp): Promise<number> {
+  if (!statSync(path).isFile()) throw new Error("not to be read twice");
+  return countLines(createReadStream(path), pattern);
 }
 
 async function countLines(input: Readable, pattern: RegExp): Promise<number> {

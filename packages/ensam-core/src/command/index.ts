@@ -21,6 +21,7 @@ export { type CountedRows, countAhead } from "./countAhead.ts";
 export { defineCommand } from "./defineCommand.ts";
 export { type DicomChoice, dicomOptions } from "./dicomOptions.ts";
 export { renderDocs } from "./docsPage.ts";
+export { refuseEndlessInput } from "./endlessInput.ts";
 export { describeError, exitCodeOf } from "./errorReport.ts";
 export {
   CommandError,

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { refuseEndlessInput } from "./endlessInput.ts";
 import { describeError } from "./errorReport.ts";
 import { type CommandError, InputError } from "./errors.ts";
 
@@ -10,6 +11,7 @@ type ErrorClass = new (message: string, options?: ErrorOptions) => CommandError;
 
 /** The content of a JSON file of the user's; `Refusal` says that it cannot be read, or is no JSON, with the file's name. */
 export async function readJsonFile(path: string, Refusal: ErrorClass = InputError): Promise<unknown> {
+  refuseEndlessInput(path, Refusal);
   let bytes: Buffer;
   try {
     bytes = await readFile(resolve(path));

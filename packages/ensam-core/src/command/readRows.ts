@@ -11,6 +11,7 @@ import {
   type RowOrigin,
   type RowType,
 } from "../rows/index.ts";
+import { refuseEndlessInput } from "./endlessInput.ts";
 import { describeError } from "./errorReport.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { encodingBeside, isTooDeep } from "./jsonText.ts";
@@ -75,6 +76,7 @@ async function openRows(streams: Streams, file: string, accept: readonly string[
   if (file !== "-") {
     const path = resolve(streams.cwd, file);
     refuseOwnOutput(streams, path);
+    refuseEndlessInput(path);
     try {
       return (await open(path)).createReadStream();
     } catch (error) {
