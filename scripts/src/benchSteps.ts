@@ -121,7 +121,7 @@ function* shareRows(head: Omit<ShareRow, "type" | "kernel" | "calls" | "seconds"
   });
   for (const [kernel, time] of times.kernels) {
     yield row(kernel, time);
-    if (kernel.startsWith("EnsamConv3d")) continue;
+    if (/^Ensam(NormRelu)?Conv3d/.test(kernel)) continue;
     rest.calls += time.calls;
     rest.seconds += time.seconds;
   }
