@@ -1,9 +1,7 @@
 import type { Zyx } from "../../../src/displayGrid.ts";
 import type { Plane, Planes } from "../viewer.ts";
+import type { Change } from "./change.ts";
 import { planes as planeNames, type Shown } from "./inner.ts";
-
-/** How much of the picture has changed: everything, the slices, or what a block of the mask covers in them. */
-export type Change = "all" | "slices" | { readonly min: Zyx; readonly max: Zyx };
 
 /** Draws NiiVue's picture, and of it no more than has changed. */
 export interface Frames {

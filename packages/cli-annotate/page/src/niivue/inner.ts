@@ -1,7 +1,7 @@
 import type { Niivue } from "@niivue/niivue";
 import { type DisplayGrid, type RasVoxel, toStored, type Zyx } from "../../../src/displayGrid.ts";
 import type { Tile } from "../viewer.ts";
-import type { Change } from "./frames.ts";
+import type { Change } from "./change.ts";
 
 /** What is used of NiiVue beyond its public types. */
 export interface Inner {
