@@ -6,7 +6,7 @@ import { readImage, writeNifti } from "./index.ts";
 import { readMutations } from "./testing/mutations.ts";
 import { temporaryFolder } from "./testing/temporaryFolder.ts";
 
-test("20,000 damaged files of every format are read or refused in one line", { timeout: 1_800_000 }, async () => {
+test("20,000 damaged files of every format are read or refused in one line", async () => {
   const seed = Number(process.env.TEST_SEED || Math.floor(Math.random() * 2 ** 31));
   console.log(`seed of the mutations: ${seed} (make test-long SEED=${seed} repeats them)`);
   expect(await readMutations(temporaryFolder(), seed, 20_000)).toBeGreaterThan(1000);
