@@ -4,6 +4,8 @@
  */
 export interface Plane {
   readonly name: string;
+  /** Whether the file states how it lies in the body, and so how large its voxels are. */
+  readonly isAnatomical: boolean;
   /** The axis that is cut across. */
   readonly axis: number;
   readonly rowAxis: number;
@@ -43,6 +45,7 @@ export function planesOf(axes: string | undefined): readonly Plane[] {
     const turned = (axis: number, direction: string) => directions[axis] !== direction;
     return {
       name,
+      isAnatomical: true,
       axis: axisAlong(across),
       rowAxis,
       columnAxis,
@@ -52,8 +55,9 @@ export function planesOf(axes: string | undefined): readonly Plane[] {
   });
 }
 
+const inFileOrder = { isAnatomical: false, rowsTurned: false, columnsTurned: false };
 const plainPlanes: readonly Plane[] = [
-  { name: "along z", axis: 0, rowAxis: 1, columnAxis: 2, rowsTurned: false, columnsTurned: false },
-  { name: "along y", axis: 1, rowAxis: 0, columnAxis: 2, rowsTurned: false, columnsTurned: false },
-  { name: "along x", axis: 2, rowAxis: 0, columnAxis: 1, rowsTurned: false, columnsTurned: false },
+  { name: "along z", axis: 0, rowAxis: 1, columnAxis: 2, ...inFileOrder },
+  { name: "along y", axis: 1, rowAxis: 0, columnAxis: 2, ...inFileOrder },
+  { name: "along x", axis: 2, rowAxis: 0, columnAxis: 1, ...inFileOrder },
 ];

@@ -46,5 +46,12 @@ test("without orientation planes are named after their axis and stay as stored",
 });
 
 test("lengths are in mm, or in voxels where the file has no voxel size", () => {
-  expect([view("LPS", 0).unit, view("LPS", 0, [1, 1, 1]).unit]).toEqual(["mm", "voxels"]);
+  const unit = (axes: string | undefined, spacing: Zyx) => view(axes, 0, spacing).unit;
+  expect([unit("LPS", [2, 1, 1]), unit(undefined, [2, 1, 1]), unit(undefined, [1, 1, 1])]).toEqual([
+    "mm",
+    "mm",
+    "voxels",
+  ]);
+  // A file that states its orientation states its voxel size too: 1 mm is common.
+  expect(unit("LPS", [1, 1, 1])).toBe("mm");
 });

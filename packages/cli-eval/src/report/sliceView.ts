@@ -47,8 +47,8 @@ export function sliceViewOf(
   const [top, rows] = cut(rowRange!, side / rowSpacing, truth.shape[rowAxis]!);
   const [left, columns] = cut(columnRange!, side / columnSpacing, truth.shape[columnAxis]!);
   const frame = { plane, slice, top, left, rows, columns };
-  // Files that know no voxel size say 1, 1, 1: a length in mm would be made up.
-  const unit = spacing.every((length) => length === 1) ? "voxels" : "mm";
+  // Cases that know no voxel size say 1, 1, 1: a length in mm would be made up.
+  const unit = !plane.isAnatomical && spacing.every((length) => length === 1) ? "voxels" : "mm";
   return {
     ...frame,
     depth: truth.shape[axis]!,
