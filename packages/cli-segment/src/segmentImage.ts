@@ -1,4 +1,4 @@
-import { boxMargin, type PromptedObject, regionOf } from "@ensam/core/geometry";
+import { type PromptedObject, regionOf } from "@ensam/core/geometry";
 import {
   type Crops,
   type Look,
@@ -13,9 +13,7 @@ import {
 import { interact, scriptedUser } from "@ensam/core/prompts";
 import {
   type Box,
-  type FramedLogits,
   type Grid,
-  growBox,
   type LabelMap,
   labelBoxes,
   probabilitiesOf,
@@ -24,7 +22,7 @@ import {
 } from "@ensam/core/voxels";
 import type { NamedObject } from "./placePrompts.ts";
 import { roundsOf } from "./rounds.ts";
-import { sessionAnswers } from "./sessionAnswers.ts";
+import { type Answers, sessionAnswers } from "./sessionAnswers.ts";
 
 export type Zoom = "auto" | "all" | "off";
 
@@ -82,13 +80,7 @@ export async function segmentImage(
 }
 
 /** The model's answers about objects that it sees in one crop for all, which a session does not have. */
-async function volumeAnswers(
-  segmenter: Segmenter,
-  image: Grid<Uint8Array>,
-  objects: readonly PromptedObject[],
-  options: PromptedImageOptions,
-  refine: LabelMap | undefined,
-): Promise<Map<number, FramedLogits>> {
+const volumeAnswers: Answers = async (segmenter, image, objects, options, refine) => {
   const roi = regionOfPrompts(objects, image.shape, refine, options.cropWithoutBox);
   const volume = openVolume(segmenter, image, { ...options, crops: "case", roi, previous: refine });
   try {
@@ -97,7 +89,7 @@ async function volumeAnswers(
   } finally {
     volume.dispose();
   }
-}
+};
 
 /** The prompts' region; for an object that a mask shows already, the mask's and its prompts'. */
 function regionOfPrompts(
@@ -109,10 +101,8 @@ function regionOfPrompts(
   const shown = previous === undefined ? new Map<number, { box: Box }>() : labelBoxes(previous);
   const regions = objects.map((object) => {
     const mask = shown.get(object.label)?.box;
-    if (mask === undefined) return regionOf([object], shape, cropWithoutBox);
-    const box = object.box === undefined ? mask : uniteBoxes(object.box, mask);
-    const around = growBox(box, boxMargin, shape);
-    return uniteBoxes(around, regionOf([{ ...object, box }], shape, cropWithoutBox));
+    const box = object.box && mask ? uniteBoxes(object.box, mask) : (object.box ?? mask);
+    return regionOf([box === undefined ? object : { ...object, box }], shape, cropWithoutBox);
   });
   return regions.reduce(uniteBoxes);
 }

@@ -3,20 +3,21 @@ import type { PromptedImageOptions, Segmenter } from "@ensam/core/inference";
 import { flatRunsOf, largestLabel, openSession, type SessionEvent } from "@ensam/core/session";
 import type { FramedLogits, Grid, LabelMap } from "@ensam/core/voxels";
 
-/**
- * The model's answers about objects, each in a crop of its own: the prompts are the events of a session, so the same
- * prompts in a session of the annotator or of a viewer get the same logits. A session holds as many objects as a byte
- * has labels; more take further sessions, as objects do not depend on each other.
- *
- * @param refine  a label map whose objects start from their masks
- */
-export async function sessionAnswers(
+/** The model's answers about objects, by label. @param refine  a label map whose objects start from their masks */
+export type Answers = (
   segmenter: Segmenter,
   image: Grid<Uint8Array>,
   objects: readonly PromptedObject[],
   options: PromptedImageOptions,
   refine: LabelMap | undefined,
-): Promise<Map<number, FramedLogits>> {
+) => Promise<Map<number, FramedLogits>>;
+
+/**
+ * The model's answers about objects, each in a crop of its own: the prompts are the events of a session, so the same
+ * prompts in a session of the annotator or of a viewer get the same logits. A session holds as many objects as a byte
+ * has labels; more take further sessions, as objects do not depend on each other.
+ */
+export const sessionAnswers: Answers = async (segmenter, image, objects, options, refine) => {
   const answers = new Map<number, FramedLogits>();
   for (let first = 0; first < objects.length; first += largestLabel) {
     const some = objects.slice(first, first + largestLabel);
@@ -29,7 +30,7 @@ export async function sessionAnswers(
     }
   }
   return answers;
-}
+};
 
 /**
  * The prompts as interactions like those that the model was trained on: an object's box first, then one click at a

@@ -57,15 +57,8 @@ export async function readState(
     const { model, image } = digests(owner);
     const isOurs = about.model === model && about.image === image;
     const isLast = previous !== undefined && about.answer === digestOf(previous);
-    if (
-      !isOurs ||
-      !isLast ||
-      !continues(
-        about.objects.map(({ prompts }) => prompts),
-        objects,
-      )
-    )
-      return undefined;
+    const before = about.objects.map(({ prompts }) => prompts);
+    if (!isOurs || !isLast || !continues(before, objects)) return undefined;
     const framing = owner.multiple ? { multiple: owner.multiple } : {};
     return about.objects.map(({ prompts, crop }) => {
       const { shape } = frameOf(owner.image.shape, crop, owner.maxVoxels, framing);

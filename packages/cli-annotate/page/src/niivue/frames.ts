@@ -33,16 +33,16 @@ export function openFrames(
   let parts: ReadonlyMap<Plane, Rectangle> | undefined;
 
   const { clearBounds, draw2D, draw3D } = inner;
-  inner.clearBounds = (...given) => {
-    if (parts === undefined) clearBounds.apply(inner, given);
+  inner.clearBounds = (...drawing) => {
+    if (parts === undefined) clearBounds.apply(inner, drawing);
   };
-  inner.draw3D = (...given) => (parts === undefined ? draw3D.apply(inner, given) : undefined);
-  inner.draw2D = (...given) => {
-    const [, number] = given;
+  inner.draw3D = (...drawing) => (parts === undefined ? draw3D.apply(inner, drawing) : undefined);
+  inner.draw2D = (...drawing) => {
+    const [, number] = drawing;
     const part = parts?.get(planeNames[number] as Plane);
     if (parts !== undefined && part === undefined) return;
     if (part !== undefined) nv.gl.scissor(...part);
-    draw2D.apply(inner, given);
+    draw2D.apply(inner, drawing);
   };
 
   function drawParts(of: ReadonlyMap<Plane, Rectangle>): void {
