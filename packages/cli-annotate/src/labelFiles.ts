@@ -11,7 +11,7 @@ import {
   readLabels,
   writeMask,
 } from "@ensam/core/files";
-import { flatRunsOf, largestLabel, type ObjectReport, type SessionEvent } from "@ensam/core/session";
+import { labelRunsOf, largestLabel, type ObjectReport, type SessionEvent } from "@ensam/core/session";
 import type { Grid } from "@ensam/core/voxels";
 import { objectColour } from "./objectColour.ts";
 
@@ -67,9 +67,8 @@ export async function startEvents(
   const stated = { shape: image.volume.shape, affine: image.affine, hasDirections: image.stored.hasDirections };
   const stored = { labels: found.labels, affine: found.affine, hasDirections: found.stored.hasDirections };
   const { labels, warnings } = alignLabels(path, stated, stored);
-  const values = new Set<number>();
-  for (let i = 0; i < labels.data.length; i++) if (labels.data[i] !== 0) values.add(labels.data[i]!);
-  const sorted = [...values].sort((a, b) => a - b);
+  const runs = labelRunsOf(labels.data);
+  const sorted = [...runs.keys()].sort((a, b) => a - b);
   if (sorted.length === 0) throw new InputError(`${path}: expected a label map with an object, got background only`);
   const tooLarge = sorted.find((label) => label > largestLabel);
   if (tooLarge !== undefined) {
@@ -80,7 +79,7 @@ export async function startEvents(
   const names = await readLabelNames(path);
   const events = sorted.flatMap((label): SessionEvent[] => [
     { type: "object", label, name: names[String(label)] ?? `object ${label}`, colour: objectColour(label) },
-    { type: "mask", label, runs: flatRunsOf(labels.data, label) },
+    { type: "mask", label, runs: runs.get(label)! },
   ]);
   return { events, notes: [...found.notes, ...warnings] };
 }

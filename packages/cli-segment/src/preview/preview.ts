@@ -1,5 +1,5 @@
 import { writeFileAtomically } from "@ensam/core/files";
-import { type AxisTurn, mapPrompts, turnBox, turnVoxel, turnZyx } from "@ensam/core/geometry";
+import { type AxisTurn, turnPrompts, turnZyx } from "@ensam/core/geometry";
 import { type Box, type Grid, type LabelMap, labelBoxes, turnGrid, uniteBoxes, type Zyx } from "@ensam/core/voxels";
 import type { NamedObject } from "../placePrompts.ts";
 import { type Canvas, canvasOf, type Rgb, textWidth } from "./canvas.ts";
@@ -51,14 +51,7 @@ export async function writePreview(path: string, input: PreviewInput): Promise<v
 export function drawPreview({ title, image, spacing, labels, objects, turn, hasDirections }: PreviewInput): Canvas {
   const seen = turnGrid(image, turn);
   const turned = turnGrid(labels as Grid<Uint8Array>, turn);
-  const prompted = objects.map((object) => ({
-    ...object,
-    ...mapPrompts(
-      object,
-      (point) => turnVoxel(turn, image.shape, point),
-      (box) => turnBox(turn, image.shape, box),
-    ),
-  }));
+  const prompted = objects.map((object) => turnPrompts(turn, image.shape, object));
   const steps = turnZyx(turn, spacing);
   const found = labelBoxes(turned);
   const shown = prompted.slice(0, mostObjects);

@@ -48,6 +48,14 @@ export {
 export type { NearestAxis } from "./nearestAxes.ts";
 export { type PlacedShape, type TurnOnto, turnOnto } from "./placement.ts";
 export { gridMultiple, paddedShape, paperMaxVoxels, pooledShape, poolingFactors } from "./pooling.ts";
-export { type Click, excludeOthers, mapPrompts, type PromptedObject, type Prompts, samePrompts } from "./prompts.ts";
+export {
+  type Click,
+  excludeOthers,
+  mapPrompts,
+  type PromptedObject,
+  type Prompts,
+  samePrompts,
+  turnPrompts,
+} from "./prompts.ts";
 export { around, boxMargin, growToward, objectRegion, regionOf } from "./region.ts";
 export { sameZyx, voxelCount, type Zyx } from "./zyx.ts";

@@ -1,3 +1,4 @@
+import { type AxisTurn, turnBox, turnVoxel } from "./axisTurn.ts";
 import type { Box } from "./box.ts";
 import type { Zyx } from "./zyx.ts";
 
@@ -25,6 +26,16 @@ export function mapPrompts({ box, clicks }: Prompts, toPoint: (point: Zyx) => Zy
     ...(box !== undefined && { box: toBox(box) }),
     clicks: clicks.map(({ at, foreground }) => ({ at: toPoint(at), foreground })),
   };
+}
+
+/**
+ * What was said of an object of a stored image, in voxels of the turned one.
+ *
+ * @param shape  of the image as it is stored
+ */
+export function turnPrompts<Item extends Prompts>(turn: AxisTurn, shape: Zyx, prompts: Item): Item {
+  const toPoint = (point: Zyx) => turnVoxel(turn, shape, point);
+  return { ...prompts, ...mapPrompts(prompts, toPoint, (box) => turnBox(turn, shape, box)) };
 }
 
 /**

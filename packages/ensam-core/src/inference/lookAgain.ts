@@ -1,7 +1,6 @@
-import { inverseTurn, type PromptedObject, turnBox, turnZyx } from "../geometry/index.ts";
+import { inverseTurn, type PromptedObject, turnBox, turnPrompts, turnZyx } from "../geometry/index.ts";
 import type { FramedLogits } from "../voxels/index.ts";
 import { type Look, nextLook } from "./nextLook.ts";
-import { turnedObject } from "./openVolume.ts";
 import type { PromptedImage } from "./promptedImage.ts";
 
 export interface LookAgainOptions {
@@ -26,7 +25,7 @@ export async function lookAgain(
   { finerWithoutBox, most = 4 }: LookAgainOptions = {},
 ): Promise<FramedLogits & { readonly looks: readonly Look[] }> {
   const { turn, shape, maxVoxels } = image;
-  const turned = turnedObject(turn, shape, object);
+  const turned = turnPrompts(turn, shape, object);
   const looks: Look[] = [];
   let seen = answer;
   while (looks.length < most) {

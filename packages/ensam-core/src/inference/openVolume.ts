@@ -6,12 +6,11 @@ import {
   growToward,
   isInside,
   lastVoxel,
-  mapPrompts,
   type PromptedObject,
   regionOf,
   samePrompts,
   turnBox,
-  turnVoxel,
+  turnPrompts,
   turnZyx,
   uniteBoxes,
   wholeBox,
@@ -84,7 +83,7 @@ export function openVolume(segmenter: Segmenter, stored: Grid<Uint8Array>, optio
 
   /** The one crop for all: as before, and larger where a prompt lies outside. */
   function commonFrame(stored: readonly PromptedObject[]): Frame {
-    const objects = stored.map((object) => turnedObject(turn, shape, object));
+    const objects = stored.map((object) => turnPrompts(turn, shape, object));
     const { roi, cropWithoutBox } = options;
     common ??= roi ? turnBox(turn, shape, roi) : regionOf(objects, turnedShape, cropWithoutBox);
     for (const { box, clicks } of objects) {
@@ -143,18 +142,12 @@ export function mergeAnswers(
   const answers = objects.map((object) => ({
     ...answerOf(object),
     label: object.label,
-    fallback: fallbackOf(turnedObject(turn, imageShape, object), turnZyx(turn, imageShape)),
+    fallback: fallbackOf(turnPrompts(turn, imageShape, object), turnZyx(turn, imageShape)),
   }));
   return mergeObjects(
     image,
     answers.sort((a, b) => a.label - b.label),
   );
-}
-
-/** An object with its prompts in voxels of the turned image. */
-export function turnedObject(turn: Frame["turn"], shape: Zyx, object: PromptedObject): PromptedObject {
-  const toPoint = (point: Zyx) => turnVoxel(turn, shape, point);
-  return { label: object.label, ...mapPrompts(object, toPoint, (box) => turnBox(turn, shape, box)) };
 }
 
 interface ObjectState extends FramedLogits {

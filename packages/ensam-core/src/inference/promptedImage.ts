@@ -5,12 +5,11 @@ import {
   frameOf,
   growBox,
   isInside,
-  mapPrompts,
   noTurn,
   objectRegion,
   type Prompts,
   sameZyx,
-  turnBox,
+  turnPrompts,
   turnVoxel,
   turnZyx,
   uniteBoxes,
@@ -82,8 +81,6 @@ export function promptedImage(
   const framing = { turn, ...frameNeeds(segmenter.config, spacing) };
   const turnedShape = turnZyx(turn, shape);
   const features = encodedFrames(segmenter, image, keepCells);
-  const toPoint = (voxel: Zyx) => turnVoxel(turn, shape, voxel);
-  const toBox = (box: Box) => turnBox(turn, shape, box);
   const frame = (crop: Box) => frameOf(shape, crop, maxVoxels, framing);
 
   function moved(to: Frame, { frame: from, logits }: FramedLogits): Float32Array {
@@ -95,11 +92,14 @@ export function promptedImage(
     ...{ shape, turn, maxVoxels, frame, moved },
     objectFrame(prompts, { start, enlarged = 0 } = {}) {
       const box = prompts.box && start ? uniteBoxes(prompts.box, start) : (prompts.box ?? start);
-      const turned = mapPrompts({ ...prompts, ...(box && { box }) }, toPoint, toBox);
+      const turned = turnPrompts(turn, shape, { ...prompts, ...(box && { box }) });
       return frame(growBox(objectRegion(turned, turnedShape, maxVoxels, cropWithoutBox), enlarged, turnedShape));
     },
     async answer(frame, { box, clicks }, previous) {
-      const seen = { ...(box && { box }), clicks: clicks.filter(({ at }) => isInside(frame.crop, toPoint(at))) };
+      const seen = {
+        ...(box && { box }),
+        clicks: clicks.filter(({ at }) => isInside(frame.crop, turnVoxel(turn, shape, at))),
+      };
       const isNew = !features.has(frame);
       const encoded = features.of(frame);
       if (isNew) await pause?.();

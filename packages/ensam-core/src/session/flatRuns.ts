@@ -22,16 +22,30 @@ export function checkRuns(where: string, runs: FlatRuns, count: number): void {
 }
 
 /** The runs of the voxels that are not 0. */
-export function flatRunsOf(data: ArrayLike<number>, label?: number): number[] {
+export function flatRunsOf(data: ArrayLike<number>): number[] {
   const runs: number[] = [];
-  const isIn = label === undefined ? (v: number) => v !== 0 : (v: number) => v === label;
   for (let i = 0; i < data.length; i++) {
-    if (!isIn(data[i]!)) continue;
+    if (data[i] === 0) continue;
     const start = i;
-    while (i < data.length && isIn(data[i]!)) i++;
+    while (i < data.length && data[i] !== 0) i++;
     runs.push(start, i - start);
   }
   return runs;
+}
+
+/** The runs of each label of a label map but 0, in one pass over it. */
+export function labelRunsOf(data: ArrayLike<number>): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (let i = 0; i < data.length; ) {
+    const start = i;
+    const label = data[start]!;
+    while (i < data.length && data[i] === label) i++;
+    if (label === 0) continue;
+    const runs = found.get(label);
+    if (runs === undefined) found.set(label, [start, i - start]);
+    else runs.push(start, i - start);
+  }
+  return found;
 }
 
 /** The smallest box around the runs, half-open; `undefined` for none. */

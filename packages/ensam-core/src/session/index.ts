@@ -6,7 +6,7 @@ export {
   type Timeline,
   timelineOf,
 } from "./events.ts";
-export { flatRunsOf } from "./flatRuns.ts";
+export { flatRunsOf, labelRunsOf } from "./flatRuns.ts";
 export {
   type ObjectReport,
   openSession,

@@ -4,7 +4,7 @@ import { loadModel, type Segmenter } from "../inference/index.ts";
 import { minuteConfig, minuteModel } from "../inference/testing/index.ts";
 import { type Device, openDevice, tf } from "../tensors/index.ts";
 import { type Grid, turnGrid } from "../voxels/index.ts";
-import { flatRunsOf, openSession, type Session, type SessionEvent, type SessionOptions } from "./index.ts";
+import { flatRunsOf, labelRunsOf, openSession, type Session, type SessionEvent, type SessionOptions } from "./index.ts";
 
 const shape: Zyx = [16, 20, 24];
 const image: Grid<Uint8Array> = {
@@ -213,7 +213,7 @@ test("an object can start from a mask: shown as it is, then the model's previous
   const runs = flatRunsOf(mask);
   const session = await played([object(2), { type: "mask", label: 2, runs }]);
   expect(session.labels.data).toEqual(mask.map((value) => 2 * value));
-  expect(flatRunsOf(session.labels.data, 2)).toEqual(runs);
+  expect(labelRunsOf(session.labels.data).get(2)).toEqual(runs);
   await session.apply(click(2, [6, 10, 12]));
   const fromMask = ended(session);
   expect(fromMask).not.toEqual(ended(await played([object(2), click(2, [6, 10, 12])], { cropWithoutBox: undefined })));
