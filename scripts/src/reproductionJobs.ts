@@ -1,8 +1,8 @@
 /**
  * The stages of the reproduction as job rows for ensam-submit: each job makes its targets of scripts/reproduction.mk.
  *
- * node scripts/dist/reproductionJobs.js --folder FOLDER --shards N [--train SBATCH] [--simulate SBATCH] --
- * VARIABLE=VALUE ...
+ *   node scripts/dist/reproductionJobs.js --folder FOLDER --shards N [--train SBATCH] [--simulate SBATCH] \
+ *     -- VARIABLE=VALUE ...
  */
 import { parseArgs } from "node:util";
 import { reproductionJobs } from "./reproduction/jobs.ts";
