@@ -1,8 +1,8 @@
 /**
  * Writes the rows of one training epoch: parts of case rows, near-uniform over datasets and by objects.
  *
- * node scripts/dist/weightsEpoch.js --count 4000 REAL.ndjson=0.5 SYNTHETIC.ndjson=0.35 SHAPES.ndjson=0.15 >
- * epoch.ndjson
+ *   node scripts/dist/weightsEpoch.js --count 4000 \
+ *     REAL.ndjson=0.5 SYNTHETIC.ndjson=0.35 SHAPES.ndjson=0.15 > epoch.ndjson
  *
  * A row that occurs twice gives two samples an epoch, each with its own crop, prompts and augmentation.
  */
