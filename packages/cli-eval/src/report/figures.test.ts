@@ -53,6 +53,12 @@ test("figures are the best, median and worst case, each with truth, predictions 
   expect(svg.match(/<use /g)).toHaveLength(3 * (1 + 2 * models.length));
   expect(svg).toMatch(/&lt;good&gt;: DSC [01]\.\d{3}</);
   expect(svg).toContain("a ball");
+  // What a screen reader says: the picture, and each tile by its plane and what it shows.
+  expect(svg).toMatch(/<title>\S+, a ball: truth, predictions and errors in three planes<\/title>/);
+  const tiles = [...svg.matchAll(/<svg [^>]*role="img" aria-label="([^"]+)"/g)].map((match) => match[1]!);
+  expect(tiles).toHaveLength(3 * (1 + 2 * models.length));
+  expect(tiles[0]).toMatch(/, slice \d+ of \d+: truth and prompts$/);
+  expect(tiles[2]).toMatch(/: error of /);
 });
 
 test("a case that is named is shown; a name that no prediction has is told, with the nearest", async () => {

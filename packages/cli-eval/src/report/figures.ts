@@ -88,6 +88,7 @@ async function figureSvg({ label, byModel }: Shown): Promise<string> {
   }
   const height = top + lineHeight;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>${escapeHtml(`${byModel[0]!.score.case}, ${name}: truth, predictions and errors in three planes`)}</title>
 <style>text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: #1f2328; } .b { font-weight: 600; }
 .scale { fill: #fff; stroke: #000; stroke-width: 3px; paint-order: stroke; font-weight: 600; } image { image-rendering: pixelated; }</style>
 <rect width="${width}" height="${height}" fill="#fff"/>
@@ -106,18 +107,19 @@ function columnAt(column: number): number {
 function planeTiles({ views, answers }: Looked, index: number, label: number, top: number): string {
   const view = views[index]!;
   const height = heightOf(view);
-  const tile = (column: number, marks: string) =>
-    tileSvg(
-      view,
-      `plane-${index}`,
-      marks,
-      `x="${columnAt(column)}" y="${top}" width="${tileWidth}" height="${height}"`,
-    );
-  const tiles = answers.flatMap(({ maps }, i) => {
+  const tile = (column: number, what: string, marks: string) => {
+    const words = escapeHtml(`${whereOf(view)}: ${what}`);
+    const place = `x="${columnAt(column)}" y="${top}" width="${tileWidth}" height="${height}"`;
+    return tileSvg(view, `plane-${index}`, marks, `${place} role="img" aria-label="${words}"`);
+  };
+  const tiles = answers.flatMap(({ model, maps }, i) => {
     const mask = maskOnSlice(maps.at(-1)!, label, view);
-    return [tile(1 + 2 * i, outlineMarks(view, mask)), tile(2 + 2 * i, errorMarks(view, mask))];
+    return [
+      tile(1 + 2 * i, `prediction of ${model}`, outlineMarks(view, mask)),
+      tile(2 + 2 * i, `error of ${model}`, errorMarks(view, mask)),
+    ];
   });
-  const truth = tile(0, truthMarks(view) + promptMarks(view, promptsOf(answers)));
+  const truth = tile(0, "truth and prompts", truthMarks(view) + promptMarks(view, promptsOf(answers)));
   return [truth, ...tiles, text(gap, top + height + 14, whereOf(view))].join("\n");
 }
 
