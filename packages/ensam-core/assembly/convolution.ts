@@ -208,11 +208,15 @@ function tapsBefore(kernel: usize, pz: usize, py: usize, px: usize): usize {
   return (pz ? 9 : 0) + (1 + pz) * ((py ? 3 : 0) + (1 + py) * px);
 }
 
+/** Of a long sum: so many rows of a packed block, 16 KB, stay in the first cache while rows pass over them. */
+const innerAtOnce: usize = 256;
+
 /**
  * c = a b + bias + addend over rows: kernels of 1, dense layers, matrix products.
  *
  * Parameters: a [rows, inner], packed b, c [rows, outputs], bias or zeros, whether there is a bias, addend or 0, rows,
- * inner, outputs, rows per task. Task: a block and a slab of rows.
+ * inner, outputs, rows per task, whether only blocks that reach the diagonal of a symmetric c are wanted. Task: a block
+ * and a slab of rows.
  */
 export function multiplyRows(params: usize, task: usize, scratch: usize): void {
   const bias = word(params, 3), hasBias = word(params, 4), addend = word(params, 5);
@@ -222,9 +226,9 @@ export function multiplyRows(params: usize, task: usize, scratch: usize): void {
   const start = (task % slabs) * perTask;
   const n = min(perTask, rows - start);
   const base = blockBase(outputs, block), width = blockWidth(outputs, block), valid = min(width, outputs - base);
+  if (word(params, 10) && base + width <= start) return;
   const segments = scratch + segmentsAt, row = scratch + rowAt;
-  store<u32>(segments, <u32>(word(params, 0) + ((start * inner) << 2)));
-  store<u32>(segments, <u32>(word(params, 1) + ((base * inner) << 2)), 4);
+  const a = word(params, 0) + ((start * inner) << 2), b = word(params, 1) + ((base * inner) << 2);
   const offset = (start * outputs + base) << 2;
   const outStep = outputs << 2;
   let init = hasBias ? bias + (base << 2) : bias;
@@ -239,6 +243,15 @@ export function multiplyRows(params: usize, task: usize, scratch: usize): void {
       initStep = outStep;
     }
   }
-  const length = inner << 2;
-  blockRow(segments, 1, length, length, n, init, initStep, word(params, 2) + offset, outStep, width, valid, false, inner, row);
+  const c = word(params, 2) + offset;
+  // A block that is not full cannot start from what it wrote: it is summed at once.
+  const most = valid < width ? inner : innerAtOnce;
+  for (let from: usize = 0; from < inner; from += most) {
+    const length = min(most, inner - from);
+    store<u32>(segments, <u32>(a + (from << 2)));
+    store<u32>(segments, <u32>(b + ((from * width) << 2)), 4);
+    blockRow(segments, 1, length << 2, inner << 2, n, init, initStep, c, outStep, width, valid, false, inner, row);
+    init = c;
+    initStep = outStep;
+  }
 }

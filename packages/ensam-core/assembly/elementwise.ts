@@ -189,3 +189,12 @@ export function transpose(params: usize, task: usize, _scratch: usize): void {
     }
   }
 }
+
+/** The upper triangle of a square matrix onto its lower. Parameters: matrix, size, rows per task. Task: a range of rows. */
+export function mirror(params: usize, task: usize, _scratch: usize): void {
+  const x = word(params, 0), size = word(params, 1), perTask = word(params, 2);
+  const end = min(size, (task + 1) * perTask);
+  for (let r = task * perTask; r < end; r++) {
+    for (let c: usize = 0; c < r; c++) store<f32>(x + ((r * size + c) << 2), load<f32>(x + ((c * size + r) << 2)));
+  }
+}

@@ -2,7 +2,7 @@
 // workers/kernel-worker.mjs.
 export { addDoubles, channelSums } from "./channels";
 export { convolve, convolveBack2, multiplyRows } from "./convolution";
-export { binary, binaryRepeated, copy, fill, transpose, unary } from "./elementwise";
+export { binary, binaryRepeated, copy, fill, mirror, transpose, unary } from "./elementwise";
 export { addPartials, filterGradient, multiplyTransposed } from "./filterGradient";
 export { rmsGelu, rmsGeluBack } from "./gelu";
 export { channelMoments, finishMoments, normalizeRelu, normalizeReluBack, normalizeReluSums } from "./instanceNorm";

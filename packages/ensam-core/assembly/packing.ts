@@ -24,7 +24,20 @@ export function packWeights(params: usize, task: usize, _scratch: usize): void {
   }
   for (let k: usize = 0; k < taps; k++) {
     const tap = from + (word(params, 8 + k) << 2);
-    for (let c: usize = 0; c < inner; c++) {
+    let c: usize = 0;
+    if (valid == width && outputStride == 1) {
+      for (; c < inner; c++) {
+        const p = tap + ((c * innerStride) << 2);
+        for (let t: usize = 0; t < width; t += 4) v128.store(to + (t << 2), v128.load(p + (t << 2)));
+        to += width << 2;
+      }
+    } else if (valid == width && innerStride == 1) {
+      for (; c + 4 <= inner; c += 4) {
+        for (let t: usize = 0; t < width; t += 4) transpose4(tap + ((c + t * outputStride) << 2), outputStride << 2, to + (t << 2), width << 2);
+        to += width << 4;
+      }
+    }
+    for (; c < inner; c++) {
       let p = tap + ((c * innerStride) << 2);
       for (let t: usize = 0; t < width; t++) {
         store<f32>(to, t < valid ? load<f32>(p) : 0);
@@ -33,6 +46,20 @@ export function packWeights(params: usize, task: usize, _scratch: usize): void {
       }
     }
   }
+}
+
+/** A 4x4 tile with its rows as columns; steps in bytes. */
+// @ts-ignore: decorator
+@inline
+function transpose4(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const a = v128.load(from), b = v128.load(from + fromStep);
+  const c = v128.load(from + (fromStep << 1)), d = v128.load(from + fromStep * 3);
+  const abLow = i32x4.shuffle(a, b, 0, 4, 1, 5), abHigh = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const cdLow = i32x4.shuffle(c, d, 0, 4, 1, 5), cdHigh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(abLow, cdLow, 0, 2));
+  v128.store(to + toStep, i64x2.shuffle(abLow, cdLow, 1, 3));
+  v128.store(to + (toStep << 1), i64x2.shuffle(abHigh, cdHigh, 0, 2));
+  v128.store(to + toStep * 3, i64x2.shuffle(abHigh, cdHigh, 1, 3));
 }
 
 function packPairs(params: usize, from: usize, to: usize, valid: usize): void {

@@ -23,16 +23,33 @@ interface Product {
 
 /** c = a b + bias + addend with packed b. */
 export function multiplyRows(backend: WasmBackend, p: Product): void {
-  const perTask = p.rows >= 4096 ? 256 : 32;
+  runProduct(backend, p, p.rows >= 4096 ? 256 : 32, false);
+}
+
+/**
+ * c = a b where c [rows, rows] is known to be symmetric, as of x xᵀ: about half is computed, the rest mirrored. Both
+ * halves of a whole product have the same bits, since the products of each sum are the same in the same order.
+ */
+export function multiplySymmetric(backend: WasmBackend, p: Omit<Product, "outputs" | "bias" | "addend">): void {
+  runProduct(backend, { ...p, outputs: p.rows }, 16, true);
+  backend.engine.run({
+    kernel: "mirror",
+    parameters: [p.c, p.rows, 32],
+    tasks: Math.ceil(p.rows / 32),
+    microseconds: (p.rows * p.rows) / 500,
+  });
+}
+
+function runProduct(backend: WasmBackend, p: Product, perTask: number, isSymmetric: boolean): void {
   backend.engine.run({
     kernel: "multiplyRows",
     parameters: [
       ...[p.a, p.b, p.c, p.bias ?? backend.zeros, p.bias === undefined ? 0 : 1, p.addend ?? 0],
-      ...[p.rows, p.inner, p.outputs, perTask],
+      ...[p.rows, p.inner, p.outputs, perTask, isSymmetric ? 1 : 0],
     ],
     tasks: blockCount(p.outputs) * Math.ceil(p.rows / perTask),
     scratchBytes: 256 + (perTask + 2) * 64,
-    microseconds: (p.rows * p.inner * p.outputs) / macsPerMicrosecond,
+    microseconds: ((isSymmetric ? 0.5 : 1) * p.rows * p.inner * p.outputs) / macsPerMicrosecond,
   });
 }
 

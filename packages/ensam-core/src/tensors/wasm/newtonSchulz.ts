@@ -1,6 +1,6 @@
 import type { NewtonSchulz } from "../ops/orthogonalize.ts";
 import type { WasmBackend } from "./backend.ts";
-import { multiplyRows, transpose } from "./matrices.ts";
+import { multiplyRows, multiplySymmetric, transpose } from "./matrices.ts";
 import { pack, packedBytes } from "./packing.ts";
 import { scaledSum, squaresOf } from "./vectors.ts";
 
@@ -36,9 +36,9 @@ export function orthogonalize(
     } else scaledSum(backend, [scale, matrix], [0, matrix], x, n);
     for (let i = 0; i < iterations; i++) {
       pack(backend, x, other, asTransposed);
-      multiplyRows(backend, { a: x, b: other, c: gram, rows: short, inner: long, outputs: short });
+      multiplySymmetric(backend, { a: x, b: other, c: gram, rows: short, inner: long });
       pack(backend, gram, other, ofSquare);
-      multiplyRows(backend, { a: gram, b: other, c: quintic, rows: short, inner: short, outputs: short });
+      multiplySymmetric(backend, { a: gram, b: other, c: quintic, rows: short, inner: short });
       scaledSum(backend, [c, quintic], [b, gram], quintic, square);
       addToDiagonal(backend, quintic, short, a);
       pack(backend, x, other, asGiven);

@@ -57,6 +57,9 @@ describe("updates on wasm", () => {
       ],
     ],
     ["kernels", [[6, 30, 3, 3, 3]]],
+    // Sums in parts, symmetric products of several slabs, a last block that is full and one that is not.
+    ["long sums", [[40, 30, 3, 3, 3]]],
+    ["long sums and a block that is not full", [[45, 300]]],
   ])("Muon of %s", (_, shapes) => {
     expect(errorOf(muonCase("", shapes, 0.1))).toBeLessThan(1e-5);
   });
