@@ -1,4 +1,4 @@
-import { type Context, ensureFolder, forEachCase, UsageError } from "@ensam/core/command";
+import { type Context, forEachCase, UsageError } from "@ensam/core/command";
 import { convertCase } from "./convertCase.ts";
 import { convertItems, refuseSameName } from "./convertItems.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -7,7 +7,6 @@ import type { ConvertOptions } from "./options.ts";
 export async function convert(context: Context<ConvertOptions>): Promise<number> {
   const { options, rows } = context;
   rows.outlastReader(); // The masks are what was asked for.
-  await ensureFolder(options.out);
   const seen = new Set<string>();
   const tally = await forEachCase(context, convertItems(context), {}, (item) => {
     refuseSameName(seen, item);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   type Context,
+  ensureFolder,
   InputError,
   type LabelMapRow,
   overwriteCheck,
@@ -47,6 +48,7 @@ export async function convertCase(context: Context<ConvertOptions>, item: Conver
   overwriteCheck(all)([item.npz, item.grid]);
   const there = options.overwrite ? undefined : all.find((file) => existsSync(file));
   if (there !== undefined) throw new InputError(`${there}: expected no file yet, got one (--overwrite replaces it)`);
+  await ensureFolder(options.out);
   const { files, byObject, notes } = await writeMask(path, placed.labels, objects, image, options);
   for (const note of notes) log.warn(`${item.case}: ${note}`);
   const shown = (file: string): string => writtenPath(file, options.relative);

@@ -93,6 +93,7 @@ test("without a place the mask is warned about; the image can give it; one of an
   expect(existsSync(join(folder, "withImage/a_5.nii.gz"))).toBe(true);
   const wrong = await convert("out/a.npz", "--inputs", "data", "--image", "image.nii", "-o", "w", "--grid", "npz");
   expect([wrong.code, /expected the grid that/.test(wrong.error)]).toEqual([3, true]);
+  expect(existsSync(join(folder, "w"))).toBe(false); // Where nothing is written, no empty folder stays.
   expect((await convert("out/a.npz", "--inputs", "data", "-o", "d", "--format", "dcm")).error).toMatch(
     /--image names it/,
   );

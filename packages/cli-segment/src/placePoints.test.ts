@@ -25,6 +25,7 @@ test.each([
   [{ click: ["25,3,2"] }, "; in the order x,y,z it lies inside, but voxels are z,y,x"],
   // As mm: x (100 - 2) / 2 = 49 of 30.
   [{ click: ["2,3,25"], mm: true }, "; as voxels z,y,x it lies inside: --coords voxel?"],
+  [{ click: ["-20,300,5"] }, "; voxels count from 0: if these are millimetres, --coords ras or lps?"],
   [{ box: ["94,46,-290,90,40,-280"] }, "; as RAS millimetres x,y,z it lies inside: --coords ras?"],
 ])("%j lies outside, and the other reading that lies inside is named", (flags, hint) => {
   expect(() => placed(flags)).toThrow(hint);

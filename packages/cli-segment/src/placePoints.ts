@@ -109,7 +109,10 @@ function otherReading(where: string, grid: PlacedGrid, points: readonly RawPoint
   const other = (["ras", "lps", "voxel"] as const).find((as) => as !== space && all(as));
   if (other === undefined) {
     const isTurned = space === "voxel" && points.every(([x, y, z]) => isInside(grid, [z, y, x]));
-    return isTurned ? "; in the order x,y,z it lies inside, but voxels are z,y,x" : "";
+    if (isTurned) return "; in the order x,y,z it lies inside, but voxels are z,y,x";
+    // A box may reach beyond the image; a point below it was never counted in voxels.
+    const isBelow = space === "voxel" && points.every((point) => point.some((at) => at < 0));
+    return isBelow ? `; voxels count from 0: if these are millimetres, ${wayToSay(where, "ras")} or lps?` : "";
   }
   const words = { ras: "RAS millimetres x,y,z", lps: "LPS millimetres x,y,z (DICOM, ITK)", voxel: "voxels z,y,x" };
   return `; as ${words[other]} it lies inside: ${wayToSay(where, other)}?`;
