@@ -1,6 +1,6 @@
-import type { Precision } from "../webgpu/convolution/precision.ts";
+import type { Precision } from "../webgpu/runtime/convolutionSettings.ts";
 
-export type { Precision } from "../webgpu/convolution/precision.ts";
+export type { Precision } from "../webgpu/runtime/convolutionSettings.ts";
 
 export type DeviceName = "auto" | "cpu" | "wasm" | "webgpu" | "tensorflow";
 

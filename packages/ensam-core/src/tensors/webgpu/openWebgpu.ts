@@ -10,7 +10,6 @@ import {
 import { tf } from "../tf.ts";
 import { choosePrecision } from "./convolution/choosePrecision.ts";
 import { matrixFeature, matrixUnitOf } from "./convolution/matrixUnit.ts";
-import { chooseTiles, chosenTiles } from "./convolution/tiles.ts";
 import { tuneTiles } from "./convolution/tuneTiles.ts";
 import { registerKernels } from "./kernels.ts";
 import { backendName, createBackend, type GpuBackend } from "./runtime/backend.ts";
@@ -106,7 +105,6 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
   tf.registerBackend(backendName, () => backend);
   tf.setBackend(backendName);
   open = backend;
-  chooseTiles(undefined);
   if (!isSoftware(adapter.info)) {
     const { maxComputeInvocationsPerWorkgroup: largestGroup, maxComputeWorkgroupStorageSize: largestGroupBytes } =
       device.limits;
@@ -118,7 +116,7 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<Device> {
     description: `${describe(adapter.info, device)}; ${precision}`,
     threads: 1,
     precision,
-    gpu: factsOf(adapter.info, device),
+    gpu: factsOf(adapter.info, device, backend.convolutions.tiles),
     finished: gpuFinished,
     resetPeak: resetPoolPeak,
     dispose() {
@@ -243,14 +241,14 @@ function withNavigator<Result>(gpu: GPU, make: () => Result): Result {
   }
 }
 
-function factsOf(info: GPUAdapterInfo, device: GPUDevice): GpuFacts {
+function factsOf(info: GPUAdapterInfo, device: GPUDevice, tiles: readonly number[]): GpuFacts {
   const { vendor, architecture, device: name, description } = info;
   return {
     isSoftware: isSoftware(info),
     ...{ vendor, architecture, name, description },
     features: [...device.features].sort(),
     limits: Object.fromEntries(raisedLimits.map((limit) => [limit, device.limits[limit]])),
-    tiles: chosenTiles(),
+    tiles,
   };
 }
 

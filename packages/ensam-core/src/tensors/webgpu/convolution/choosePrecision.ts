@@ -1,8 +1,8 @@
 import { DeviceUnavailable } from "../../devices/device.ts";
 import { tf } from "../../tf.ts";
 import type { GpuBackend } from "../runtime/backend.ts";
+import { type Arithmetic, firstSettings, type MatrixUnit, type Precision } from "../runtime/convolutionSettings.ts";
 import { remembered } from "../runtime/tuningCache.ts";
-import { type Arithmetic, chooseArithmetic, type MatrixUnit, type Precision } from "./precision.ts";
 import { timeConvolution } from "./tuneTiles.ts";
 
 /** Largest difference from f32, relative to the largest number, with which another arithmetic passes. */
@@ -27,7 +27,7 @@ export interface PrecisionOptions {
  */
 export async function choosePrecision(backend: GpuBackend, options: PrecisionOptions): Promise<Precision> {
   const { wanted, hasF16, unit, adapter, isSoftware } = options;
-  chooseArithmetic({ precision: "f32" });
+  setArithmetic(backend, { precision: "f32" });
   if (wanted === "f32" || (wanted === "auto" && isSoftware)) return "f32";
   const offered: Arithmetic[] = [];
   if (hasF16) offered.push({ precision: "f16" });
@@ -36,17 +36,17 @@ export async function choosePrecision(backend: GpuBackend, options: PrecisionOpt
     const arithmetic = offered.find(({ precision }) => precision === wanted);
     if (arithmetic === undefined)
       throw new DeviceUnavailable(`webgpu: precision: expected ${needs[wanted]}, got one without`);
-    const error = await differenceFromF32(arithmetic);
+    const error = await differenceFromF32(backend, arithmetic);
     if (!(error <= precisionTolerance)) {
       throw new DeviceUnavailable(
         `webgpu: precision: expected ${wanted} to agree with f32 within ${precisionTolerance}, got ${error.toPrecision(2)}`,
       );
     }
-    chooseArithmetic(arithmetic);
+    setArithmetic(backend, arithmetic);
     return wanted;
   }
   const fastest = await remembered(`precision ${adapter}`, () => fastestThatAgrees(backend, offered));
-  chooseArithmetic(offered.find(({ precision }) => precision === fastest) ?? { precision: "f32" });
+  setArithmetic(backend, offered.find(({ precision }) => precision === fastest) ?? { precision: "f32" });
   return fastest;
 }
 
@@ -58,8 +58,8 @@ const needs: Readonly<Record<Exclude<Precision, "f32">, string>> = {
 async function fastestThatAgrees(backend: GpuBackend, offered: readonly Arithmetic[]): Promise<Precision> {
   let best: { precision: Precision; seconds: number } | undefined;
   for (const arithmetic of [{ precision: "f32" } as const, ...offered]) {
-    if (arithmetic.precision !== "f32" && !(await agrees(arithmetic))) continue;
-    chooseArithmetic(arithmetic);
+    if (arithmetic.precision !== "f32" && !(await agrees(backend, arithmetic))) continue;
+    setArithmetic(backend, arithmetic);
     let seconds = 0;
     // The paper preset's first stages: most of its work.
     for (const channels of [16, 32, 64]) seconds += await timeConvolution(backend, channels, {});
@@ -68,9 +68,9 @@ async function fastestThatAgrees(backend: GpuBackend, offered: readonly Arithmet
   return best!.precision;
 }
 
-async function agrees(arithmetic: Arithmetic): Promise<boolean> {
+async function agrees(backend: GpuBackend, arithmetic: Arithmetic): Promise<boolean> {
   try {
-    return (await differenceFromF32(arithmetic)) <= precisionTolerance;
+    return (await differenceFromF32(backend, arithmetic)) <= precisionTolerance;
   } catch {
     return false;
   }
@@ -97,13 +97,13 @@ const gradientSize = 1e-7;
  * The largest difference between an arithmetic and f32 over the examples, relative to the largest number of each
  * result. Afterwards convolutions are in f32. Throws where it cannot be computed on the adapter.
  */
-export async function differenceFromF32(arithmetic: Arithmetic): Promise<number> {
+export async function differenceFromF32(backend: GpuBackend, arithmetic: Arithmetic): Promise<number> {
   let worst = 0;
   try {
     for (const [i, example] of examples.entries()) {
-      chooseArithmetic({ precision: "f32" });
+      setArithmetic(backend, { precision: "f32" });
       const expected = await resultsOf(example, i);
-      chooseArithmetic(arithmetic, 0);
+      setArithmetic(backend, arithmetic, 0);
       const got = await resultsOf(example, i);
       expected.forEach((values, k) => {
         worst = Math.max(worst, relativeDifference(got[k]!, values));
@@ -111,8 +111,17 @@ export async function differenceFromF32(arithmetic: Arithmetic): Promise<number>
     }
     return worst;
   } finally {
-    chooseArithmetic({ precision: "f32" });
+    setArithmetic(backend, { precision: "f32" });
   }
+}
+
+/** From now on the device computes convolutions so. @param smallest  fewest rows for which matrix units are used */
+export function setArithmetic(
+  backend: GpuBackend,
+  arithmetic: Arithmetic,
+  smallest = firstSettings.smallestMatrixMap,
+): void {
+  backend.convolutions = { ...backend.convolutions, arithmetic, smallestMatrixMap: smallest };
 }
 
 /** The convolution of an example and its gradients for input and filter. */

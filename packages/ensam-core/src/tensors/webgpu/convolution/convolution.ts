@@ -5,7 +5,6 @@ import { withF16Scale } from "./f16Scale.ts";
 import { filterGradient } from "./filterGradient.ts";
 import { gatherConvolution } from "./gatherConvolution.ts";
 import { type Packing, packedWeights } from "./packWeights.ts";
-import { chosenArithmetic } from "./precision.ts";
 
 interface ForwardAttributes {
   stride: number;
@@ -113,7 +112,7 @@ function inputGradient(
       }
     }
   };
-  if (chosenArithmetic().precision === "f32") run();
+  if (backend.convolutions.arithmetic.precision === "f32") run();
   else withF16Scale(backend, dy!, run);
   return dx;
 }

@@ -1,3 +1,4 @@
+import type { MatrixUnit } from "../runtime/convolutionSettings.ts";
 import type { Program } from "../runtime/program.ts";
 import { range } from "../runtime/range.ts";
 import {
@@ -9,7 +10,6 @@ import {
   filterStart,
 } from "./filterShader.ts";
 import { declareSums, matrixDirectives, matrixGroup, multiplyIntoSums, takeFragments } from "./matrixUnit.ts";
-import type { MatrixUnit } from "./precision.ts";
 
 /** Voxels that a workgroup takes into its memory at once. */
 const chunkVoxels = 32;

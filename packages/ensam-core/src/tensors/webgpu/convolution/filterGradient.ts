@@ -1,11 +1,12 @@
 import type { GpuBackend, Scratch, TensorInfo } from "../runtime/backend.ts";
+import type { Arithmetic } from "../runtime/convolutionSettings.ts";
 import type { Program } from "../runtime/program.ts";
 import { withF16Scale } from "./f16Scale.ts";
 import { filterByMatrices } from "./filterByMatrices.ts";
 import { filterByVectors } from "./filterByVectors.ts";
 import type { FilterLayout } from "./filterShader.ts";
 import { macsPerSubmit } from "./gatherConvolution.ts";
-import { type Arithmetic, arithmeticFor } from "./precision.ts";
+import { arithmeticFor } from "./precision.ts";
 import { quads } from "./tiles.ts";
 
 export interface FilterGradient {
@@ -49,7 +50,7 @@ export function filterGradient(backend: GpuBackend, g: FilterGradient): TensorIn
   const voxels = z * outputY * outputX;
   const rows = k ** 3 * channels;
   const columns = quads(outputs);
-  const arithmetic = arithmeticFor(voxels, outputs);
+  const arithmetic = arithmeticFor(backend.convolutions, voxels, outputs);
   const { program, groupRows, groupColumns, chunk } = choose(arithmetic, channels, outputs);
   const rowGroups = Math.ceil(rows / groupRows);
   const columnGroups = Math.ceil(outputs / groupColumns);

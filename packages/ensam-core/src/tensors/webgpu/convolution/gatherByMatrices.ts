@@ -1,3 +1,4 @@
+import type { MatrixUnit } from "../runtime/convolutionSettings.ts";
 import type { Program } from "../runtime/program.ts";
 import { range } from "../runtime/range.ts";
 import { f16Scale } from "./gatherByVectors.ts";
@@ -12,7 +13,6 @@ import {
   gatherStore,
 } from "./gatherShader.ts";
 import { declareSums, matrixDirectives, matrixGroup, multiplyIntoSums, takeFragments } from "./matrixUnit.ts";
-import type { MatrixUnit } from "./precision.ts";
 
 /** Vectors of 4 along the depth that a workgroup takes into its memory at once. */
 const depthQuads = 8;

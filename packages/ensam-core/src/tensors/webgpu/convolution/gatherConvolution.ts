@@ -1,11 +1,12 @@
 import type { Zyx } from "../../../geometry/index.ts";
 import { type GpuBackend, type Scratch, spread, type TensorInfo } from "../runtime/backend.ts";
+import type { Arithmetic } from "../runtime/convolutionSettings.ts";
 import type { Program } from "../runtime/program.ts";
 import { gatherByMatrices } from "./gatherByMatrices.ts";
 import { gatherByVectors } from "./gatherByVectors.ts";
 import type { GatherLayout } from "./gatherShader.ts";
 import { matrixGroup } from "./matrixUnit.ts";
-import { type Arithmetic, arithmeticFor } from "./precision.ts";
+import { arithmeticFor } from "./precision.ts";
 import { quads, type Tile, tileFor } from "./tiles.ts";
 
 /** A convolution as a matrix product: row = voxel of a grid, column = output channel, depth = taps × input channels. */
@@ -52,8 +53,10 @@ export function gatherConvolution(backend: GpuBackend, c: GatherConvolution, til
   const rows = c.rows[0] * c.rows[1] * c.rows[2];
   if (rows === 0) return;
   const depth = c.taps[0] * c.taps[1] * c.taps[2] * c.channels;
-  const arithmetic: Arithmetic = tile === undefined ? arithmeticFor(rows, c.outputs) : { precision: "f32" };
-  const { program, rowsPerGroup, columnGroups } = choose(c, rows, arithmetic, tile);
+  const settings = backend.convolutions;
+  const arithmetic: Arithmetic = tile === undefined ? arithmeticFor(settings, rows, c.outputs) : { precision: "f32" };
+  const chosenTile = tile ?? tileFor(settings, rows, c.outputs);
+  const { program, rowsPerGroup, columnGroups } = choose(c, arithmetic, chosenTile);
   const groups = Math.ceil(rows / rowsPerGroup);
   const macsPerGroup = rowsPerGroup * depth * c.outputs;
   const perDispatch = Math.max(1, Math.min(groups, Math.floor(macsPerDispatch / macsPerGroup)));
@@ -88,7 +91,7 @@ export function gatherConvolution(backend: GpuBackend, c: GatherConvolution, til
   }
 }
 
-function choose(c: GatherConvolution, rows: number, arithmetic: Arithmetic, tile = tileFor(rows, c.outputs)): Chosen {
+function choose(c: GatherConvolution, arithmetic: Arithmetic, tile: Tile): Chosen {
   const layout: GatherLayout = { hasQuads: c.channels % 4 === 0, writesQuads: c.outputs % 4 === 0 };
   if (arithmetic.precision === "matrix") {
     const group = matrixGroup(arithmetic.unit, c.outputs);

@@ -1,7 +1,7 @@
 /// <reference types="@webgpu/types" />
 
+import type { MatrixUnit } from "../runtime/convolutionSettings.ts";
 import { range } from "../runtime/range.ts";
-import type { MatrixUnit } from "./precision.ts";
 
 /** Dawn's feature by which WGSL reaches the matrix units; experimental, so its name may change with Dawn. */
 export const matrixFeature = "chromium-experimental-subgroup-matrix";

@@ -5,22 +5,22 @@ import { openDevice } from "../../devices/openDevice.ts";
 import { tf } from "../../tf.ts";
 import { openWebgpu } from "../openWebgpu.ts";
 import type { GpuBackend } from "../runtime/backend.ts";
+import { firstSettings, type Precision } from "../runtime/convolutionSettings.ts";
 import { describeOnWebgpu } from "../testing/software.ts";
 import { trainOnce } from "../testing/trainOnce.ts";
-import { choosePrecision, differenceFromF32, precisionTolerance } from "./choosePrecision.ts";
+import { choosePrecision, differenceFromF32, precisionTolerance, setArithmetic } from "./choosePrecision.ts";
 import { withF16Scale } from "./f16Scale.ts";
 import { matrixGroup, matrixUnitOf } from "./matrixUnit.ts";
-import { arithmeticFor, chooseArithmetic, chosenArithmetic, type Precision } from "./precision.ts";
+import { arithmeticFor } from "./precision.ts";
 
 const unit = { rows: 16, columns: 16, depth: 16, subgroupSize: 32 };
 
 test("matrix units are for large maps of more than four channels", () => {
-  chooseArithmetic({ precision: "matrix", unit });
-  expect(arithmeticFor(1e6, 16)).toEqual({ precision: "matrix", unit });
-  expect(arithmeticFor(1000, 16)).toEqual({ precision: "f16" });
-  expect(arithmeticFor(1e6, 4)).toEqual({ precision: "f32" });
-  chooseArithmetic({ precision: "f32" });
-  expect(arithmeticFor(1e6, 16)).toEqual({ precision: "f32" });
+  const settings = { ...firstSettings, arithmetic: { precision: "matrix", unit } } as const;
+  expect(arithmeticFor(settings, 1e6, 16)).toEqual({ precision: "matrix", unit });
+  expect(arithmeticFor(settings, 1000, 16)).toEqual({ precision: "f16" });
+  expect(arithmeticFor(settings, 1e6, 4)).toEqual({ precision: "f32" });
+  expect(arithmeticFor(firstSettings, 1e6, 16)).toEqual({ precision: "f32" });
 });
 
 test("a matrix unit multiplies f16 into f32, the largest there is, in subgroups of one size", () => {
@@ -81,7 +81,7 @@ await describeOnWebgpu("precision", () => {
     await expect(choose("f16")).rejects.toThrow("webgpu: precision: expected an adapter with shader-f16");
     await expect(choose("matrix")).rejects.toThrow("webgpu: precision: expected an adapter with matrix units");
     expect(await choose("auto")).toBe("f32");
-    expect(chosenArithmetic()).toEqual({ precision: "f32" });
+    expect((tf.backend() as GpuBackend).convolutions.arithmetic).toEqual({ precision: "f32" });
   });
 });
 
@@ -133,20 +133,22 @@ for (const precision of ["f16", "matrix"] as const) {
 
     test("differ from f32, by less than 0.002", async () => {
       expect(device.description).toContain(`; ${precision}`);
-      const own = chosenArithmetic();
+      const gpu = tf.backend() as GpuBackend;
+      const own = gpu.convolutions.arithmetic;
       expect(own.precision).toBe(precision);
-      const difference = await differenceFromF32(own);
+      const difference = await differenceFromF32(gpu, own);
       console.log(`convolutions in ${precision}: ${difference.toExponential(1)} from f32`);
       expect(difference).toBeGreaterThan(1e-5);
       expect(difference).toBeLessThanOrEqual(precisionTolerance);
-      chooseArithmetic(own);
+      setArithmetic(gpu, own);
     });
 
     test("train like f32: loss and gradients of a step", async () => {
-      const own = chosenArithmetic();
-      chooseArithmetic({ precision: "f32" });
+      const gpu = tf.backend() as GpuBackend;
+      const own = gpu.convolutions.arithmetic;
+      setArithmetic(gpu, { precision: "f32" });
       const expected = await trainOnce();
-      chooseArithmetic(own, 0);
+      setArithmetic(gpu, own, 0);
       const got = await trainOnce();
       expect(got.loss).not.toBe(expected.loss);
       expect(Math.abs(got.loss / expected.loss - 1)).toBeLessThan(2e-3);

@@ -9,17 +9,17 @@ import type { GpuBackend } from "../runtime/backend.ts";
 import { describeOnWebgpu } from "../testing/software.ts";
 import { type GatherConvolution, gatherConvolution } from "./gatherConvolution.ts";
 import { packedWeights } from "./packWeights.ts";
-import { chooseTiles, tileBytes, tileCandidates, tileFor } from "./tiles.ts";
+import { tileBytes, tileCandidates, tileFor } from "./tiles.ts";
 import { measureTiles, tuneTiles } from "./tuneTiles.ts";
 
 test("small maps get small tiles, large ones the chosen", () => {
-  chooseTiles([0, 0, 2, 0, 0]);
-  expect(tileFor(1000, 16)).toMatchObject({ rowThreads: 16, rows: 4 });
-  expect(tileFor(1e6, 16)).toEqual(tileCandidates()[2]!.tiles[2]);
-  expect(tileFor(1e6, 13)).toEqual(tileFor(1e6, 16));
-  chooseTiles([9]); // from another list
-  expect(tileFor(1e6, 3)).toEqual(tileCandidates()[0]!.tiles[0]);
-  chooseTiles(undefined);
+  const chosen = { tiles: [0, 0, 2, 0, 0] };
+  expect(tileFor(chosen, 1000, 16)).toMatchObject({ rowThreads: 16, rows: 4 });
+  expect(tileFor(chosen, 1e6, 16)).toEqual(tileCandidates()[2]!.tiles[2]);
+  expect(tileFor(chosen, 1e6, 13)).toEqual(tileFor(chosen, 1e6, 16));
+  const ofAnotherList = { tiles: [9] };
+  expect(tileFor(ofAnotherList, 1e6, 3)).toEqual(tileCandidates()[0]!.tiles[0]);
+  expect(tileFor(ofAnotherList, 1e6, 16)).toEqual(tileCandidates()[2]!.tiles[0]);
 });
 
 await describeOnWebgpu("tiles", () => {
@@ -74,6 +74,7 @@ await describeOnWebgpu("tiles", () => {
     const folder = mkdtempSync(join(tmpdir(), "ensam-tiles-"));
     const before = process.env.XDG_CACHE_HOME;
     process.env.XDG_CACHE_HOME = folder;
+    const own = gpu().convolutions;
     try {
       await tuneTiles(gpu(), "an adapter", { ...limits, side: 2, repeats: 1 });
       const read = () => JSON.parse(readFileSync(join(folder, "ensam/webgpu-tiles.json"), "utf8")) as object;
@@ -82,10 +83,11 @@ await describeOnWebgpu("tiles", () => {
       // No tile fits these limits: measuring again would choose otherwise.
       await tuneTiles(gpu(), "an adapter", { largestGroup: 1, largestGroupBytes: 1 });
       expect(read()).toEqual(kept);
+      expect(gpu().convolutions.tiles).toEqual(Object.values(kept)[0]);
     } finally {
+      gpu().convolutions = own;
       if (before === undefined) delete process.env.XDG_CACHE_HOME;
       else process.env.XDG_CACHE_HOME = before;
-      chooseTiles(undefined);
       rmSync(folder, { recursive: true });
     }
   });

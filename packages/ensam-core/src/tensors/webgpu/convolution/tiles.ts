@@ -1,3 +1,5 @@
+import type { ConvolutionSettings } from "../runtime/convolutionSettings.ts";
+
 /**
  * A workgroup's share of a `gatherConvolution`: `columnThreads × rowThreads` threads, each with `rows × quads` vectors
  * of 4 outputs, go through the depth in chunks of `depthQuads` × 4 that all of them put into workgroup memory together.
@@ -44,34 +46,16 @@ const classes: readonly { readonly columns: number; readonly small: Tile; readon
   },
 ];
 
-/** By class, the tile for large maps: an index into its `large`. */
-export type TileChoice = readonly number[];
-
-let choice: TileChoice = classes.map(() => 0);
-
-/** From now on takes these tiles for large maps; the first of each class if none are given. */
-export function chooseTiles(chosen: TileChoice | undefined): void {
-  choice = classes.map(({ large }, i) => {
-    const index = chosen?.[i] ?? 0;
-    return large[index] === undefined ? 0 : index;
-  });
-}
-
-/** The tiles taken for large maps. */
-export function chosenTiles(): TileChoice {
-  return choice;
-}
-
 /** Tiles for large maps, by class, each class with an output count that it is for. */
 export function tileCandidates(): { outputs: number; tiles: readonly Tile[] }[] {
   return classes.map(({ columns, large }) => ({ outputs: Math.min(columns, 16) * 4, tiles: large }));
 }
 
-/** A tile for so many rows and output channels. */
-export function tileFor(rows: number, outputs: number): Tile {
+/** A tile for so many rows and output channels; the first of its class where the device has chosen none of its list. */
+export function tileFor({ tiles }: Pick<ConvolutionSettings, "tiles">, rows: number, outputs: number): Tile {
   const i = classes.findIndex(({ columns }) => quads(outputs) <= columns);
   const { small, large } = classes[i]!;
-  return rows < smallMap ? small : large[choice[i]!]!;
+  return rows < smallMap ? small : (large[tiles[i] ?? 0] ?? large[0]!);
 }
 
 /** Bytes of workgroup memory that a tile needs. */

@@ -1,7 +1,7 @@
 import type { GpuBackend } from "../runtime/backend.ts";
 import { remembered } from "../runtime/tuningCache.ts";
 import { type GatherConvolution, gatherConvolution } from "./gatherConvolution.ts";
-import { chooseTiles, quads, type Tile, type TileChoice, tileBytes, tileCandidates } from "./tiles.ts";
+import { quads, type Tile, tileBytes, tileCandidates } from "./tiles.ts";
 
 export interface TuningOptions {
   /** Limits of the device. */
@@ -23,11 +23,12 @@ const kernelTaps = 27;
  * @param adapter  names the adapter and its driver
  */
 export async function tuneTiles(backend: GpuBackend, adapter: string, options: TuningOptions): Promise<void> {
-  chooseTiles(await remembered(`${listVersion} ${adapter}`, () => measureTiles(backend, options)));
+  const tiles = await remembered(`${listVersion} ${adapter}`, () => measureTiles(backend, options));
+  backend.convolutions = { ...backend.convolutions, tiles };
 }
 
 /** By class, the index of the fastest tile. */
-export async function measureTiles(backend: GpuBackend, options: TuningOptions): Promise<TileChoice> {
+export async function measureTiles(backend: GpuBackend, options: TuningOptions): Promise<number[]> {
   const best: number[] = [];
   for (const { outputs, tiles } of tileCandidates()) {
     const seconds: number[] = [];

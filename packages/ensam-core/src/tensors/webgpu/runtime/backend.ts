@@ -5,6 +5,7 @@ import { mebibytes, OutOfMemory } from "../../outOfMemory.ts";
 import type { tf } from "../../tf.ts";
 import { createBindGroups } from "./bindGroups.ts";
 import { type BufferPool, createBufferPool, type PoolStatistics } from "./bufferPool.ts";
+import { type ConvolutionSettings, firstSettings } from "./convolutionSettings.ts";
 import { partBytesOf, partSizes } from "./parts.ts";
 import { createPipelines } from "./pipelines.ts";
 import { type Program, packParameters } from "./program.ts";
@@ -22,6 +23,8 @@ export interface Scratch {
 }
 
 export interface GpuBackend extends OwnBackend {
+  /** How convolutions are computed from now on. */
+  convolutions: ConvolutionSettings;
   /** A tensor whose values are to be written by kernels. @param dtype  "float32" if absent */
   output(shape: readonly number[], dtype?: "float32" | "int32"): TensorInfo;
   /** Runs a program; `workgroups` are spread over two axes where there are more than one axis may have. */
@@ -94,6 +97,7 @@ export function createBackend(
     /** Buffers that unsubmitted commands use. */
     readonly touched = new Set<GPUBuffer>();
     readonly partFloats = partBytes / 4;
+    convolutions = firstSettings;
     readonly pool: BufferPool = createBufferPool({
       limitBytes: memoryBytes,
       largestBytes,
