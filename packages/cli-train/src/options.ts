@@ -1,4 +1,4 @@
-import { type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
+import { builtinModel, type DeviceChoice, deviceOptions, type OptionTable } from "@ensam/core/command";
 import { paperMaxVoxels } from "@ensam/core/geometry";
 import { parseDuration } from "./duration.ts";
 
@@ -234,7 +234,7 @@ export const trainOptions: OptionTable<TrainOptions> = {
   },
   init: {
     kind: "path",
-    words: ["builtin"],
+    words: [builtinModel],
     group: saving,
     placeholder: "builtin|RUN|FILE",
     doc: "Begin with the weights of @ensam/weights (builtin; they fit --preset small --prompts both), of this checkpoint, or of a run folder (its best checkpoint, else its last); what does not match by name or shape is listed.",

@@ -47,9 +47,6 @@ export interface RunIdentity {
   readonly cases: string;
 }
 
-/** The value of --init that means the weights of @ensam/weights. */
-const builtin = "builtin";
-
 /**
  * The state to train from: that of the checkpoint to go on from, or a fresh one, with the weights of `--init` if given.
  *
@@ -69,12 +66,7 @@ export async function beginOrResume(
   if (options.init === undefined) {
     return { state: startTraining(identity.config, identity.settings), resumed: false };
   }
-  const { path } = await modelOrBuiltin(
-    context,
-    options.init === builtin ? undefined : options.init,
-    undefined,
-    "--init",
-  );
+  const { path } = await modelOrBuiltin(context, options.init, undefined, "--init");
   const file = loadAny(path);
   const { weights, missing, otherShape, unused } = fittingWeights(file.payload, identity.config);
   if (Object.keys(weights).length === 0) {

@@ -1,4 +1,5 @@
 import { paperMaxVoxels } from "../geometry/index.ts";
+import { builtinModel } from "./modelOrBuiltin.ts";
 import type { AnyOption, BooleanOption, ChoiceOption, NumberOption, PathOption, StringOption } from "./optionTable.ts";
 import { parseShard } from "./shard.ts";
 
@@ -149,10 +150,11 @@ export const deviceOptions = {
 /** The trained model, for commands that predict; without it `modelOrBuiltin` takes the weights in the box. */
 export const modelOption = {
   kind: "path",
-  defaultWords: "the weights of @ensam/weights",
-  placeholder: "RUN|FILE",
+  words: [builtinModel],
+  defaultWords: "builtin, the weights of @ensam/weights",
+  placeholder: "builtin|RUN|FILE",
   group: "Model",
-  doc: "A run folder of ensam-train (its best checkpoint, else its last) or a .safetensors file.",
+  doc: "A run folder of ensam-train (its best checkpoint, else its last), a .safetensors file, or builtin.",
 } as const satisfies PathOption;
 
 /**

@@ -38,7 +38,7 @@ export { groupBy } from "./groupBy.ts";
 export { readJsonFile } from "./jsonText.ts";
 export { isAbandoned, type Lock, type LockOptions, takeLock } from "./lock.ts";
 export { exampleLines, manLine, manPage, manText, renderMan } from "./manPage.ts";
-export { type ModelChoice, modelOrBuiltin, type WeightsPackage } from "./modelOrBuiltin.ts";
+export { builtinModel, type ModelChoice, modelOrBuiltin, type WeightsPackage } from "./modelOrBuiltin.ts";
 export { nearestName, suggestion } from "./nearestName.ts";
 export { type AnyOption, namedOptions, type OptionTable } from "./optionTable.ts";
 export { ensureFolder, ensureWritable } from "./outputFolder.ts";

@@ -31,6 +31,7 @@ test("without one the weights of the package are taken, and their hash is said",
   const { choice, notes, path } = await choose(undefined, "weights");
   expect(choice).toEqual({ path, sha256 });
   expect(notes).toEqual([`model: the weights of @ensam/weights, SHA-256 ${sha256} (--model takes others)`]);
+  expect(await choose("builtin", "weights")).toEqual({ choice, notes, path });
 });
 
 test("weights that are missing or not those of the package are refused by name", async () => {

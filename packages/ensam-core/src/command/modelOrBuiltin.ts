@@ -16,11 +16,14 @@ export interface ModelChoice {
   readonly sha256?: string;
 }
 
+/** The value of --model, and of --init, that means the weights in the box. */
+export const builtinModel = "builtin";
+
 const packageName = "@ensam/weights";
 const wanted = "--model: expected a run folder or a .safetensors file, got none";
 
 /**
- * The model of `--model`, else the weights of the package `@ensam/weights`, which is said on the error stream with
+ * The model of `--model`; without it, or where it is `builtin`, the weights of the package `@ensam/weights`, which is said on the error stream with
  * their SHA-256.
  *
  * @param load  for tests: how the package is loaded
@@ -33,7 +36,7 @@ export async function modelOrBuiltin(
   load: () => Promise<WeightsPackage> = loadWeights,
   flag = "--model",
 ): Promise<ModelChoice> {
-  if (model !== undefined) return { path: model };
+  if (model !== undefined && model !== builtinModel) return { path: model };
   const { path, sha256 } = (await load()).builtinWeights();
   if (!existsSync(path)) throw new UsageError(`${wanted}, and ${packageName} holds no weights (${path} is not there)`);
   const found = await sha256OfFile(path);
