@@ -131,6 +131,18 @@ test("nnU-Net's layout: channel, labels, names and modality come from dataset.js
   expect([...(await readChallengeCase(join(cwd, "data", "b_001.npz"))).imgs!.data]).toEqual([0, 255]);
 });
 
+test.each([
+  [Buffer.from('{"channel_names": {"0": "CT"}}', "utf16le"), "dataset.json: expected UTF-8 text, got UTF-16"],
+  [Buffer.from("[1, 2]"), "dataset.json: expected a JSON object, got a list"],
+  [Buffer.from("channel_names:"), "dataset.json: expected JSON, got text that is not JSON"],
+])("a dataset.json that says nothing is refused, not passed over", async (bytes, refusal) => {
+  const cwd = await emptyFolder();
+  await writeAll(join(cwd, "d"), { "imagesTr/a_0000.nii.gz": [1, 2], "labelsTr/a.nii.gz": [0, 1] });
+  await writeFile(join(cwd, "d", "dataset.json"), bytes);
+  const { code, error } = await preprocess(cwd, "--images", "d", "-o", "data");
+  expect([code, error]).toEqual([3, expect.stringContaining(refusal)]);
+});
+
 test("the Decathlon's 4-D images: a channel is a volume, and --volume takes one without dataset.json", async () => {
   const cwd = await emptyFolder();
   await writeAll(cwd, { "d/labelsTr/p.nii": [0, 1] });

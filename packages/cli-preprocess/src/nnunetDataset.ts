@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, type Modality, refuseEndlessInput } from "@ensam/core/command";
+import { InputError, type Modality, readJsonFile } from "@ensam/core/command";
 
 /** What the dataset.json of nnU-Net (either version) or of the Medical Segmentation Decathlon says. */
 export interface NnunetDataset {
@@ -17,15 +17,12 @@ export interface NnunetDataset {
 /** Returns what FOLDER/dataset.json says, or undefined if there is none; one that is no JSON object is an InputError. */
 export async function readNnunetDataset(folder: string): Promise<NnunetDataset | undefined> {
   const path = join(folder, "dataset.json");
-  refuseEndlessInput(path);
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : nnunetDataset(path, text);
-}
-
-/** The same, from the text of the file. */
-export function nnunetDataset(path: string, text: string): NnunetDataset {
-  const content = objectIn(path, text);
-  const { channel_names, modality, labels, file_ending } = content;
+  if (!existsSync(path)) return undefined;
+  const content = await readJsonFile(path);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new InputError(`${path}: expected a JSON object, got ${Array.isArray(content) ? "a list" : String(content)}`);
+  }
+  const { channel_names, modality, labels, file_ending } = content as Record<string, unknown>;
   const ignored = (labels as Record<string, unknown> | undefined)?.ignore;
   return {
     channels: Object.values(record(channel_names ?? modality)).map(String),
@@ -56,18 +53,6 @@ const modalityWords: readonly (readonly [RegExp, Modality])[] = [
 /** Returns the modality that a channel's name means, or undefined where it is not one of the usual names. */
 export function modalityOfChannel(name: string): Modality | undefined {
   return modalityWords.find(([pattern]) => pattern.test(name.trim()))?.[1];
-}
-
-function objectIn(path: string, text: string): Record<string, unknown> {
-  try {
-    const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    if (typeof content === "object" && content !== null && !Array.isArray(content)) {
-      return content as Record<string, unknown>;
-    }
-  } catch {
-    // Told below.
-  }
-  throw new InputError(`${path}: expected a JSON object, got other text`);
 }
 
 function record(value: unknown): Record<string, unknown> {
