@@ -34,7 +34,7 @@ export const main = defineCommand<CommandOptions>({
       doc: "Points and a box drawn in 3D Slicer; volume and intensities in the row, and a picture.",
     },
     {
-      command: "ensam-segment ct.nii.gz --refine mask.nii.gz --click 3:40,200,180,bg -o better.nii.gz",
+      command: "ensam-segment ct.nii.gz --refine organs.nii.gz --click 3:40,200,180,bg -o better.nii.gz",
       doc: "Correct label 3 of a mask, whoever made it, and leave the other labels alone.",
     },
     {

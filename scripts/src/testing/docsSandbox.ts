@@ -53,6 +53,18 @@ async function writeBall(folder: string, image: string, shape: Shape, mm: number
   if (label !== undefined) await writeNifti(join(folder, label), { data: made.label, shape }, affine(mm, mmUp));
 }
 
+/** A label map on the grid of ct.nii.gz: 1 is its ball, 3 a block where the text clicks. */
+async function writeOrgans(folder: string, name: string, shape: Shape): Promise<void> {
+  const { label } = ball(shape);
+  for (let z = 36; z < 45; z++) {
+    for (let y = 190; y < 206; y++) {
+      const row = (z * shape[1] + y) * shape[2];
+      label.fill(3, row + 172, row + 188);
+    }
+  }
+  await writeNifti(join(folder, name), { data: label, shape }, affine(1.5, 2));
+}
+
 function writeSeries(folder: string, [depth, height, width]: Shape): void {
   const { image } = ball([depth, height, width]);
   for (let z = 0; z < depth; z++) {
@@ -79,6 +91,7 @@ export async function makeInputs(folder: string): Promise<void> {
     await mkdir(join(folder, name), { recursive: true });
   }
   await writeBall(folder, "ct.nii.gz", [112, 244, 232], 1.5, 2, "mask.nii.gz");
+  await writeOrgans(folder, "organs.nii.gz", [112, 244, 232]);
   await writeBall(folder, "mr.nii.gz", [48, 208, 200], 1.5, 2);
   await writeBall(folder, "image.nii.gz", [96, 128, 120], 1.5, 2);
   await writeBall(folder, "pet.nii.gz", [32, 64, 64], 5.5, 7);
@@ -170,7 +183,7 @@ export async function makeInputs(folder: string): Promise<void> {
   await writeFile(join(folder, "predict.sh"), "exec ensam-baseline box\n");
   await inShell(
     folder,
-    "ensam-preprocess sources.ndjson -o data > cases.ndjson && for name in coreset test validation; do cp cases.ndjson $name.ndjson; done",
+    "ensam-preprocess sources.ndjson -o data > cases.ndjson && for name in coreset test validation; do cp cases.ndjson $name.ndjson; done && head -5 cases.ndjson > five.ndjson",
   );
 }
 
@@ -180,11 +193,12 @@ export async function makeModels(folder: string): Promise<void> {
     folder,
     `set -e
      ensam-train cases.ndjson -o runs/a > runs-a.ndjson
-     cp -r runs/a runs/b && cp runs/a/checkpoints/last.safetensors net.safetensors
+     cp -r runs/a runs/b && cp -r runs/a runs/mine && cp runs/a/checkpoints/last.safetensors net.safetensors
      ensam-simulate cases.ndjson --model runs/a --name runs/a -o predictions > predictions.ndjson
      cp predictions.ndjson a.ndjson && sed 's#"model":"runs/a"#"model":"runs/b"#' predictions.ndjson > b.ndjson
-     cp -r data validation && cp -r data gts && cp -r predictions outputs
-     mkdir inputs
+     cp -r data gts && cp -r predictions outputs
+     mkdir inputs validation
+     for name in data/*.npz; do cp "$name" "validation/CT_\${name#data/}"; done
      ensam-simulate cases.ndjson --shard 2/12 --boxes made -o made \\
        --predictor 'cp -n inputs/*.npz $OLDPWD/inputs/; ensam-baseline box' > made.ndjson
      ensam-segment ct --click 6,8,8 --model runs/a -o liver.seg.nrrd`,
@@ -206,7 +220,8 @@ export async function tryCommand(
   for (const [, output] of command.matchAll(/ -o (\S+)/g))
     await rm(join(copy, output!), { recursive: true, force: true });
   return new Promise((resolve) => {
-    const words = ["-c", `set -o pipefail\n${command}`];
+    const small = command.replace(/--epochs \d+ --halve-at \S+/, "--epochs 1 --halve-at 1");
+    const words = ["-c", `set -o pipefail\n${small}`];
     // One case of twelve is enough of what calls a program six times for each.
     const env = command.includes("ensam-simulate") ? { ...environment, ENSAM_SHARD: "1/12" } : environment;
     execFile("bash", words, { cwd: copy, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
