@@ -1,5 +1,3 @@
-import type { ScoreRow } from "@ensam/core/command";
-
 /** The datasets of the challenge's validation set, as the folders of its training set name them. */
 const validationDatasets: ReadonlySet<string> = new Set([
   "CT_AMOS",
@@ -52,6 +50,6 @@ const validationDatasets: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether scores are of the challenge's own cases: all of its datasets, told by their names. */
-export function areChallengeCases(scores: readonly Pick<ScoreRow, "dataset">[]): boolean {
-  return scores.length > 0 && scores.every(({ dataset }) => validationDatasets.has(dataset));
+export function areChallengeCases(datasets: readonly string[]): boolean {
+  return datasets.length > 0 && datasets.every((dataset) => validationDatasets.has(dataset));
 }

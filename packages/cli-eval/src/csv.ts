@@ -1,25 +1,21 @@
 import { parse } from "node:path";
 import { challengeCsv } from "@ensam/core/scoring";
-import { modelsOf } from "./metrics.ts";
-import type { Score } from "./score.ts";
+import type { Scores } from "./scores.ts";
 
 /** Returns the official tables by file: FILE for a single model, else one per model with its name before the ending. */
-export function csvFiles(scores: readonly Score[], file: string): Map<string, string> {
-  const models = modelsOf(scores);
+export function csvFiles(scores: Scores, file: string): Map<string, string> {
+  const models = scores.by("model");
+  if (models.size === 0) return new Map([[file, challengeCsv([])]]);
   const { dir, name, ext } = parse(file);
-  const single = models.length <= 1;
-  const pathOf = (model: string) => (single ? file : `${dir === "" ? "" : `${dir}/`}${name}.${safeName(model)}${ext}`);
-  const tables = models.map(
-    (model) => [pathOf(model), csvOf(scores.filter((score) => score.model === model))] as const,
-  );
-  return new Map(single && models.length === 0 ? [[file, challengeCsv([])]] : tables);
+  const pathOf = (model: string) =>
+    models.size === 1 ? file : `${dir === "" ? "" : `${dir}/`}${name}.${safeName(model)}${ext}`;
+  return new Map(Array.from(models, ([model, cases]) => [pathOf(model), csvOf(cases)]));
 }
 
-/** The rows in the official order: by file name. What does not exist is 0 there. */
-function csvOf(scores: readonly Score[]): string {
-  const sorted = [...scores].sort((a, b) => (a.case < b.case ? -1 : 1));
+/** The rows in the official order, which is theirs: by file name. What does not exist is 0 there. */
+function csvOf(scores: Scores): string {
   return challengeCsv(
-    sorted.map((score) => ({
+    Array.from(scores, (score) => ({
       caseName: `${score.case}.npz`,
       seconds: numbers(score.seconds),
       dsc: numbers(score.dsc),

@@ -20,7 +20,7 @@ import {
 import { readChallengeCase, spacingDoubts, withDataFiles } from "@ensam/core/files";
 import type { Zyx } from "@ensam/core/voxels";
 import { compareModels } from "./compareModels.ts";
-import type { Picturable } from "./evaluation.ts";
+import type { Evaluation, Picturable } from "./evaluation.ts";
 import type { EvalOptions, ScoreRules } from "./options.ts";
 import { readItems, refuseRepeats, type ScoreItem } from "./readItems.ts";
 import { scoreColumns } from "./scoreColumns.ts";
@@ -120,13 +120,13 @@ export async function evaluate(context: Context<EvalOptions>, command: string): 
     failures: [...notes.failures, ...failures],
     comparisons: compare.length === 0 ? [] : compareModels(scores, compare, seed),
     compared: compare,
-    picturable: pictures.size === 0 ? [] : scores.flatMap((score) => pictures.get(keyOf(score)) ?? []),
+    picturable: pictures.size === 0 ? [] : Array.from(scores, (score) => pictures.get(keyOf(score)) ?? []).flat(),
     rules,
     seed,
     command,
   };
   await writeFiles(context, evaluation, inputs);
-  await showTable(context, terminalTables(evaluation, context.streams.columns));
+  await showTable(context, evaluation);
   return exitCode;
 }
 
@@ -150,7 +150,7 @@ function knownScores() {
     add(row: ScoreRow): void {
       count += 1;
       if (count <= mostKept) rows.set(keyOf(row), JSON.stringify(row));
-      else rows.clear();
+      else if (rows.size > 0) rows.clear();
     },
     get(row: PredictionRow): ScoreRow | undefined {
       const text = rows.get(keyOf(row));
@@ -162,9 +162,11 @@ function knownScores() {
 /** Score rows with their objects take a kilobyte or more each. */
 const mostKept = 20_000;
 
-async function showTable({ streams, options, rows }: Context<EvalOptions>, table: string): Promise<void> {
-  if (streams.outputIsTty) await rows.writeText(plainText(table));
-  else if (options.table) streams.error.write(plainText(table));
+async function showTable({ streams, options, rows }: Context<EvalOptions>, evaluation: Evaluation): Promise<void> {
+  if (!streams.outputIsTty && !options.table) return;
+  const table = plainText(terminalTables(evaluation, streams.columns));
+  if (streams.outputIsTty) await rows.writeText(table);
+  else streams.error.write(table);
 }
 
 /** The voxel size in a case's npz, which need not be there any more. */

@@ -1,7 +1,7 @@
 import type { FailureRow, PredictionRow, ScoreRow, SummaryRow } from "@ensam/core/command";
 import type { Comparison } from "./compareModels.ts";
 import type { ScoreRules } from "./options.ts";
-import type { Score } from "./score.ts";
+import type { Scores } from "./scores.ts";
 
 /** A scored prediction and where its files are, for pictures. Paths are absolute. */
 export interface Picturable {
@@ -14,8 +14,7 @@ export interface Picturable {
 
 /** Everything one run of ensam-eval found out; tables and the report are made from it. */
 export interface Evaluation {
-  /** By model and case. */
-  readonly scores: readonly Score[];
+  readonly scores: Scores;
   readonly summaries: readonly SummaryRow[];
   readonly failures: readonly FailureRow[];
   /** Empty without --compare. */

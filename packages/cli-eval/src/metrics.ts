@@ -25,21 +25,3 @@ export function modalitiesOf(scores: readonly Pick<ScoreRow, "modality">[]): Mod
   for (const { modality } of scores) found.add(modality);
   return modalityOrder.filter((modality) => found.has(modality));
 }
-
-/** Returns the models that occur, in the order they came. */
-export function modelsOf(scores: readonly Pick<ScoreRow, "model">[]): string[] {
-  const found = new Set<string>();
-  for (const { model } of scores) found.add(model);
-  return [...found];
-}
-
-/** The first score of each case, whatever the model. Of one model a case has one score only: then nothing is copied. */
-export function oncePerCase<Item extends Pick<ScoreRow, "case" | "model">>(scores: readonly Item[]): readonly Item[] {
-  if (modelsOf(scores).length <= 1) return scores;
-  const seen = new Set<string>();
-  return scores.filter(({ case: name }) => {
-    const isFirst = !seen.has(name);
-    seen.add(name);
-    return isFirst;
-  });
-}

@@ -3,7 +3,6 @@ import { compareModels } from "./compareModels.ts";
 import { csvFiles } from "./csv.ts";
 import { spreadCompare } from "./options.ts";
 import { latexTable, markdownTable, textTable } from "./resultTable.ts";
-import { scoreOf } from "./score.ts";
 import { summarize } from "./summarize.ts";
 import {
   comparisonTable,
@@ -13,9 +12,8 @@ import {
   secondsTable,
   validationTable,
 } from "./tables.ts";
-import { scoreRow as fullRow } from "./testing/scoreRow.ts";
-
-const scoreRow = (fields: Parameters<typeof fullRow>[0]) => scoreOf(fullRow(fields));
+import { scoreRow } from "./testing/scoreRow.ts";
+import { scoresOf } from "./testing/scoresOf.ts";
 
 // DSC AUC: (0.4 + 0.9) / 2 + 0.6 + 0.8 + 0.85 = 2.9 and (0.2 + 0.5) / 2 + 0.2 + 0.4 + 0.4 = 1.35; their mean is 2.125.
 const first = scoreRow({ case: "CT_a_1", dsc: [0.3, 0.4, 0.6, 0.8, 0.85, 0.9] });
@@ -27,7 +25,7 @@ const clicksOnly = scoreRow({
   dsc: [null, 0.5, 0.5, 0.5, 0.5, 0.5],
   seconds: [null, 1, 1, 1, 1, 1],
 });
-const scores = [first, second, clicksOnly];
+const scores = scoresOf([first, second, clicksOnly]);
 
 describe("the table by modality", () => {
   const table = modalityTable(scores, summarize(scores, 1));
@@ -46,7 +44,8 @@ describe("the table by modality", () => {
   });
 
   test("is aligned for a terminal", () => {
-    const compact = modalityTable([first, second], summarize([first, second], 1), { intervals: false });
+    const two = scoresOf([first, second]);
+    const compact = modalityTable(two, summarize(two, 1), { intervals: false });
     expect(textTable(compact)).toMatchInlineSnapshot(`
       "Results by modality and model
       --------  -----  -----  -------  -------  ---------  ---------  ------  ------  ------
@@ -62,7 +61,7 @@ describe("the table by modality", () => {
   });
 
   test("names a modality once when it has several models", () => {
-    const two = [first, { ...first, model: "other" }];
+    const two = scoresOf([first, { ...first, model: "other" }]);
     expect(modalityTable(two, summarize(two, 1)).rows.map(({ cells }) => cells.slice(0, 2))).toEqual([
       ["CT", "m"],
       ["", "other"],
@@ -82,6 +81,13 @@ test("the table by dataset is Markdown people can paste", () => {
     | MR_b | m | 1 | 2.000 | 2.000 | 0.500 | 0.500 |
     "
   `);
+});
+
+test("a number that does not exist is 0 by dataset, and no case by modality", () => {
+  const unknown = { ...second, dscAuc: null };
+  const two = scoresOf([first, unknown]);
+  expect(datasetTable(two).rows[0]!.cells[3]).toBe("1.450"); // (2.9 + 0) / 2
+  expect(summarize(two, 1)[0]!.dscAuc.mean).toBeCloseTo(2.9, 12);
 });
 
 test("seconds are the median and the slowest case of each interaction", () => {
@@ -151,7 +157,7 @@ describe("comparing two models", () => {
   const lonely = scoreRow({ case: "CT_a_9", model: "better", dsc: [1, 1, 1, 1, 1, 1] });
 
   test("uses the cases both have", () => {
-    const comparisons = compareModels([...pairs, lonely], ["better", "worse"], 1);
+    const comparisons = compareModels(scoresOf([...pairs, lonely]), ["better", "worse"], 1);
     const final = comparisons.find(({ metric, modality }) => metric === "dscFinal" && modality === "CT")!;
     expect(final.cases).toBe(4);
     expect(final.difference.mean).toBeCloseTo(0.25, 12);
@@ -163,11 +169,13 @@ describe("comparing two models", () => {
   });
 
   test("needs two models of the input", () => {
-    expect(() => compareModels(pairs, ["better", "nobody"], 1)).toThrow(
+    expect(() => compareModels(scoresOf(pairs), ["better", "nobody"], 1)).toThrow(
       "--compare: expected two of better, worse, got nobody",
     );
-    expect(() => compareModels(pairs, ["better"], 1)).toThrow("--compare: expected two models, got 1");
-    expect(() => compareModels([lonely, pairs[1]!], ["better", "worse"], 1)).toThrow(/expected cases that both/);
+    expect(() => compareModels(scoresOf(pairs), ["better"], 1)).toThrow("--compare: expected two models, got 1");
+    expect(() => compareModels(scoresOf([lonely, pairs[1]!]), ["better", "worse"], 1)).toThrow(
+      /expected cases that both/,
+    );
   });
 
   test("is asked for with two words after one flag", () => {
@@ -185,16 +193,19 @@ describe("comparing two models", () => {
 
 describe("official tables", () => {
   test("are one file for one model, and one for each of several", () => {
-    expect([...csvFiles([first], "out/metrics.csv").keys()]).toEqual(["out/metrics.csv"]);
+    expect([...csvFiles(scoresOf([first]), "out/metrics.csv").keys()]).toEqual(["out/metrics.csv"]);
     const other = { ...first, model: "runs/b" };
-    expect([...csvFiles([first, other], "out/metrics.csv").keys()]).toEqual([
+    expect([...csvFiles(scoresOf([first, other]), "out/metrics.csv").keys()]).toEqual([
       "out/metrics.m.csv",
       "out/metrics.runs_b.csv",
     ]);
   });
 
   test("list cases by name with 0 for the box that a case has not", () => {
-    const [, ...lines] = csvFiles([clicksOnly, first], "m.csv").get("m.csv")!.trim().split("\n");
+    const [, ...lines] = csvFiles(scoresOf([clicksOnly, first]), "m.csv")
+      .get("m.csv")!
+      .trim()
+      .split("\n");
     expect(lines[0]).toMatch(/^CT_a_1\.npz,7\.0,2\.0,1\.0/); // 2 + 5 · 1 s
     expect(lines[1]).toMatch(/^MR_b_1\.npz,5\.0,0\.0,1\.0/);
   });

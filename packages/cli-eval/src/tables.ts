@@ -1,27 +1,26 @@
-import { groupBy, type SummaryRow } from "@ensam/core/command";
+import type { SummaryRow } from "@ensam/core/command";
 import { mean } from "@ensam/core/scoring";
 import { percentile } from "@ensam/core/voxels";
 import type { Comparison } from "./compareModels.ts";
-import { dscTargets, interactions, metrics, modalitiesOf, modalityOrder, modelsOf } from "./metrics.ts";
+import { dscTargets, interactions, metrics, modalityOrder } from "./metrics.ts";
 import { type PublishedResult, publishedResults } from "./published.ts";
 import type { ResultRow, ResultTable } from "./resultTable.ts";
-import type { Score } from "./score.ts";
+import { byModality, byModalityAndAll, known, orZero, type Scores } from "./scores.ts";
 import { intervalOf } from "./summarize.ts";
 
 /** Modality x model: the four metrics with their intervals, as in the paper's Table 3, and the clicks needed. */
 export function modalityTable(
-  scores: readonly Score[],
+  scores: Scores,
   summaries: readonly SummaryRow[],
   { intervals = true } = {},
 ): ResultTable {
-  const modalities = [...modalitiesOf(scores), "all"];
+  const groups = new Map([...scores.by("model")].map(([model, cases]) => [model, new Map(byModalityAndAll(cases))]));
+  const modalities = [...byModality(scores).map(([modality]) => modality), "all" as const];
   const rows = modalities.flatMap((modality) =>
     summaries
       .filter((summary) => summary.modality === modality)
       .map((summary, i): ResultRow => {
-        const cases = scores.filter(
-          (score) => score.model === summary.model && (modality === "all" || score.modality === modality),
-        );
+        const cases = groups.get(summary.model)!.get(modality)!;
         const values = metrics.map(({ key }) => (intervals ? intervalWords(summary[key]) : number(summary[key].mean)));
         const cells = [
           i === 0 ? modality : "",
@@ -49,18 +48,18 @@ export function modalityTable(
 }
 
 /** The same means per dataset. */
-export function datasetTable(scores: readonly Score[]): ResultTable {
-  const byDataset = groupBy(scores, ({ dataset }) => dataset);
-  const datasets = modalityOrder.flatMap((modality) =>
-    [...byDataset.keys()].filter((dataset) => byDataset.get(dataset)![0]!.modality === modality).sort(),
+export function datasetTable(scores: Scores): ResultTable {
+  const datasets = [...scores.by("dataset")].map(([dataset, cases]) => {
+    const [first] = cases;
+    return { dataset, cases, modality: first!.modality };
+  });
+  const ordered = modalityOrder.flatMap((modality) =>
+    datasets.filter((one) => one.modality === modality).sort((a, b) => (a.dataset < b.dataset ? -1 : 1)),
   );
-  const rows = datasets.flatMap((dataset) =>
-    [...groupBy(byDataset.get(dataset)!, ({ model }) => model).values()].map((cases, i): ResultRow => {
-      const values = metrics.map(({ key }) => number(mean(cases.map((score) => score[key] ?? 0))));
-      return {
-        cells: [i === 0 ? dataset : "", cases[0]!.model, String(cases.length), ...values],
-        startsGroup: i === 0,
-      };
+  const rows = ordered.flatMap(({ dataset, cases: ofDataset }) =>
+    [...ofDataset.by("model")].map(([model, cases], i): ResultRow => {
+      const values = metrics.map(({ key }) => number(mean(orZero(cases.column(key)))));
+      return { cells: [i === 0 ? dataset : "", model, String(cases.length), ...values], startsGroup: i === 0 };
     }),
   );
   return {
@@ -72,19 +71,17 @@ export function datasetTable(scores: readonly Score[]): ResultTable {
 }
 
 /** Median and slowest seconds of each interaction. */
-export function secondsTable(scores: readonly Score[]): ResultTable {
-  const rows = modelsOf(scores).flatMap((model) => {
-    const ofModel = scores.filter((score) => score.model === model);
-    return [...modalitiesOf(ofModel), "all"].map((modality, i): ResultRow => {
-      const cases = ofModel.filter((score) => modality === "all" || score.modality === modality);
+export function secondsTable(scores: Scores): ResultTable {
+  const rows = [...scores.by("model")].flatMap(([model, ofModel]) =>
+    byModalityAndAll(ofModel).map(([modality, cases], i): ResultRow => {
       const cells = interactions.map((_, interaction) => {
-        const known = cases.map((score) => score.seconds[interaction] ?? null).filter((value) => value !== null);
-        if (known.length === 0) return "–";
-        return `${seconds(percentile(known, 50)!)} (${seconds(known.reduce((slowest, value) => Math.max(slowest, value)))})`;
+        const values = known(cases.column("seconds", interaction));
+        if (values.length === 0) return "–";
+        return `${seconds(percentile(values, 50)!)} (${seconds(values.reduce((slowest, value) => Math.max(slowest, value)))})`;
       });
       return { cells: [i === 0 ? model : "", modality, ...cells], startsGroup: i === 0, isStrong: modality === "all" };
-    });
-  });
+    }),
+  );
   return {
     title: "Seconds per interaction",
     columns: ["model", "modality", ...interactions],
@@ -179,19 +176,21 @@ export function comparisonTable(comparisons: readonly Comparison[], [first, seco
 }
 
 /** Mean over cases of DSC or NSD after each interaction, with its interval: the points of the click curves. */
-export function curvePoints(scores: readonly Score[], metric: "dsc" | "nsd", seed: number, about: string) {
+export function curvePoints(scores: Scores, metric: "dsc" | "nsd", seed: number, about: string) {
   return interactions.map((interaction, i) => {
-    const values = scores.map((score) => score[metric][i] ?? null);
-    return { interaction, ...intervalOf(values, seed, about, metric, interaction) };
+    return { interaction, ...intervalOf(scores.column(metric, i), seed, about, metric, interaction) };
   });
 }
 
-function clicksNeededWords(cases: readonly Score[]): string[] {
-  const objects = cases.reduce((sum, score) => sum + score.objects, 0);
-  return dscTargets.map((_, target) => {
-    const clicks = cases.reduce((sum, score) => sum + score.clicksNeeded[target]!, 0);
-    return objects === 0 ? "–" : (clicks / objects).toFixed(1);
-  });
+function clicksNeededWords(cases: Scores): string[] {
+  const objects = sum(cases.column("objects"));
+  return dscTargets.map((_, target) =>
+    objects === 0 ? "–" : (sum(cases.column("clicksNeeded", target)) / objects).toFixed(1),
+  );
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function intervalWords({ mean: middle, low, high }: SummaryRow["dscAuc"]): string {

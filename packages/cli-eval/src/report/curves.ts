@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
-import { interactions, modalitiesOf, modelsOf, oncePerCase } from "../metrics.ts";
-import type { Score } from "../score.ts";
+import { interactions } from "../metrics.ts";
+import { byModality, byModalityAndAll, type Scores } from "../scores.ts";
 import { curvePoints } from "../tables.ts";
 import { escapeHtml } from "./html.ts";
 import { modelColour } from "./palette.ts";
@@ -8,13 +8,11 @@ import { modelColour } from "./palette.ts";
 const ticks = ["box", "1", "2", "3", "4", "5"];
 
 /** Returns the click curves as HTML: for each modality DSC and NSD after each interaction, with 95 % intervals. */
-export async function curvesHtml(scores: readonly Score[], seed: number): Promise<string> {
-  const models = modelsOf(scores);
-  const modalities = modalitiesOf(scores);
-  const groups = [...modalities, ...(modalities.length > 1 ? ["all"] : [])];
+export async function curvesHtml(scores: Scores, seed: number): Promise<string> {
+  const models = [...scores.by("model").keys()];
+  const modalities = byModality(scores);
   const figures: string[] = [];
-  for (const modality of groups) {
-    const cases = scores.filter((score) => modality === "all" || score.modality === modality);
+  for (const [modality, cases] of modalities.length > 1 ? byModalityAndAll(scores) : modalities) {
     const charts: string[] = [];
     for (const metric of ["dsc", "nsd"] as const) {
       const svg = await chartSvg(pointsOf(cases, models, metric, seed, modality), metric.toUpperCase(), models);
@@ -25,7 +23,7 @@ export async function curvesHtml(scores: readonly Score[], seed: number): Promis
         ),
       );
     }
-    const count = oncePerCase(cases).length;
+    const count = cases.oncePerCase().length;
     const caption = `${modality === "all" ? "All modalities" : modality}, ${count} ${count === 1 ? "case" : "cases"}`;
     figures.push(
       `<figure class="curve"><figcaption>${escapeHtml(caption)}</figcaption><div class="pair">${charts.join("")}</div></figure>`,
@@ -46,19 +44,16 @@ interface CurvePoint {
 }
 
 function pointsOf(
-  cases: readonly Score[],
+  cases: Scores,
   models: readonly string[],
   metric: "dsc" | "nsd",
   seed: number,
   modality: string,
-) {
+): CurvePoint[] {
+  const groups = cases.by("model");
   return models.flatMap((model) => {
-    const points = curvePoints(
-      cases.filter((score) => score.model === model),
-      metric,
-      seed,
-      `${model} ${modality}`,
-    );
+    const ofModel = groups.get(model);
+    const points = ofModel === undefined ? [] : curvePoints(ofModel, metric, seed, `${model} ${modality}`);
     return points.flatMap(({ interaction, mean, low, high }): CurvePoint[] => {
       if (mean === null || low === null || high === null) return [];
       return [{ model, interaction: ticks[interactions.indexOf(interaction)]!, mean, low, high }];

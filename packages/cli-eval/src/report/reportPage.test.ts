@@ -96,8 +96,8 @@ describe("the report", () => {
 
   test("folds the published results away, since the cases are not the challenge's", () => {
     expect(page).toMatch(/<details><summary>[^<]+other cases than these<\/summary><figure class="table/);
-    expect(areChallengeCases([{ dataset: "CT_AMOS" }, { dataset: "PET_autoPET" }])).toBe(true);
-    expect(areChallengeCases([{ dataset: "CT_AMOS" }, { dataset: "CT_made" }])).toBe(false);
+    expect(areChallengeCases(["CT_AMOS", "PET_autoPET"])).toBe(true);
+    expect(areChallengeCases(["CT_AMOS", "CT_made"])).toBe(false);
   });
 
   test("holds the tables, the failures and what every number means", () => {

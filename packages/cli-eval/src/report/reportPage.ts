@@ -3,7 +3,8 @@ import type { Log } from "@ensam/core/command";
 import { areChallengeCases } from "../challengeDatasets.ts";
 import { definitions } from "../definitions.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { modalitiesOf, modelsOf, oncePerCase } from "../metrics.ts";
+import type { Score } from "../score.ts";
+import { byModality, type Scores } from "../scores.ts";
 import {
   comparisonTable,
   datasetTable,
@@ -60,7 +61,7 @@ export async function reportPage(evaluation: Evaluation, log: Pick<Log, "warn">)
     { id: "origin", title: "How this was made", body: originHtml(evaluation) },
   ];
   const links = sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`);
-  const title = `Evaluation of ${modelsOf(scores).join(", ") || "nothing"}`;
+  const title = `Evaluation of ${[...scores.by("model").keys()].join(", ") || "nothing"}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -85,15 +86,17 @@ ${sections.map(({ id, title: heading, body }) => `<section id="${id}"><h2>${esca
  */
 function publishedHtml({ scores, summaries }: Evaluation): string {
   const table = htmlTable(validationTable(summaries)) + htmlTable(publishedTable(summaries));
-  if (areChallengeCases(scores)) return table;
+  if (areChallengeCases([...scores.by("dataset").keys()])) return table;
   return `<details><summary>The challenge's published results, which are about other cases than these</summary>${table}</details>`;
 }
 
 function leadWords({ scores, failures, rules }: Evaluation): string {
-  const cases = oncePerCase(scores);
-  const count = cases.reduce((sum, { objects }) => sum + objects, 0);
-  const late = scores.filter((score) => score.timedOut).length;
-  const modalities = modalitiesOf(scores).join(", ");
+  const cases = scores.oncePerCase();
+  const count = cases.column("objects").reduce((sum, objects) => sum + objects, 0);
+  const late = lateOf(scores).length;
+  const modalities = byModality(scores)
+    .map(([modality]) => modality)
+    .join(", ");
   return (
     `${cases.length} cases with ${count} objects (${modalities}), each given a box (where it has one) and five simulated clicks. ` +
     `NSD at ${rules.tolerance} mm with ${rules.spacing === "challenge" ? "the challenge's spacing rule" : "physical spacing"}. ` +
@@ -104,7 +107,7 @@ function leadWords({ scores, failures, rules }: Evaluation): string {
 
 /** Cases that are not in the tables, or are there with 0. */
 function caseNotes({ failures, scores }: Evaluation): Section[] {
-  const late = scores.filter((score) => score.timedOut);
+  const late = lateOf(scores);
   if (failures.length + late.length === 0) return [];
   const items = [
     ...failures.map(({ case: name, stage, error }) => `${name}: not scored, failed in ${stage}: ${error}`),
@@ -115,6 +118,12 @@ function caseNotes({ failures, scores }: Evaluation): Section[] {
   ];
   const body = `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("\n")}</ul>`;
   return [{ id: "left-out", title: "Failed and timed-out cases", body }];
+}
+
+function lateOf(scores: Scores): Score[] {
+  const late: Score[] = [];
+  for (const score of scores) if (score.timedOut) late.push(score);
+  return late;
 }
 
 function originHtml({ command, seed }: Evaluation): string {

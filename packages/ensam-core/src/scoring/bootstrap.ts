@@ -16,7 +16,7 @@ export interface Interval {
 }
 
 /** The mean with its percentile bootstrap interval (Efron 1979): cases drawn with replacement. NaN for no values. */
-export function bootstrapInterval(values: readonly number[], options: BootstrapOptions): Interval {
+export function bootstrapInterval(values: ArrayLike<number>, options: BootstrapOptions): Interval {
   const middle = mean(values);
   if (values.length === 0) return { mean: middle, low: middle, high: middle };
   const [low, high] = percentileInterval(resampledMeans(values, options), options.level);
@@ -25,7 +25,7 @@ export function bootstrapInterval(values: readonly number[], options: BootstrapO
 
 /** The means of samples drawn with replacement, each as large as `values`. */
 export function resampledMeans(
-  values: readonly number[],
+  values: ArrayLike<number>,
   { random, resamples = 2000 }: Pick<BootstrapOptions, "random" | "resamples">,
 ): Float64Array {
   const n = values.length;

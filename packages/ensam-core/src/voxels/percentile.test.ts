@@ -16,6 +16,9 @@ describe("percentiles", () => {
 
   it("leave out what is not a number or not finite", () => {
     expect(percentiles(Float32Array.of(Number.NaN, 3, -Infinity, 1, Infinity), [0, 100])).toEqual([1, 3]);
+    const doubles = Float64Array.of(Number.NaN, 3, -Infinity, 1, Infinity);
+    expect(percentiles(doubles, [0, 50, 100])).toEqual([1, 2, 3]);
+    expect(doubles).toEqual(Float64Array.of(Number.NaN, 3, -Infinity, 1, Infinity)); // As they were.
   });
 
   it("refuse a share that is not 0 to 100", () => {

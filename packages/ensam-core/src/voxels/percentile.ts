@@ -57,8 +57,11 @@ function rankedValues(values: VoxelArray, above: number): Ranked | undefined {
 }
 
 function bySorting(values: Float64Array, above: number): Ranked | undefined {
-  const sorted = values.filter((value) => value > above && Number.isFinite(value)).sort();
-  return sorted.length === 0 ? undefined : { count: sorted.length, at: (rank) => sorted[rank]! };
+  const copy = values.slice(); // `filter` would make a list of objects first, several times as large.
+  let count = 0;
+  for (const value of copy) if (value > above && Number.isFinite(value)) copy[count++] = value;
+  const sorted = copy.subarray(0, count).sort();
+  return count === 0 ? undefined : { count, at: (rank) => sorted[rank]! };
 }
 
 function byCounting(values: Uint8Array | Int8Array | Uint16Array | Int16Array, above: number): Ranked | undefined {
