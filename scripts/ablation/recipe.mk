@@ -51,7 +51,8 @@ $(A)/test.ndjson: $(A)/sources/.made
 	$(BIN)/ensam-preprocess $(A)/sources/test.ndjson -o $(A)/data/test $(ROWS_TO_TARGET)
 
 # A stamp, as in the demo: an interrupted training has saved, and goes on. The last weights are tested, not those that validate best.
-.SECONDARY:
+# It is kept, by name: .SECONDARY for all is void beside the one of reproduction.mk.
+.PRECIOUS: $(A)/runs/%/.trained
 $(A)/runs/%/.trained: $(A)/train.ndjson $(A)/validation.ndjson
 	@mkdir -p $(@D)
 	$(BIN)/ensam-train $< -o $(@D) $(ABLATION_TRAIN) --max-steps $(ABLATION_STEPS) $(ARM_$(call armOf,$*)) --seed $(call seedOf,$*) \

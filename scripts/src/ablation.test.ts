@@ -84,6 +84,8 @@ test.runIf(isBuilt)(
       "| base | LieRE, Muon, normalized attention, prompts attend | 1 | - |",
     );
     expect(readFileSync(at("ablation.svg"), "utf8")).toContain("LieRE, Muon");
+    // The stamp stays: without it a finished training counts as begun.
+    expect(existsSync(at("runs/base-s1/.trained"))).toBe(true);
     const again = makeProcess(["ablation", ...argv]);
     expect(await again.ended).toBe(0);
     expect(again.said()).not.toContain("ensam-train");
