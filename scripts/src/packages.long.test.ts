@@ -119,7 +119,7 @@ test.skipIf(!isLong)("without @ensam/weights the message says how to add it", as
   const words = ["mr.nii.gz", "--box", "7,15,15,25,33,33", "-o", "none.nii"];
   const failed = await run(process.execPath, [bin("ensam-segment"), ...words], { cwd: folder }).catch((error) => error);
   expect(failed.code).toBe(2);
-  expect(failed.stderr).toContain("the package @ensam/weights, whose weights are taken then, is not installed");
+  expect(failed.stderr).toContain("--model: expected the package @ensam/weights (builtin), got none installed");
   expect(failed.stderr).toContain("npm install @ensam/weights, or its .tgz, adds it");
   expect(existsSync(join(folder, "none.nii"))).toBe(false);
 });

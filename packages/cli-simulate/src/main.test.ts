@@ -180,6 +180,13 @@ test("a wrong model or choice of models ends the command before any case", async
   const both = await simulate(["--model", "net", "--predictor", "true", "-o", "x"], rows);
   expect([both.code, both.output]).toEqual([2, ""]);
   expect(both.error).toContain("expected one of --model and --predictor, got both");
+  // What the README tells to set for a session does not stand against a flag.
+  const env = { PATH: process.env.PATH ?? "", ENSAM_MODEL: "nowhere" };
+  const input = asLines(rows);
+  const flag = await callCommand(main, ["--predictor", "exit 7", "-o", "x"], { input, cwd: folder, env });
+  expect([flag.code, flag.error]).toEqual([3, expect.stringContaining("(exit 7)")]);
+  const twice = await callCommand(main, ["-o", "x"], { input, cwd: folder, env: { ...env, ENSAM_PREDICTOR: "true" } });
+  expect(twice.error).toContain("expected one of --model and --predictor, got both from the environment");
   const missing = await simulate(["--model", "nowhere", "-o", "x"], rows);
   expect(missing.code).toBe(3);
   expect(missing.error).toContain("nowhere: expected a .safetensors file or a run folder");

@@ -34,10 +34,8 @@ import { readSimulatedCase, truthPathOf } from "./simulatedCase.ts";
 /** Plays the challenge on every case row, writes predictions, and returns the exit code. */
 export async function simulate(context: Context<SimulateOptions>): Promise<number> {
   const { options } = context;
-  if (options.model !== undefined && options.predictor !== undefined) {
-    throw new UsageError("expected one of --model and --predictor, got both");
-  }
-  if (options.exclusive && options.predictor !== undefined) {
+  const asked = askedPredictor(context);
+  if (options.exclusive && asked !== undefined) {
     throw new UsageError(
       "--exclusive: expected --model beside it (a predictor gets the prompts as they are), got --predictor",
     );
@@ -45,7 +43,7 @@ export async function simulate(context: Context<SimulateOptions>): Promise<numbe
   context.rows.outlastReader(); // The predictions are what was asked for.
   await ensureFolder(options.output);
   await removeTemporaryFiles(options.output);
-  const predictor = await openPredictor(context);
+  const predictor = await openPredictor(context, asked);
   if (options.jobs > predictor.jobs) context.note(`--jobs: --model works on one case at a time, not ${options.jobs}`);
   const names = new Set<string>();
   try {
@@ -60,10 +58,26 @@ export async function simulate(context: Context<SimulateOptions>): Promise<numbe
   }
 }
 
-async function openPredictor(context: Context<SimulateOptions>): Promise<Predictor> {
-  const { model, predictor } = context.options;
-  if (predictor !== undefined) return containerPredictor(context, predictor);
-  const { path } = await modelOrBuiltin(context, model);
+/**
+ * The command of --predictor, where it is what predicts: a flag goes before ENSAM_MODEL, as before any variable.
+ *
+ * @throws UsageError where model and predictor are asked for in the same place
+ */
+function askedPredictor({ options: { model, predictor }, origins }: Context<SimulateOptions>): string | undefined {
+  if (model === undefined || predictor === undefined) return predictor;
+  if (origins.model === origins.predictor) {
+    const where = origins.model === "flag" ? "" : ` from the ${origins.model}`;
+    throw new UsageError(`expected one of --model and --predictor, got both${where}`);
+  }
+  const first = (["flag", "environment", "config"] as const).find((origin) =>
+    [origins.model, origins.predictor].includes(origin),
+  );
+  return origins.predictor === first ? predictor : undefined;
+}
+
+async function openPredictor(context: Context<SimulateOptions>, asked: string | undefined): Promise<Predictor> {
+  if (asked !== undefined) return containerPredictor(context, asked);
+  const { path } = await modelOrBuiltin(context, context.options.model);
   const { modelPredictor } = await import("./modelPredictor.ts"); // The engine takes time to load.
   return modelPredictor(context, path);
 }
@@ -113,7 +127,7 @@ async function simulateAndSave(
   const item = await readSimulatedCase(row, npz, context.options);
   for (const warning of item.warnings) context.log.warn(`${row.case}: ${warning}`);
   const isCounted = item.labels.every((label, index) => label === index + 1);
-  if (context.options.predictor !== undefined && !isCounted && !context.options.renumber) {
+  if (askedPredictor(context) !== undefined && !isCounted && !context.options.renumber) {
     context.log.info(
       `${row.case}: labels ${item.labels.join(", ")} are not 1 to ${item.labels.length}; most challenge programs write 1, 2, ... (--renumber turns these into the labels)`,
     );

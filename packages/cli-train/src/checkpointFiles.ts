@@ -83,7 +83,11 @@ export function loadAny(path: string): { path: string; payload: Pick<CheckpointP
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const found = isFolder ? checkpointCandidates(path).find((file) => file !== path && existsSync(file)) : path;
   if (found === undefined)
-    throw new FileError(path, "a .safetensors file or a run folder with checkpoints/", "neither");
+    throw new FileError(
+      path,
+      "a .safetensors file, a run folder with checkpoints/ or the word builtin",
+      "none of these",
+    );
   const payload = readSafetensors(found) as CheckpointPayload;
   const problem = nonFinite(payload.tensors);
   if (problem !== undefined) throw new FileError(found, "weights", problem);

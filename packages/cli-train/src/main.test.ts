@@ -183,10 +183,13 @@ test("--init takes what fits and lists the rest", async () => {
   // A run folder stands for its best checkpoint, else its last, as for --model.
   const ofRun = await train(["-o", "third", "--init", "first", "--max-steps", "1"]);
   expect(ofRun.error).toContain(`weights from ${join(folder, "first", "checkpoints", "last.safetensors")}`);
+  // A model of another width would be trained from scratch under the name of a tuned one.
+  const other = await train(["-o", "other", "--preset", "small", ...init]);
+  expect([other.code, other.error]).toEqual([3, expect.stringMatching(/got \d+ of \d+ tensors that fit, \d+ % of/)]);
   const none = await train(["-o", "fourth", "--init", ".", "--max-steps", "1"]);
   expect([none.code, none.error]).toEqual([
     3,
-    expect.stringContaining("or a run folder with checkpoints/, got neither"),
+    expect.stringContaining("a run folder with checkpoints/ or the word builtin, got none of these"),
   ]);
 });
 

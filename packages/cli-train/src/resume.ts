@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Context, InputError, modelOrBuiltin, UsageError } from "@ensam/core/command";
+import { builtinModel, type Context, InputError, modelOrBuiltin, UsageError } from "@ensam/core/command";
 import type { ModelConfig } from "@ensam/core/model";
 import type { RunFolder } from "@ensam/core/runs";
 import {
@@ -40,6 +40,9 @@ export interface Begun {
   readonly validatedStep?: number;
 }
 
+/** What begins with fewer of its numbers from a file is another model, trained from scratch. */
+const leastShare = 0.5;
+
 /** A run's identity: going on with another one is refused. */
 export interface RunIdentity {
   readonly config: ModelConfig;
@@ -68,14 +71,19 @@ export async function beginOrResume(
   }
   const { path } = await modelOrBuiltin(context, options.init, undefined, "--init");
   const file = loadAny(path);
-  const { weights, missing, otherShape, unused } = fittingWeights(file.payload, identity.config);
-  if (Object.keys(weights).length === 0) {
-    throw new InputError(`--init: ${file.path}: expected weights that fit the model, got none`);
+  const { weights, missing, otherShape, unused, share } = fittingWeights(file.payload, identity.config);
+  const fitting = Object.keys(weights).length;
+  if (share < leastShare) {
+    const words = options.init === builtinModel ? "; the weights in the box fit --preset small --prompts both" : "";
+    const all = fitting + missing.length + otherShape.length;
+    throw new InputError(
+      `--init: ${file.path}: expected weights of a model like this one, got ${fitting} of ${all} tensors that fit, ${(100 * share).toFixed(0)} % of its numbers${words}`,
+    );
   }
-  context.note(`weights from ${file.path}: ${Object.keys(weights).length} tensors`);
-  listNames(context, "not in it, drawn afresh", missing);
-  listNames(context, "of another shape, drawn afresh", otherShape);
-  listNames(context, "in it, not in the model", unused);
+  context.note(`weights from ${file.path}: ${fitting} tensors, ${(100 * share).toFixed(1)} % of the model's numbers`);
+  listNames(context.log.warn, "not in it, drawn afresh", missing);
+  listNames(context.log.warn, "of another shape, drawn afresh", otherShape);
+  listNames(context.note, "in it, not in the model", unused);
   return { state: startTraining(identity.config, identity.settings, weights), resumed: false, from: file.path };
 }
 
@@ -131,6 +139,6 @@ function restored(path: string, payload: CheckpointPayload, settings: TrainingSe
   }
 }
 
-function listNames(context: Context<TrainOptions>, words: string, names: readonly string[]): void {
-  if (names.length > 0) context.note(`  ${words} (${names.length}): ${names.join(", ")}`);
+function listNames(say: (line: string) => void, words: string, names: readonly string[]): void {
+  if (names.length > 0) say(`--init: ${words} (${names.length}): ${names.join(", ")}`);
 }

@@ -35,7 +35,9 @@ test("without one the weights of the package are taken, and their hash is said",
 });
 
 test("weights that are missing or not those of the package are refused by name", async () => {
-  await expect(choose(undefined, undefined)).rejects.toThrow(/^--model: expected .*@ensam\/weights holds no weights/);
+  await expect(choose(undefined, undefined)).rejects.toThrow(
+    /^--model: expected the weights of @ensam\/weights \(builtin\), got none at /,
+  );
   await expect(choose(undefined, "damaged")).rejects.toThrow(
     `expected the weights of @ensam/weights (SHA-256 ${sha256})`,
   );

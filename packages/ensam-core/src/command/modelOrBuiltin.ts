@@ -20,7 +20,7 @@ export interface ModelChoice {
 export const builtinModel = "builtin";
 
 const packageName = "@ensam/weights";
-const wanted = "--model: expected a run folder or a .safetensors file, got none";
+const others = "it takes a run folder or a .safetensors file too";
 
 /**
  * The model of `--model`; without it, or where it is `builtin`, the weights of the package `@ensam/weights`, which is said on the error stream with
@@ -33,12 +33,14 @@ const wanted = "--model: expected a run folder or a .safetensors file, got none"
 export async function modelOrBuiltin(
   { note }: Pick<Context<object>, "note">,
   model: string | undefined,
-  load: () => Promise<WeightsPackage> = loadWeights,
+  load?: () => Promise<WeightsPackage>,
   flag = "--model",
 ): Promise<ModelChoice> {
   if (model !== undefined && model !== builtinModel) return { path: model };
-  const { path, sha256 } = (await load()).builtinWeights();
-  if (!existsSync(path)) throw new UsageError(`${wanted}, and ${packageName} holds no weights (${path} is not there)`);
+  const { path, sha256 } = (await (load ?? (() => loadWeights(flag)))()).builtinWeights();
+  if (!existsSync(path)) {
+    throw new UsageError(`${flag}: expected the weights of ${packageName} (builtin), got none at ${path}; ${others}`);
+  }
   const found = await sha256OfFile(path);
   if (found !== sha256) {
     throw new InputError(`${path}: expected the weights of ${packageName} (SHA-256 ${sha256}), got SHA-256 ${found}`);
@@ -47,14 +49,14 @@ export async function modelOrBuiltin(
   return { path, sha256 };
 }
 
-async function loadWeights(): Promise<WeightsPackage> {
+async function loadWeights(flag: string): Promise<WeightsPackage> {
   try {
     return (await import(packageName as string)) as WeightsPackage;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes(packageName)) throw error;
     throw new UsageError(
-      `${wanted}, and the package ${packageName}, whose weights are taken then, is not installed (npm install ${packageName}, or its .tgz, adds it)`,
+      `${flag}: expected the package ${packageName} (builtin), got none installed (npm install ${packageName}, or its .tgz, adds it); ${others}`,
     );
   }
 }

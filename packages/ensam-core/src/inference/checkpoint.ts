@@ -54,7 +54,9 @@ export function findModel(
       throw new CheckpointError(`${candidate}: ${(error as Error).message}`);
     }
   }
-  throw new CheckpointError(`${path}: expected a .safetensors file or a run folder with checkpoints/, got neither`);
+  throw new CheckpointError(
+    `${path}: expected a .safetensors file, a run folder with checkpoints/ or the word builtin, got none of these`,
+  );
 }
 
 /**

@@ -113,6 +113,8 @@ export interface FittingWeights {
   readonly otherShape: readonly string[];
   /** Names only the checkpoint has. */
   readonly unused: readonly string[];
+  /** How much of the model they are, of all its numbers: 0 to 1. */
+  readonly share: number;
 }
 
 /** The weights of another checkpoint (its average where it has one) for a model that may differ. */
@@ -131,7 +133,10 @@ export function fittingWeights({ tensors }: Pick<CheckpointPayload, "tensors">, 
   const unused = Object.keys(tensors).filter(
     (name) => !known.has(name) && !extra.some((prefix) => name.startsWith(prefix)),
   );
-  return { weights, missing, otherShape, unused };
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const all = table.reduce((sum, { shape }) => sum + size(shape), 0);
+  const fitting = Object.values(weights).reduce((sum, { length }) => sum + length, 0);
+  return { weights, missing, otherShape, unused, share: fitting / all };
 }
 
 function stored({ tensors }: CheckpointPayload, name: string, shape: readonly number[]): tf.Tensor {
