@@ -106,7 +106,7 @@ test("nnU-Net's layout: channel, labels, names and modality come from dataset.js
   });
   const description = {
     channel_names: { "0": "FLAIR", "1": "T1w" },
-    labels: { background: 0, whole: [1, 2], edema: 1, tumour: 2, ignore: 3 },
+    labels: { background: 0, whole: [1, 2], edema: 1, tumour: "2", ignore: 3 },
     file_ending: ".nii.gz",
   };
   await writeFile(join(dataset, "dataset.json"), JSON.stringify(description));
@@ -135,7 +135,15 @@ test.each([
   [Buffer.from('{"channel_names": {"0": "CT"}}', "utf16le"), "dataset.json: expected UTF-8 text, got UTF-16"],
   [Buffer.from("[1, 2]"), "dataset.json: expected a JSON object, got a list"],
   [Buffer.from("channel_names:"), "dataset.json: expected JSON, got text that is not JSON"],
-])("a dataset.json that says nothing is refused, not passed over", async (bytes, refusal) => {
+  [
+    Buffer.from('{"channel_names": {"0": "CT"}, "dataset": {"a": {"images": ["b.nii"], "label": "c.nii"}}}'),
+    'got "dataset" with pairs of its own',
+  ],
+  [
+    Buffer.from('{"channel_names": {"0": "CT"}, "file_ending": ".mha"}'),
+    "whose names end in .mha, as dataset.json says",
+  ],
+])("a dataset.json that says nothing or something else is refused, not passed over", async (bytes, refusal) => {
   const cwd = await emptyFolder();
   await writeAll(join(cwd, "d"), { "imagesTr/a_0000.nii.gz": [1, 2], "labelsTr/a.nii.gz": [0, 1] });
   await writeFile(join(cwd, "d", "dataset.json"), bytes);

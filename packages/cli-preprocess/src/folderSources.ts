@@ -46,8 +46,10 @@ export async function folderSources(folders: SourceFolders): Promise<FoundSource
     except: layout.labels === undefined ? [] : [layout.labels],
   });
   if (found.images.length === 0) {
+    const ending =
+      nnunet?.fileEnding === undefined ? "" : ` whose names end in ${nnunet.fileEnding}, as dataset.json says`;
     throw new InputError(
-      `${layout.images}: expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz, folders of DICOM), got none`,
+      `${layout.images}: expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz, folders of DICOM)${ending}, got none`,
     );
   }
   const chosen = chooseChannel(layout, found.images, folders.channel);

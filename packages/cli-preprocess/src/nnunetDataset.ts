@@ -22,7 +22,13 @@ export async function readNnunetDataset(folder: string): Promise<NnunetDataset |
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new InputError(`${path}: expected a JSON object, got ${Array.isArray(content) ? "a list" : String(content)}`);
   }
-  const { channel_names, modality, labels, file_ending } = content as Record<string, unknown>;
+  const { channel_names, modality, labels, file_ending, dataset } = content as Record<string, unknown>;
+  if (dataset !== undefined) {
+    // nnU-Net takes its pairs from there: paired by name, files could get each other's labels.
+    throw new InputError(
+      `${path}: expected images and labels that are paired by name, got "dataset" with pairs of its own (source rows name an image and its label each)`,
+    );
+  }
   const ignored = (labels as Record<string, unknown> | undefined)?.ignore;
   return {
     channels: Object.values(record(channel_names ?? modality)).map(String),
@@ -32,10 +38,14 @@ export async function readNnunetDataset(folder: string): Promise<NnunetDataset |
   };
 }
 
-/** Version 2 writes {"liver": 1} (and lists for regions, which have no number of their own), version 1 {"1": "liver"}. */
+/**
+ * Version 2 writes {"liver": 1} (some {"liver": "1"}, and lists for regions, which have no number of their own), version
+ * 1 {"1": "liver"}.
+ */
 function labelNames(labels: Readonly<Record<string, unknown>>): Record<string, string> {
+  const isNumber = (text: unknown) => typeof text === "string" && /^\d+$/.test(text);
   const pairs = Object.entries(labels).map(([key, value]): [unknown, unknown] =>
-    typeof value === "number" ? [value, key] : [Number(key), value],
+    typeof value === "number" || (isNumber(value) && !isNumber(key)) ? [Number(value), key] : [Number(key), value],
   );
   return Object.fromEntries(
     pairs.filter(([label, name]) => Number.isInteger(label) && (label as number) > 0 && typeof name === "string"),

@@ -189,7 +189,7 @@ test("a wrong model or choice of models ends the command before any case", async
   expect(twice.error).toContain("expected one of --model and --predictor, got both from the environment");
   const missing = await simulate(["--model", "nowhere", "-o", "x"], rows);
   expect(missing.code).toBe(3);
-  expect(missing.error).toContain("nowhere: expected a .safetensors file or a run folder");
+  expect(missing.error).toContain("nowhere: expected a .safetensors file, a run folder");
   const other = await simulate(["--model", "own.npz", "-o", "x"], rows);
   expect(other.code).toBe(3);
 });
