@@ -95,13 +95,16 @@ async function imageOf(
   const image: ImageFile = await readImage(resolve(streams.cwd, options.image), { dicom: options });
   const place = { shape: image.volume.shape, affine: image.affine };
   const apart = sameZyx(shape, place.shape) ? turnOnto({ shape, affine }, place) : undefined;
-  const isThere =
-    apart !== undefined &&
-    apart.apart <= samePlace &&
-    apart.turn.order.join() === "0,1,2" &&
-    !apart.turn.flips.includes(true);
+  const isTurned = apart !== undefined && (apart.turn.order.join() !== "0,1,2" || apart.turn.flips.includes(true));
+  const isThere = apart !== undefined && apart.apart <= samePlace && !isTurned;
   if (!isThere && (source !== undefined || hasDirections || !sameZyx(shape, place.shape))) {
-    throw new FileError(options.image, `the grid that ${path} states, shape [${shape}]`, `another, [${place.shape}]`);
+    const found =
+      apart === undefined
+        ? `another, [${place.shape}]`
+        : isTurned
+          ? "one of that shape with its axes turned or reversed"
+          : `one of that shape up to ${apart.apart.toFixed(1)} voxels beside it`;
+    throw new FileError(options.image, `the grid that ${path} states, shape [${shape}]`, found);
   }
   return image;
 }

@@ -92,7 +92,16 @@ test("without a place the mask is warned about; the image can give it; one of an
   expect(image.code).toBe(0);
   expect(existsSync(join(folder, "withImage/a_5.nii.gz"))).toBe(true);
   const wrong = await convert("out/a.npz", "--inputs", "data", "--image", "image.nii", "-o", "w", "--grid", "npz");
-  expect([wrong.code, /expected the grid that/.test(wrong.error)]).toEqual([3, true]);
+  expect([wrong.code, wrong.error]).toEqual([3, expect.stringMatching(/expected the grid that .*, got another, \[/)]);
+  const others = {
+    "its axes turned or reversed": [0, 1, 0.2, -8, 0, 0, 3, -12, -2, 0, 0, 108, 0, 0, 0, 1],
+    "up to 1.0 voxels beside it": [0, 1, 0.2, -7, 0, 0, 3, -12, 2, 0, 0, 100, 0, 0, 0, 1],
+  } as unknown as Record<string, Affine>;
+  for (const [words, other] of Object.entries(others)) {
+    await writeNifti(join(folder, "other.nii"), { data: new Int16Array(60), shape }, other);
+    const refused = await convert("out/a.npz", "--inputs", "data", "--image", "other.nii", "-o", "w");
+    expect([refused.code, refused.error]).toEqual([3, expect.stringContaining(words)]);
+  }
   expect(existsSync(join(folder, "w"))).toBe(false); // Where nothing is written, no empty folder stays.
   expect((await convert("out/a.npz", "--inputs", "data", "-o", "d", "--format", "dcm")).error).toMatch(
     /--image names it/,

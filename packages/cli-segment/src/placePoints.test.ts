@@ -31,6 +31,14 @@ test.each([
   expect(() => placed(flags)).toThrow(hint);
 });
 
+test("where two readings lie inside, both are named", () => {
+  const upright: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const prompts = promptsOfFlags({ mm: false, click: ["12,10,5"] });
+  expect(() => placePrompts({ ...grid, affine: upright }, prompts, undefined, () => undefined)).toThrow(
+    "; in the order x,y,z it lies inside, but voxels are z,y,x; as RAS millimetres x,y,z it lies inside: --coords ras?",
+  );
+});
+
 test("where no reading lies inside, nothing is guessed", () => {
   expect(() => placed({ click: ["500,500,500"] })).toThrow(/ mm$/);
 });

@@ -107,15 +107,16 @@ function cutBox(
 function otherReading(where: string, grid: PlacedGrid, points: readonly RawPoint[], space: Space): string {
   const all = (as: Space): boolean => points.every((point) => isInside(grid, nearestVoxel(grid, point, as)));
   const other = (["ras", "lps", "voxel"] as const).find((as) => as !== space && all(as));
+  const isTurned = space === "voxel" && points.every(([x, y, z]) => isInside(grid, [z, y, x]));
+  const turned = isTurned ? "; in the order x,y,z it lies inside, but voxels are z,y,x" : "";
   if (other === undefined) {
-    const isTurned = space === "voxel" && points.every(([x, y, z]) => isInside(grid, [z, y, x]));
-    if (isTurned) return "; in the order x,y,z it lies inside, but voxels are z,y,x";
+    if (isTurned) return turned;
     // A box may reach beyond the image; a point below it was never counted in voxels.
     const isBelow = space === "voxel" && points.every((point) => point.some((at) => at < 0));
     return isBelow ? `; voxels count from 0: if these are millimetres, ${wayToSay(where, "ras")} or lps?` : "";
   }
   const words = { ras: "RAS millimetres x,y,z", lps: "LPS millimetres x,y,z (DICOM, ITK)", voxel: "voxels z,y,x" };
-  return `; as ${words[other]} it lies inside: ${wayToSay(where, other)}?`;
+  return `${turned}; as ${words[other]} it lies inside: ${wayToSay(where, other)}?`;
 }
 
 /** How the space of this prompt is said: by the flag, by the key of a prompt file, or by Slicer's file itself. */
