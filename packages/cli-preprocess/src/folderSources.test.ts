@@ -203,6 +203,7 @@ test.each([
   [["--labels", "x", "-o", "d"], "--labels: expected --images DIR beside it, got none"],
   [["--images", ".", "--index", "."], "--images: expected no --index beside it, got both"],
   [["--images", "nowhere"], "nowhere: expected a folder of images, got nothing there"],
+  [["--images", ".", "-o", "."], "--out: expected a folder of its own for the npz files, got "],
   [["--images", "."], "expected images (NIfTI, NRRD, MetaImage, GIPL, TIFF, npz, folders of DICOM), got none"],
 ])("%j is refused", async (argv, message) => {
   const { code, error } = await preprocess(await emptyFolder(), ...argv);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type Context,
   ensureFolder,
@@ -35,6 +36,18 @@ export async function prepareSources(context: Context<PreprocessOptions>): Promi
   if (folder === undefined && images !== undefined)
     return writeSources(context, await sourcesOfFolders(context, images));
   if (folder === undefined) throw new UsageError("--out: expected the folder for the npz files, got none");
+  const inputs = [
+    images,
+    context.options.labels,
+    images && join(images, "imagesTr"),
+    images && join(images, "labelsTr"),
+  ];
+  if (inputs.includes(folder)) {
+    // Next time they would be images too.
+    throw new UsageError(
+      `--out: expected a folder of its own for the npz files, got ${folder}, which holds the inputs`,
+    );
+  }
   context.rows.outlastReader(); // The npz files are what was asked for.
   const items = await readSources(context);
   refuseSameNames(items);

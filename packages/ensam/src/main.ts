@@ -12,9 +12,9 @@ import {
 import { definitions, loadCommand, members } from "./commands.ts";
 import { familyHelp } from "./familyPage.ts";
 
-/** `ensam COMMAND ...`: the same as `ensam-COMMAND ...`, with the same streams and exit code. */
+/** `ensam COMMAND ...`: the same as `ensam-COMMAND ...`, with the same streams and exit code. `help` is `--help`. */
 export const main: Main = async (argv, streams) => {
-  const [first, ...rest] = argv;
+  const [first, ...rest] = argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : argv;
   const refuse = (words: string): number => {
     streams.error.write(`ensam: ${plainText(words)}\n`);
     return exitCodes.usage;
