@@ -45,6 +45,13 @@ test("a shard that no case falls into is done", async () => {
   expect([code, rows]).toEqual([0, []]);
 });
 
+test("an error that names its case is told with the name once", async () => {
+  const { error } = await runLoop(async (name) => {
+    if (name === "c") throw new Error("c: expected one prediction, got a second");
+  }, 1);
+  expect(error).toMatch(/^\S+: c: expected one prediction, got a second$/m);
+});
+
 test.each(["ENOSPC", "EDQUOT", "EROFS"])(
   "a disk that takes nothing more (%s) ends the loop at the first case",
   async (code) => {

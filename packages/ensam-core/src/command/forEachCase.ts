@@ -63,7 +63,8 @@ export async function forEachCase<Item>(
   };
   const fail = (item: Item, error: unknown) => async () => {
     const row: FailureRow = { type: "failure", case: nameOf(item), stage, error: describeError(error) };
-    context.log.warn(`${row.case}: ${row.error}`);
+    const isNamed = row.error.startsWith(`${row.case}: `);
+    context.log.warn(isNamed ? row.error : `${row.case}: ${row.error}`);
     if (error instanceof Error) context.log.debug(error.stack ?? "");
     await context.rows.write(row);
     failed += 1;
