@@ -80,12 +80,14 @@ describe("score columns", () => {
     expect(namesOf(scores.oncePerCase())).toEqual(["z CT_a", "z CT_b", "z MR_a", "a CT_c"]);
   });
 
-  test("lose digits of what is only drawn above 100,000 rows, unless told to keep them", () => {
+  test("above 100,000 rows lose digits of what is only drawn, unless told to keep them, and no dataset", () => {
     for (const exact of [true, false]) {
       const columns = scoreColumns({ exact });
       const one = row("m", "", { seconds: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], dscAuc: 0.1 });
-      for (let i = 0; i < 120_000; i++) columns.add({ ...one, case: `CT_${String(i).padStart(6, "0")}` });
+      for (let i = 0; i < 120_000; i++)
+        columns.add({ ...one, case: `CT_${String(i).padStart(6, "0")}`, dataset: `CT_${i}` });
       const scores = columns.sorted();
+      expect([...scores.by("dataset").keys()].at(-1)).toBe("CT_119999");
       expect(scores.column("dscAuc").every((value) => value === 0.1)).toBe(true);
       const seconds = scores.column("seconds", 0);
       expect([seconds[0], seconds[99_999], seconds[119_999]]).toEqual([0.1, 0.1, exact ? 0.1 : Math.fround(0.1)]);
