@@ -52,7 +52,9 @@ export async function replay(
       const begin = performance.now();
       const { n, ...bare } = event;
       const { objects } = await session.apply(bare as SessionEvent).catch((error) => {
-        throw error instanceof EventError ? eventRefused({ path: log, events }, new EventError(error.message, n)) : error;
+        throw error instanceof EventError
+          ? eventRefused({ path: log, events }, new EventError(error.message, n))
+          : error;
       });
       const seconds = Math.round(performance.now() - begin) / 1000;
       const labels = createHash("sha256")

@@ -145,9 +145,7 @@ function isHeader(value: unknown): value is SessionHeader {
 
 function isTurn(value: unknown): value is AxisTurn {
   const turn = value as AxisTurn | null | undefined;
-  return (
-    Array.isArray(turn?.order) && Array.isArray(turn.flips) && allTurns.some((known) => isSameTurn(known, turn))
-  );
+  return Array.isArray(turn?.order) && Array.isArray(turn.flips) && allTurns.some((known) => isSameTurn(known, turn));
 }
 
 /** What a line lacks to be an event, in words. */
