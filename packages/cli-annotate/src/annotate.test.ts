@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
+import { takeLock } from "@ensam/core/command";
 import { callCommand } from "@ensam/core/command/testing";
 import { writeNifti, writeSafetensors } from "@ensam/core/files";
 import type { Affine } from "@ensam/core/geometry";
@@ -17,13 +18,17 @@ vi.mock("@ensam/core/command", async (original) => {
   return {
     ...command,
     modelOrBuiltin: async (...[context, model, ...rest]: Parameters<typeof command.modelOrBuiltin>) => {
-      if (model === command.builtinModel) throw new command.UsageError("--model: expected weights, got none");
-      return command.modelOrBuiltin(context, model, ...rest);
+      if (model !== command.builtinModel) return command.modelOrBuiltin(context, model, ...rest);
+      if (box.path === undefined) throw new command.UsageError("--model: expected weights, got none");
+      context.note("model: that in the box");
+      return { path: box.path, sha256: "00" };
     },
   };
 });
 
 const ras: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+/** The weights in the box; without them they are missing. */
+const box = vi.hoisted((): { path?: string } => ({}));
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ensam-test-"));
@@ -71,6 +76,31 @@ test("a port in use is found before anything is begun: no log is left", async ()
     error: `ensam-annotate: --port ${port}: expected a free port on 127.0.0.1, got one in use`,
   });
   expect(await readdir(folder)).toEqual(["a.nii", "net.safetensors"]);
+});
+
+test("a session that is open elsewhere is named, not its folder", async () => {
+  const log = join(folder, "a.session.ndjson");
+  const lock = await takeLock(`${log}.lock`, { beat: "timer" });
+  const { code, error } = await annotate("net.safetensors");
+  lock.release();
+  expect({ code, error: error.split("\n").at(-2) }).toEqual({
+    code: 3,
+    error: expect.stringMatching(
+      `^ensam-annotate: ${log}: expected a session that nobody else has open, got one in use by process ${process.pid} on .*Z$`,
+    ),
+  });
+});
+
+test("the model is named once, in the box or not", async () => {
+  box.path = join(folder, "net.safetensors");
+  for (const [model, line] of [
+    ["builtin", "model: that in the box"],
+    [box.path, `model: ${box.path}`],
+  ] as const) {
+    const { error } = await annotate(model);
+    expect(error.split("\n").filter((words) => words.startsWith("model: "))).toEqual([line]);
+  }
+  await rm(join(folder, "a.session.ndjson"));
 });
 
 test("a label map that could not be loaded is loaded the next time: a log without events is no session yet", async () => {

@@ -23,10 +23,10 @@ import { servePage } from "./server.ts";
 export async function annotate(context: Context<AnnotateOptions>): Promise<number> {
   const { options, positionals, streams } = context;
   const start = async ({ device }: AnnotateOptions) => {
-    const { path } = await modelOrBuiltin(context, options.model);
+    const { path, sha256 } = await modelOrBuiltin(context, options.model);
     const thread = await startSessionThread({ model: path, device, deviceOptions: deviceSettings(options) });
     context.note(`device: ${thread.device}`);
-    if (options.model !== undefined) context.note(`model: ${thread.model}`);
+    if (sha256 === undefined) context.note(`model: ${thread.model}`);
     return thread;
   };
   if (options.replay !== undefined) {

@@ -154,10 +154,10 @@ export async function openAnnotator(
 
 async function lockLog(log: string): Promise<Lock> {
   try {
-    return await takeLock(`${log}.lock`, { beat: "timer" });
+    const what = `${log}: expected a session that nobody else has open`;
+    return await takeLock(`${log}.lock`, { beat: "timer", what });
   } catch (error) {
-    if (error instanceof InputError)
-      throw new InputError(`${log}: expected a session that nobody else has open (${error.message})`);
+    if (error instanceof InputError) throw error;
     throw new InputError(`${log}: expected a place for the session's log (--sessions FOLDER names another)`, {
       cause: error,
     });
