@@ -17,16 +17,16 @@ import type { AnnotateOptions } from "./options.ts";
 import { expectPage } from "./pageFiles.ts";
 import { replay } from "./replay.ts";
 import { answerPage } from "./routes.ts";
-import { type PageServer, servePage } from "./server.ts";
+import { servePage } from "./server.ts";
 
 /** Opens the page for the images given, or replays a session, and returns the exit code. */
 export async function annotate(context: Context<AnnotateOptions>): Promise<number> {
   const { options, positionals, streams } = context;
   const start = async ({ device }: AnnotateOptions) => {
-    const { path } = await modelOrBuiltin(context, options.model);
+    const { path, sha256 } = await modelOrBuiltin(context, options.model);
     const thread = await startSessionThread({ model: path, device, deviceOptions: deviceSettings(options) });
     context.note(`device: ${thread.device}`);
-    if (options.model !== undefined) context.note(`model: ${thread.model}`);
+    if (sha256 === undefined) context.note(`model: ${thread.model}`);
     return thread;
   };
   if (options.replay !== undefined) {
@@ -42,6 +42,8 @@ export async function annotate(context: Context<AnnotateOptions>): Promise<numbe
   }
   expectPage();
   const starting = start(options);
+  // It may fail before anybody waits for it; who does hears of it then.
+  starting.catch(() => undefined);
   try {
     await serveCases(context, cases, starting);
   } finally {
@@ -57,20 +59,22 @@ async function serveCases(
   starting: Promise<SessionThread>,
 ): Promise<void> {
   const first = firstPicture(options);
-  const opening = openAnnotator(starting, cases, options, note, first);
+  // Nothing is begun that no page could show.
+  const serving = servePage(options.port, (request) => answer(request));
+  const opening = serving.then(() => openAnnotator(starting, cases, options, note, first));
   opening.catch(() => undefined).finally(first.end);
-  let server: PageServer | undefined;
+  const answer = answerPage(opening, first);
   try {
+    const server = await serving;
     // What cannot be opened gets no page.
     await Promise.race([first.begun, opening]);
-    server = await servePage(options.port, answerPage(opening, first));
     const end = stopped(streams.onSignal);
     log.warn(`open ${server.address}`);
     note(`from another machine: ssh -N -L ${server.port}:127.0.0.1:${server.port} ${hostName()}`);
     if (!options.noOpen) openBrowser(server.address);
     await Promise.all([opening, end]);
   } finally {
-    await server?.close();
+    await serving.then((server) => server.close()).catch(() => undefined);
     await opening.then((annotator) => annotator.close()).catch(() => undefined);
   }
 }

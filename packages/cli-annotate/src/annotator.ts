@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { InputError, type Lock, takeLock } from "@ensam/core/command";
 import { determinant } from "@ensam/core/geometry";
 import type { SessionAnswer, SessionEvent } from "@ensam/core/session";
@@ -60,7 +59,6 @@ export async function openAnnotator(
 
   async function open(index: number, onWay?: CaseProgress): Promise<void> {
     const { path, log } = cases[index]!;
-    const isNew = !existsSync(log);
     const lock = await lockLog(log);
     try {
       const found = await openCase(path, options, starting, undefined, onWay);
@@ -76,7 +74,7 @@ export async function openAnnotator(
       lock.release();
       throw error;
     }
-    if (options.labels !== undefined && isNew) await startFrom(options.labels);
+    if (options.labels !== undefined && now().live.restored === 0) await startFrom(options.labels);
   }
 
   async function leave(): Promise<void> {
@@ -129,7 +127,10 @@ export async function openAnnotator(
     for (const line of notes) note(line);
   }
 
-  await open(0, progress);
+  await open(0, progress).catch(async (error) => {
+    await leave();
+    throw error;
+  });
   return {
     cases,
     current: now,
@@ -153,10 +154,10 @@ export async function openAnnotator(
 
 async function lockLog(log: string): Promise<Lock> {
   try {
-    return await takeLock(`${log}.lock`, { beat: "timer" });
+    const what = `${log}: expected a session that nobody else has open`;
+    return await takeLock(`${log}.lock`, { beat: "timer", what });
   } catch (error) {
-    if (error instanceof InputError)
-      throw new InputError(`${log}: expected a session that nobody else has open (${error.message})`);
+    if (error instanceof InputError) throw error;
     throw new InputError(`${log}: expected a place for the session's log (--sessions FOLDER names another)`, {
       cause: error,
     });

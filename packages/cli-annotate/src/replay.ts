@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import type { AnnotationRow, Context } from "@ensam/core/command";
 import { ensureWritable, exitCodes, InputError, UsageError } from "@ensam/core/command";
 import { maskEndings, maskFormatOf } from "@ensam/core/files";
-import type { SessionEvent } from "@ensam/core/session";
-import { readSessionLog, type SessionThread } from "@ensam/core/sessionThread";
+import { EventError, type SessionEvent } from "@ensam/core/session";
+import { eventRefused, expectSameImage, readSessionLog, type SessionThread } from "@ensam/core/sessionThread";
 import { writeLabels } from "./labelFiles.ts";
 import { openCase } from "./openCase.ts";
 import type { AnnotateOptions } from "./options.ts";
@@ -39,21 +39,23 @@ export async function replay(
       { ...options, ...intensity, maxVoxels: header.maxVoxels },
       Promise.resolve(thread),
     );
-    const { cropWithoutBox, maxVoxels, turn } = header;
+    const { cropWithoutBox, maxVoxels } = header;
     const session = await thread.open({
       ...found.session,
-      header: { ...found.session.header, cropWithoutBox, maxVoxels, turn },
+      header: { ...found.session.header, cropWithoutBox, maxVoxels },
     });
-    if (session.header.greyLevels !== header.greyLevels) {
-      throw new InputError(`${path}: expected the image of ${log}, got other grey levels`);
-    }
+    expectSameImage(log, header, session.header);
     if (thread.model !== header.model) context.log.warn(`${log}: made with ${header.model}; masks may differ`);
     const failed = new Set(events.flatMap((event, i) => (events[i + 1]?.type === "failed" ? [event] : [])));
     for (const event of events) {
       if (event.type === "failed" || failed.has(event)) continue;
       const begin = performance.now();
-      const { n: _, ...bare } = event;
-      const { objects } = await session.apply(bare as SessionEvent);
+      const { n, ...bare } = event;
+      const { objects } = await session.apply(bare as SessionEvent).catch((error) => {
+        throw error instanceof EventError
+          ? eventRefused({ path: log, events }, new EventError(error.message, n))
+          : error;
+      });
       const seconds = Math.round(performance.now() - begin) / 1000;
       const labels = createHash("sha256")
         .update(await session.labels())
@@ -61,7 +63,7 @@ export async function replay(
       const row: AnnotationRow = {
         type: "annotation",
         image: path,
-        n: event.n,
+        n,
         event: shortened(bare as SessionEvent),
         objects: objects.map(({ label, name, voxels }) => ({ label, name, voxels })),
         labels,

@@ -64,6 +64,7 @@ export const main = defineCommand<CoresetOptions>({
     seed: { kind: "integer", min: 0, default: 2025, placeholder: "N", group: "Choice", doc: "Seed of the shuffle." },
     report: {
       kind: "boolean",
+      env: "ENSAM_CORESET_REPORT",
       default: false,
       group: "Choice",
       doc: "Print on standard error what each dataset had and gave and why, and why each other case was left out.",

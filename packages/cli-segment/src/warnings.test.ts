@@ -40,6 +40,21 @@ test("clicks that the mask contradicts are counted", () => {
   ]);
 });
 
+test("a click inside and one outside on the same voxel are named as that, whatever the mask is", () => {
+  const object = { label: 1, clicks: [click(4), click(5, false), click(5), click(6)] };
+  const clash =
+    "object 1: a click inside (fg) and one outside (bg) are on the same voxel (0,0,5): no mask can follow both, take one back";
+  expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 1, 0, 1, 0), ...clean })).toEqual([clash]);
+  expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 1, 1, 0, 0), ...clean })).toEqual([
+    clash,
+    expect.stringMatching(/^object 1: the mask contradicts 1 of 4 clicks \(0,0,6 fg\)/),
+  ]);
+  expect(warningsAbout(image, [object], { labels: map(0, 0, 0, 0, 0, 0, 0, 0), rescued: [], lost: [1] })).toEqual([
+    clash,
+    expect.stringContaining("the mask is empty"),
+  ]);
+});
+
 test("a mask that lies mostly outside of its box is told", () => {
   const labels = map(0, 0, 1, 1, 1, 0, 0, 0);
   expect(warningsAbout(image, [{ label: 1, box, clicks: [] }], { labels, ...clean })).toEqual([

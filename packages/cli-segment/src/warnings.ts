@@ -40,14 +40,15 @@ export function lookWords(objects: readonly NamedObject[], looks: ReadonlyMap<nu
 export function warningsAbout(image: Grid<Uint8Array>, objects: readonly NamedObject[], merged: Merged): string[] {
   return objects.flatMap((object) => {
     const called = nameOf(object);
+    const clash = clashingClicks(called, object);
     const causes = isUniform(image, surroundings(object, image.shape))
       ? "the image is one grey level around its prompts: check their order (voxels z,y,x; millimetres x,y,z), or try another --window"
       : "check the order of the prompts (voxels z,y,x; millimetres x,y,z), --modality and --window, and whether the model was trained on such objects";
-    if (merged.lost.includes(object.label)) return [`${called}: the mask is empty; ${causes}`];
+    if (merged.lost.includes(object.label)) return [...clash, `${called}: the mask is empty; ${causes}`];
     if (merged.rescued.includes(object.label)) {
-      return [`${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
+      return [...clash, `${called}: the model saw nothing; the mask is its best guess near the prompt; ${causes}`];
     }
-    return [...missedClicks(called, object, merged.labels), ...missedBox(called, object, merged.labels)];
+    return [...clash, ...missedClicks(called, object, merged.labels), ...missedBox(called, object, merged.labels)];
   });
 }
 
@@ -60,9 +61,29 @@ export function doubtsAboutModel(objects: readonly NamedObject[], knowsClicksAlo
   ];
 }
 
-/** Clicks that the mask contradicts: another click there may help. */
-function missedClicks(called: string, { label, clicks }: NamedObject, { data, shape }: LabelMap): string[] {
+/** Voxels with a click inside and one outside: any mask contradicts one of the two. */
+function clashesOf({ clicks }: NamedObject): Set<string> {
+  const voxels = (foreground: boolean) =>
+    clicks.filter((click) => click.foreground === foreground).map(({ at }) => at.join(","));
+  const outside = new Set(voxels(false));
+  return new Set(voxels(true).filter((voxel) => outside.has(voxel)));
+}
+
+function clashingClicks(called: string, object: NamedObject): string[] {
+  const clashes = [...clashesOf(object)];
+  if (clashes.length === 0) return [];
+  const more = clashes.length > 3 ? ` and ${clashes.length - 3} more` : "";
+  return [
+    `${called}: a click inside (fg) and one outside (bg) are on the same voxel (${clashes.slice(0, 3).join("; ")}${more}): no mask can follow both, take one back`,
+  ];
+}
+
+/** Clicks that the mask contradicts and need not: another click there may help. */
+function missedClicks(called: string, object: NamedObject, { data, shape }: LabelMap): string[] {
+  const { label, clicks } = object;
+  const clashes = clashesOf(object);
   const missed = clicks.filter(({ at: [z, y, x], foreground }) => {
+    if (clashes.has([z, y, x].join())) return false;
     return (data[(z * shape[1] + y) * shape[2] + x] === label) !== foreground;
   });
   if (missed.length === 0) return [];

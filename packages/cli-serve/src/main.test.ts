@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The command as a user starts it, until it says where it serves. */
-function serve(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [bin, "--model", model, "--device", "cpu", "--port", "0", ...argv], {
+function serve(argv: readonly string[], env: Readonly<Record<string, string>> = {}, weights = model) {
+  const child = spawn(process.execPath, [bin, "--model", weights, "--device", "cpu", "--port", "0", ...argv], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
@@ -39,6 +39,13 @@ function serve(argv: readonly string[], env: Readonly<Record<string, string>> = 
     void ended.then((code) => reject(new Error(`exit ${code}: ${said}`)));
   });
 }
+
+test("the weights in the box are named once; the folder of ensam-annotate in the environment is nothing to it", async () => {
+  const open = await serve([], { ENSAM_SESSIONS: "/logs", ENSAM_SERVE_SESSIONS: "7" }, "builtin");
+  expect(open.said().match(/^model: .*$/gm)).toEqual([expect.stringContaining("the weights of @ensam/weights")]);
+  expect(open.said()).toContain("limits: 7 sessions");
+  expect(await open.stop()).toBe(0);
+});
 
 test("it says what it uses, answers every protocol on one port, and ends at Ctrl-C; with a key the others are off", async () => {
   const [open, keyed] = await Promise.all([

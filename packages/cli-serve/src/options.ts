@@ -66,6 +66,7 @@ export const serveOptions: OptionTable<ServeOptions> = {
   },
   sessions: {
     kind: "integer",
+    env: "ENSAM_SERVE_SESSIONS",
     min: 1,
     max: 1000,
     default: 4,

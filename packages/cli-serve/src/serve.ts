@@ -14,12 +14,12 @@ export async function serve(context: Context<ServeOptions>): Promise<number> {
   const { host, port, apiKey, cropWithoutBox, maxVoxels } = options;
   const spoken = options.protocols ?? (apiKey === undefined ? protocolNames() : ["nninteractive"]);
   if (streams.onSignal === undefined) throw new InputError("serve: expected a process that signals can end");
-  const { path: model } = await modelOrBuiltin(context, options.model);
+  const { path: model, sha256 } = await modelOrBuiltin(context, options.model);
   const thread = await startSessionThread({ model, device: options.device, deviceOptions: deviceSettings(options) });
   const slots = openSlots(options.sessions, options.idle * 1000);
   try {
     context.note(`device: ${thread.device}`);
-    if (options.model !== undefined) context.note(`model: ${thread.model}`);
+    if (sha256 === undefined) context.note(`model: ${thread.model}`);
     const imageBytes = options.maxImage * 2 ** 20;
     const protocols = protocolsOf(spoken, { thread, slots, imageBytes, apiKey, cropWithoutBox, maxVoxels });
     const onRefusal = (line: string) => context.note(line);

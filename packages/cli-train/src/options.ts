@@ -79,6 +79,7 @@ export const trainOptions: OptionTable<TrainOptions> = {
   },
   prompts: {
     kind: "choice",
+    env: "ENSAM_TRAIN_PROMPTS",
     choices: ["attention", "dense", "both"],
     default: "attention",
     group: model,

@@ -36,6 +36,17 @@ test("the package brings each command's program and manual page, and depends on 
   }
 });
 
+test("an environment variable has one kind of value in every command", () => {
+  const kinds = new Map<string, string>();
+  for (const { word, definition } of commands) {
+    for (const { env, option } of namedOptions(definition.options)) {
+      const kind = option.kind === "list" ? `list of ${option.of}` : option.kind;
+      if (env !== "") expect(`${word}: ${env}: ${kind}`).toBe(`${word}: ${env}: ${kinds.get(env) ?? kind}`);
+      kinds.set(env, kind);
+    }
+  }
+});
+
 test("--help has a line for each command; without a command it is named as the way on", async () => {
   const { code, output } = await callCommand(main, ["--help"]);
   expect(code).toBe(0);

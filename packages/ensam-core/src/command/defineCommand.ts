@@ -3,12 +3,11 @@ import type { Command, CommandDefinition, CommandSpec } from "./commandSpec.ts";
 import { type StandardOptions, standardOptions } from "./commonOptions.ts";
 import { completionScript } from "./completion.ts";
 import { createContext } from "./context.ts";
-import { describeError, exitCodeOf, isExpected } from "./errorReport.ts";
+import { errorText, exitCodeOf } from "./errorReport.ts";
 import { exitCodes, ReaderLeft, UsageError } from "./errors.ts";
 import { renderHelp } from "./helpText.ts";
 import type { AnyOption } from "./optionTable.ts";
 import { parseOptions } from "./parseOptions.ts";
-import { plainText } from "./plainText.ts";
 import { createRowWriter } from "./rowWriter.ts";
 import type { Main, Streams } from "./streams.ts";
 import { packageVersion } from "./version.ts";
@@ -123,11 +122,6 @@ function pick(values: Readonly<Record<string, unknown>>, table: Readonly<Record<
 function reportError(name: string, error: unknown, streams: Streams, debug: boolean): number {
   const code = exitCodeOf(error);
   if (error instanceof ReaderLeft) return code;
-  const unexpected = isExpected(error) ? "" : "unexpected error: ";
-  const hint = isExpected(error) || debug ? "" : " (--debug shows where)";
-  if (!streams.error.destroyed) {
-    streams.error.write(`${name}: ${unexpected}${plainText(describeError(error))}${hint}\n`);
-    if (debug && error instanceof Error) streams.error.write(`${plainText(error.stack ?? "")}\n`);
-  }
+  if (!streams.error.destroyed) streams.error.write(errorText(name, error, debug));
   return code;
 }

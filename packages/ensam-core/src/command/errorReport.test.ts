@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeError, exitCodeOf, isExpected } from "./errorReport.ts";
+import { describeError, errorText, exitCodeOf, isExpected } from "./errorReport.ts";
 import { InputError } from "./errors.ts";
 
 function named(name: string, message = "x: expected a, got b"): Error {
@@ -22,6 +22,15 @@ test.each([
 test("any other error is a mistake in the program, code 70: never 1, which make lets pass", () => {
   expect(exitCodeOf(new TypeError("x is undefined"))).toBe(70);
   expect(isExpected(new TypeError("x is undefined"))).toBe(false);
+});
+
+test("an expected error is said plainly, a mistake as one with where to look; the stack only for --debug", () => {
+  const [input, mistake] = [new InputError("a: expected b, got c"), new TypeError("x is undefined")];
+  expect(errorText("ensam-a", input, false)).toBe("ensam-a: a: expected b, got c\n");
+  expect(errorText("ensam-a", mistake, false)).toBe(
+    "ensam-a: unexpected error: x is undefined (--debug shows where)\n",
+  );
+  expect(errorText("ensam-a", mistake, true)).toMatch(/^ensam-a: unexpected error: x is undefined\nTypeError: .*\n/);
 });
 
 test("the description is one line", () => {

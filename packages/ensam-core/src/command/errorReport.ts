@@ -1,4 +1,5 @@
 import { exitCodes } from "./errors.ts";
+import { plainText } from "./plainText.ts";
 
 /** Errors of other rooms, which know nothing of exit codes, by class name. */
 const codeByName: Readonly<Record<string, number>> = {
@@ -51,6 +52,14 @@ export function describeError(error: unknown): string {
 /** Whether an error is one of ours or the system's, rather than a mistake in the program. */
 export function isExpected(error: unknown): boolean {
   return exitCodeOf(error) !== exitCodes.unexpected || (error instanceof Error && "exitCode" in error);
+}
+
+/** What a command called `name` says of an error: one line, and a stack trace only for --debug. */
+export function errorText(name: string, error: unknown, debug: boolean): string {
+  const unexpected = isExpected(error) ? "" : "unexpected error: ";
+  const hint = isExpected(error) || debug ? "" : " (--debug shows where)";
+  const trace = debug && error instanceof Error ? `${plainText(error.stack ?? "")}\n` : "";
+  return `${name}: ${unexpected}${plainText(describeError(error))}${hint}\n${trace}`;
 }
 
 const fullOrReadOnly = new Set(["ENOSPC", "EDQUOT", "EROFS"]);

@@ -14,6 +14,8 @@ export interface Lock {
 export interface LockOptions {
   /** Who keeps the sign of life: a thread, for work that blocks this one for long, or a timer. */
   readonly beat: Beat;
+  /** What is locked, as the message begins. @default the folder of the lock file, "that nobody else works in" */
+  readonly what?: string;
   /** Whether to wait for another holder to end; else it is an InputError at once. */
   readonly waits?: boolean;
   /** Told when there is something to wait for. */
@@ -40,9 +42,9 @@ export async function takeLock(path: string, options: LockOptions): Promise<Lock
     if (held === undefined) continue; // Given back just now.
     const alive = isAlive(held.owner) ?? (await showsLife(path, options));
     if (!alive) takeAway(path, held.text);
-    else if (options.waits !== true) throw heldBy(path, held.owner);
+    else if (options.waits !== true) throw heldBy(path, held.owner, options);
     else {
-      if (!hasReported) options.onWait?.(heldBy(path, held.owner).message);
+      if (!hasReported) options.onWait?.(heldBy(path, held.owner, options).message);
       hasReported = true;
       await later(lookMilliseconds);
     }
@@ -66,9 +68,10 @@ export function isAbandoned(path: string): boolean {
   }
 }
 
-function heldBy(path: string, owner: LockOwner | undefined): InputError {
+function heldBy(path: string, owner: LockOwner | undefined, options: LockOptions): InputError {
+  const { what = `${dirname(path)}: expected a folder that nobody else works in` } = options;
   const who = owner === undefined ? "another process" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
-  return new InputError(`${dirname(path)}: expected a folder that nobody else works in, got one in use by ${who}`);
+  return new InputError(`${what}, got one in use by ${who}`);
 }
 
 /** Makes the file with its content at once: a name for a file that is whole already. */

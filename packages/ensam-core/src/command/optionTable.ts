@@ -15,7 +15,10 @@ interface OptionWords {
   readonly group?: string;
   /** One letter, for `-j`. */
   readonly alias?: string;
-  /** Environment variable, "" for none. @default ENSAM_ and the flag in capitals: ENSAM_MAX_VOXELS */
+  /**
+   * Environment variable, "" for none; with the command's name where the flag is of another kind in another command
+   * (ENSAM_SERVE_SESSIONS). @default ENSAM_ and the flag in capitals: ENSAM_MAX_VOXELS
+   */
   readonly env?: string;
   /** The flag has to be given, in one of the four ways. */
   readonly required?: boolean;

@@ -1,7 +1,6 @@
 import type { Command } from "./commandSpec.ts";
-import { describeError, exitCodeOf } from "./errorReport.ts";
+import { errorText, exitCodeOf } from "./errorReport.ts";
 import { exitCodes } from "./errors.ts";
-import { plainText } from "./plainText.ts";
 import type { Main, Streams } from "./streams.ts";
 
 /**
@@ -29,8 +28,7 @@ export async function runCommand(main: Main): Promise<void> {
   // Batch systems warn with it before the time is up.
   process.on("SIGUSR1", onSignal);
   process.on("uncaughtException", (error) => {
-    process.stderr.write(`${nameOf(main)}: unexpected error: ${plainText(describeError(error))}\n`);
-    if (process.argv.includes("--debug")) process.stderr.write(`${plainText(error.stack ?? "")}\n`);
+    process.stderr.write(errorText(nameOf(main), error, process.argv.includes("--debug")));
     process.exit(exitCodeOf(error));
   });
   process.exitCode = await main(process.argv.slice(2), processStreams(listeners));

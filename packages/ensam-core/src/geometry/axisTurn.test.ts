@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 import {
   type Affine,
   allTurns,
+  axesBefore,
   axisCodes,
   inverseTurn,
   isNoTurn,
+  isSameTurn,
   noTurn,
   turnAffine,
   turnBox,
@@ -27,6 +29,7 @@ test("there are 48 turns, and the first changes nothing", () => {
   expect(seen.size).toBe(48);
   expect(allTurns[0]).toEqual(noTurn);
   expect(allTurns.filter(isNoTurn)).toHaveLength(1);
+  expect(allTurns.flatMap((a) => allTurns.filter((b) => isSameTurn(a, b)))).toEqual(allTurns);
 });
 
 test("a turn by hand: z and x swapped, then the new x backwards", () => {
@@ -71,6 +74,7 @@ test.each(Object.entries(placedAffines))(
       // Headers hold float32.
       const read: Affine = Array.from(Float32Array.from(stored));
       const turn = turnToLps(read);
+      expect(axesBefore(turn)).toBe(axisCodes(read));
       expect(turnZyx(turn, storedShape)).toEqual(turnZyx(turnToLps(affine), shape));
       expect(near(turnAffine(turn, storedShape, read), canonical)).toBeLessThan(1e-4);
     }

@@ -48,6 +48,19 @@ export function turnToLps(affine: Affine): AxisTurn {
   };
 }
 
+export function isSameTurn(a: AxisTurn, b: AxisTurn): boolean {
+  return a.order.every((axis, i) => axis === b.order[i] && a.flips[i] === b.flips[i]);
+}
+
+/** The letters of RLAPSI along which x, y and z ran before a turn made them L, P and S: "RAS" for an image in RAS. */
+export function axesBefore({ order, flips }: AxisTurn): string {
+  const codes = ["", "", ""];
+  // x, y, z are the array axes 2, 1, 0; the turned ones run up, to the back and to the left.
+  for (const [i, [along, against]] of ["SI", "PA", "LR"].entries())
+    codes[2 - order[i]!] = (flips[i] ? against : along)!;
+  return codes.join("");
+}
+
 /** The turn that undoes another. */
 export function inverseTurn({ order, flips }: AxisTurn): AxisTurn {
   const from = ([0, 1, 2] as const).map((axis) => order.indexOf(axis) as Axis);

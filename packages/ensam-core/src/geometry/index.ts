@@ -14,8 +14,10 @@ export { axisCodes } from "./axisCodes.ts";
 export {
   type AxisTurn,
   allTurns,
+  axesBefore,
   inverseTurn,
   isNoTurn,
+  isSameTurn,
   noTurn,
   turnAffine,
   turnBox,

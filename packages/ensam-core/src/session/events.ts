@@ -1,5 +1,5 @@
 import type { Zyx } from "../geometry/index.ts";
-import { EventError } from "./eventError.ts";
+import { atEvent, EventError } from "./eventError.ts";
 
 /**
  * Voxels of the stored grid as runs: first flat index (C order, x fastest) and length of each, alternating, ascending
@@ -81,5 +81,11 @@ export function extendTimeline({ done, undone }: Timeline, event: NumberedEvent)
 export function timelineOf(events: readonly NumberedEvent[]): Timeline {
   return events
     .filter(({ type }, i) => type !== "failed" && events[i + 1]?.type !== "failed")
-    .reduce(extendTimeline, emptyTimeline);
+    .reduce((timeline, event) => {
+      try {
+        return extendTimeline(timeline, event);
+      } catch (error) {
+        throw atEvent(error, event.n);
+      }
+    }, emptyTimeline);
 }

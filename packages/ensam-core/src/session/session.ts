@@ -3,7 +3,7 @@ import { type PromptedImage, type PromptedImageOptions, promptedImage, type Segm
 import { crop, type FramedLogits, type Grid } from "../voxels/index.ts";
 import { answerObject } from "./askModel.ts";
 import { composeLabels, differingBox } from "./composeLabels.ts";
-import { EventError } from "./eventError.ts";
+import { atEvent, EventError } from "./eventError.ts";
 import {
   emptyTimeline,
   extendTimeline,
@@ -112,7 +112,7 @@ export function openSession(segmenter: Segmenter, stored: Grid<Uint8Array>, opti
     while (from > 0 && !states.has(done[from - 1]!)) from--;
     let state = from === 0 ? emptyState : states.get(done[from - 1]!)!;
     for (let i = from; i < done.length; i++) {
-      state = await stateAfter(state, done[i]!);
+      state = await stateAfter(state, done[i]!).catch((error) => Promise.reject(atEvent(error, done[i]!.n)));
       onStep?.(i + 1);
     }
     if (done.length > 0) states.set(done.at(-1)!, state);

@@ -1,5 +1,12 @@
 export { type LoggedSession, openLoggedSession } from "./loggedSession.ts";
-export { openSessionLog, readSessionLog, type SessionHeader, type SessionLog } from "./sessionLog.ts";
+export {
+  eventRefused,
+  expectSameImage,
+  openSessionLog,
+  readSessionLog,
+  type SessionHeader,
+  type SessionLog,
+} from "./sessionLog.ts";
 export {
   type SessionThread,
   startSessionThread,

@@ -1,6 +1,6 @@
-import { FileError } from "../files/index.ts";
 import type { Segmenter } from "../inference/index.ts";
 import {
+  EventError,
   openSession,
   type Session,
   type SessionAnswer,
@@ -8,7 +8,7 @@ import {
   type SessionOptions,
 } from "../session/index.ts";
 import type { Grid } from "../voxels/index.ts";
-import type { SessionLog } from "./sessionLog.ts";
+import { eventRefused, type SessionLog } from "./sessionLog.ts";
 
 /** A session whose every event is in its log before it is answered. */
 export interface LoggedSession extends Pick<Session, "shape" | "labels" | "report" | "events" | "dispose"> {
@@ -32,8 +32,7 @@ export async function openLoggedSession(
     if (log !== undefined && log.events.length > 0) await session.restore(log.events, onStep);
   } catch (error) {
     session.dispose();
-    if ((error as Error).name !== "EventError") throw error;
-    throw new FileError(log!.path, "events that follow from each other", (error as Error).message, { cause: error });
+    throw error instanceof EventError ? eventRefused(log!, error) : error;
   }
   let queue: Promise<unknown> = Promise.resolve();
 

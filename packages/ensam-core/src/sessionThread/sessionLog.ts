@@ -3,8 +3,8 @@ import { closeSync, existsSync, fdatasync, ftruncateSync, mkdirSync, openSync, r
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { FileError } from "../files/index.ts";
-import type { AxisTurn, Zyx } from "../geometry/index.ts";
-import type { NumberedEvent } from "../session/index.ts";
+import { type AxisTurn, allTurns, axesBefore, isSameTurn, type Zyx } from "../geometry/index.ts";
+import type { EventError, NumberedEvent } from "../session/index.ts";
 
 /** The first line of a log: what the events are about, and all that the masks follow from beside them. */
 export interface SessionHeader {
@@ -52,7 +52,7 @@ export function hashOf(greyLevels: Uint8Array): string {
 export function openSessionLog(path: string, header: SessionHeader): SessionLog {
   const isNew = !existsSync(path);
   const found = isNew ? undefined : readSessionLog(path);
-  if (found !== undefined) expectSame(path, found.header, header);
+  if (found !== undefined) expectSameImage(path, found.header, header);
   let file: number;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -88,6 +88,15 @@ export function openSessionLog(path: string, header: SessionHeader): SessionLog 
   };
 }
 
+/** The error for an event of a log that cannot be: `refusal.n` is its number. */
+export function eventRefused({ path, events }: Pick<SessionLog, "path" | "events">, refusal: EventError): FileError {
+  const index = events.findLastIndex(({ n, type }, i) => {
+    return n === refusal.n && type !== "failed" && events[i + 1]?.type !== "failed";
+  });
+  const where = index < 0 ? "" : ` (line ${index + 2})`;
+  return new FileError(path, "events that follow from each other", `${refusal.message}${where}`, { cause: refusal });
+}
+
 /** The content of a log, and how many bytes of it are whole lines. Reads, never writes. */
 export function readSessionLog(path: string): Pick<SessionLog, "header" | "events" | "notes"> & { bytes: number } {
   let text: string;
@@ -113,25 +122,54 @@ export function readSessionLog(path: string): Pick<SessionLog, "header" | "event
       JSON.stringify(lines[0] ?? "").slice(0, 80),
     );
   }
-  const wrong = events.findIndex((event) => !isEvent(event));
-  if (wrong >= 0) throw new FileError(path, `an event in line ${wrong + 2}`, lines[wrong + 1]!.slice(0, 80));
+  for (const [i, event] of events.entries()) {
+    const missing = missingOf(event);
+    if (missing !== undefined) {
+      throw new FileError(path, `an event with ${missing} in line ${i + 2}`, lines[i + 1]!.slice(0, 80));
+    }
+  }
   const notes = whole.length < text.length ? [`${path}: the last line was not whole and does not count`] : [];
   return { header, events: events as NumberedEvent[], notes, bytes: Buffer.byteLength(whole) };
 }
 
 function isHeader(value: unknown): value is SessionHeader {
   const header = value as SessionHeader | null;
-  return header?.type === "session" && header.version === 1 && typeof header.greyLevels === "string";
+  return (
+    header?.type === "session" &&
+    header.version === 1 &&
+    typeof header.greyLevels === "string" &&
+    Array.isArray(header.shape) &&
+    isTurn(header.turn)
+  );
 }
 
-function isEvent(value: unknown): value is NumberedEvent {
+function isTurn(value: unknown): value is AxisTurn {
+  const turn = value as AxisTurn | null | undefined;
+  return Array.isArray(turn?.order) && Array.isArray(turn.flips) && allTurns.some((known) => isSameTurn(known, turn));
+}
+
+/** What a line lacks to be an event, in words. */
+function missingOf(value: unknown): string | undefined {
   const event = value as NumberedEvent | null;
-  return typeof event?.type === "string" && Number.isInteger(event.n) && event.n > 0;
+  if (typeof event?.type !== "string") return `a "type"`;
+  return Number.isInteger(event.n) && event.n > 0 ? undefined : `its number "n", from 1,`;
 }
 
-function expectSame(path: string, there: SessionHeader, here: SessionHeader): void {
+/**
+ * What is compared: the shape, the order and sense of the axes, and the grey levels.
+ *
+ * @throws FileError for a log of another image
+ */
+export function expectSameImage(
+  path: string,
+  there: Pick<SessionHeader, "image" | "shape" | "turn" | "greyLevels" | "intensity">,
+  here: Pick<SessionHeader, "shape" | "turn" | "greyLevels">,
+): void {
   if (there.shape.join() !== here.shape.join()) {
     throw new FileError(path, `the session of an image of ${here.shape.join(" x ")} voxels`, there.shape.join(" x "));
+  }
+  if (!isSameTurn(there.turn, here.turn)) {
+    throw new FileError(path, `the session of an image with axes ${axesBefore(here.turn)}`, axesBefore(there.turn));
   }
   if (there.greyLevels === here.greyLevels) return;
   const how = `${there.image} with ${JSON.stringify(there.intensity)}`;

@@ -114,10 +114,14 @@ test("a log of another image or of other grey levels, and a file that is no log,
   );
   const smaller = { ...image("c.ndjson"), image: { data: data.slice(0, 3840), shape: [8, 20, 24] as Zyx } };
   await expect(thread.open(smaller)).rejects.toThrow("expected the session of an image of 8 x 20 x 24 voxels");
+  const mirrored = { order: [0, 1, 2], flips: [false, false, true] } as const;
+  const turned = { ...image("c.ndjson"), header: { ...image().header, turn: mirrored } };
+  await expect(thread.open(turned)).rejects.toThrow("expected the session of an image with axes RPS, got LPS");
   expect(await readFile(join(folder, "c.ndjson"))).toEqual(before);
   for (const [text, message] of [
     ["", "expected the log of a session"],
     ['{"type":"case"}\n', "expected the log of a session"],
+    [`${before}`.replace('"order":[0', '"order":[1'), "expected the log of a session"],
     ["junk\n", "expected JSON in line 1"],
   ] as const) {
     await writeFile(join(folder, "d.ndjson"), text);
@@ -129,7 +133,7 @@ test("a log of another image or of other grey levels, and a file that is no log,
     `${before}{"n":1,"type":"click","label":4,"at":[0,0,0],"foreground":true}\n`,
   );
   await expect(thread.open(image("e.ndjson"))).rejects.toThrow(
-    "expected events that follow from each other, got click: expected an object that is there (none), got 4",
+    "expected events that follow from each other, got click: expected an object that is there (none), got 4 (line 2)",
   );
 });
 
