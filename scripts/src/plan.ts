@@ -25,7 +25,5 @@ if (values.train === undefined || values.validation === undefined) {
     await plannedCases(values.validation, values.truth),
   ];
   for (const note of [...training.notes, ...validation.notes]) process.stderr.write(`plan: ${note}\n`);
-  process.stdout.write(
-    planTable(planStages(training.cases, validation.cases, Number(values.budget)), Number(values.shards)),
-  );
+  process.stdout.write(planTable(planStages(training.cases, validation.cases, values.budget), Number(values.shards)));
 }

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { reproductionJobs } from "./reproduction/jobs.ts";
 import { makeChallengeFolder } from "./testing/challengeFolder.ts";
 import { makeProcess } from "./testing/makeProcess.ts";
@@ -44,8 +46,130 @@ test.runIf(isBuilt)(
     expect(await reproduce(2)).not.toMatch(/ensam-/);
     expect(await reproduce(5), "of another number of shards").not.toMatch(/ensam-/);
     expect(times()).toEqual(before);
+
+    cpSync(at("data"), at("other"), { recursive: true, preserveTimestamps: true });
+    const refused = await said("reproduce", ...reproductionFlags(at("other"), at("out")));
+    expect(refused).toEqual([
+      2,
+      expect.stringContaining(
+        `${at("out")}/: expected DATA=${at("data")} as when it was begun, got DATA=${at("other")}`,
+      ),
+    ]);
+    expect(times()).toEqual(before);
+    const named = await said("reproduce", ...reproductionFlags(at("data"), at("out"), { shards: 2 }), `FIGURE_CASES=x`);
+    expect(named, "another report").toEqual([expect.any(Number), expect.stringContaining("--figure-cases 'x'")]);
+    expect(named[1]).not.toMatch(/ensam-(preprocess|coreset|train|simulate) /);
   },
 );
+
+/** What make ends with and says. */
+async function said(...argv: string[]): Promise<[code: number | null, text: string]> {
+  const make = makeProcess(argv);
+  return [await make.ended, make.said()];
+}
+
+const settings = (...argv: string[]) =>
+  execFileSync(fileURLToPath(new URL("../reproductionSettings.sh", import.meta.url)), argv, {
+    encoding: "utf8",
+  }).trim();
+
+/** A folder with one file in train/ and in validation/, and one begun with it: nothing of them is read. */
+function begun(): { flags: string[]; out: string } {
+  const base = mkdtempSync(at("begun-"));
+  for (const name of ["a/train", "a/validation", "b/train", "b/validation"]) {
+    mkdirSync(join(base, name), { recursive: true });
+    writeFileSync(join(base, name, "CT_x_1.npz"), "");
+  }
+  return { flags: [`DATA=${join(base, "a")}`, "BUDGET=8", "REPRODUCE_FLAGS=--lr 0.1"], out: join(base, "out") };
+}
+
+/** Makes files of stages, as if they were finished. */
+function finish(folder: string, ...names: string[]): void {
+  for (const name of names) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), "");
+  }
+}
+
+test("a folder does not go on with what would have given other results", async () => {
+  const { flags, out } = begun();
+  const make = (...more: string[]) => said(...flags, `REPRODUCTION=${out}`, ...more);
+  expect(await make("keep-settings")).toEqual([0, ""]);
+  const [data] = flags;
+  const other = (name: string) => `DATA=${join(out, "..", name)}`;
+  const refusal = (kept: string, given: string) =>
+    `${out}/: expected ${kept} as when it was begun, got ${given} (REPRODUCTION=DIR begins another; remove the folder to begin anew)`;
+  for (const goal of ["reproduce", "submit", join(out, "coreset.ndjson")]) {
+    expect(await make("-n", goal, other("b"))).toEqual([2, expect.stringContaining(refusal(data!, other("b")))]);
+    expect((await make("-n", goal, other("b/../a/")))[1], "the same folder").not.toContain("as when");
+  }
+  const truth = `VALIDATION_TRUTH=${out}`;
+  const refused: [made: string, kept: string, given: string][] = [
+    ["coreset.ndjson", "BUDGET=8", "BUDGET=9"],
+    ["run/.trained", "REPRODUCE_FLAGS=--lr 0.1", "REPRODUCE_FLAGS=--lr 0.2"],
+    ["predictions/x.npz", "VALIDATION_TRUTH=", truth],
+  ];
+  for (const [made, kept, given] of refused) {
+    expect(await make("-n", "reproduce", given), `before ${made}`).toEqual([0, expect.any(String)]);
+    finish(out, made);
+    expect(await make("-n", "reproduce", given)).toEqual([2, expect.stringContaining(refusal(kept, given))]);
+  }
+  expect((await make("-n", "reproduce", "DEVICE=cpu", "SHARDS=3", "JOBS=2"))[0]).toBe(0);
+});
+
+test.runIf(isBuilt)(
+  "jobs get the settings that came by the environment, too, and a dry run begins nothing",
+  async () => {
+    const { flags, out } = begun();
+    vi.stubEnv("BUDGET", "7");
+    vi.stubEnv("REPRODUCE_FLAGS", "--lr 0.3");
+    try {
+      const [code, text] = await said("submit", flags[0]!, `REPRODUCTION=${out}`, "DRY_RUN=1");
+      expect([code, text.match(/^command=.* BUDGET=7 /gm)]).toEqual([0, expect.objectContaining({ length: 7 })]);
+      expect(text).toContain("REPRODUCE_FLAGS=--lr 0.3");
+      expect(existsSync(out)).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+);
+
+test("what nothing depends on yet may change; a folder without settings gets them", async () => {
+  const { flags, out } = begun();
+  finish(out, "run/.trained");
+  const keep = (...more: string[]) => said("keep-settings", ...flags, `REPRODUCTION=${out}`, ...more);
+  const budget = () => /^BUDGET=.*$/m.exec(readFileSync(join(out, "settings.txt"), "utf8"))?.[0];
+  expect([await keep(), budget()]).toEqual([[0, ""], "BUDGET=8"]);
+  expect([await keep("BUDGET=10%"), budget()]).toEqual([[0, ""], "BUDGET=10%"]);
+});
+
+test("numbers that are none, and folders without npz files, are refused before anything is made", async () => {
+  const { flags, out } = begun();
+  mkdirSync(at("none"));
+  const budget = "BUDGET: expected a count such as 4471 or a share such as 10%, got";
+  const shards = "SHARDS: expected a whole number from 1 to 100000, got";
+  const wrong: [variable: string, words: string, ...goals: string[]][] = [
+    ["BUDGET=abc", `${budget} abc`, "plan", "submit"],
+    ["BUDGET=101%", `${budget} 101%`],
+    ["BUDGET=0.0%", `${budget} 0.0%`],
+    ["BUDGET=", `${budget} nothing`],
+    ["SHARDS=x", `${shards} x`, "plan"],
+    ["SHARDS=0", `${shards} 0`, "reproduce"],
+    ["SHARDS=100001", `${shards} 100001`],
+    ["JOBS=1.5", "JOBS: expected a whole number of at least 1, got 1.5", "reproduce"],
+    [`TRAIN_NPZ=${at("none")}`, `TRAIN_NPZ: expected npz files in ${at("none")}, got none`, "plan", "submit"],
+    [`VALIDATION_NPZ=${at("none")}`, `VALIDATION_NPZ: expected npz files in ${at("none")}, got none`, "plan"],
+  ];
+  for (const [variable, words, ...goals] of wrong) {
+    expect(settings("values", "", variable)).toBe(words);
+    for (const goal of goals) {
+      const [code, text] = await said(goal, ...flags, `REPRODUCTION=${out}`, variable);
+      expect([goal, code, text.trim().split("\n")]).toEqual([goal, 2, [expect.stringContaining(words)]]);
+    }
+  }
+  expect(existsSync(out)).toBe(false);
+  expect(settings("values", "", "BUDGET=1", "BUDGET=0.5%", "BUDGET=100%", "SHARDS=100000", "JOBS=12")).toBe("");
+});
 
 test("the stages as jobs wait for each other, and what several tasks read is made before them", () => {
   const jobs = reproductionJobs({

@@ -72,6 +72,8 @@ test.each([
   [{ ...jobs[0] }, "stdin:4: job: expected a name of its own, got one as in stdin:1"],
   [{ ...jobs[1], job: "x", shards: 4 }, "stdin:4: pairwise: expected as many shards as one has, got 4 after 3"],
   [{ ...jobs[2], job: "x", command: "echo {rank}" }, "stdin:4: command: expected shards beside it"],
+  [{ ...jobs[0], job: "x", shards: 0 }, "stdin:4: shards: expected at least 1, got 0"],
+  [{ ...jobs[0], job: "x", shards: 1e9 }, "stdin:4: shards: expected at most 4000000, got 1000000000"],
   [{ ...jobs[0], job: "x", command: "echo" }, "all 3 tasks would do the same"],
   [{ ...jobs[2], job: "x", sbatch: ["--time=1\nrm -rf /tmp/x"] }, "sbatch: expected options such as"],
   [{ ...jobs[2], job: "a b" }, "a name of letters, digits"],

@@ -22,10 +22,12 @@ export function planText(
   const seen = sum((run) => run.steps);
   const each = seen > 0 ? sum((run) => run.seconds) / seen : secondsPerStep;
   const how = seen > 0 ? `as in the ${seen} steps of these runs` : "of the largest sample, as measured now";
-  const hours = (open.length * steps * each * besideSteps) / 3600;
+  const hours = (runs: number) => ((runs * steps * each * besideSteps) / 3600).toFixed(1);
+  // A run is one process: an odd one has nothing beside it.
+  const atOnce = open.length > 1 ? ` one after the other, ${hours(Math.ceil(open.length / 2))} two at once (-j2)` : "";
   return [
     `runs: ${wanted.length}, of which ${wanted.length - open.length} are done; to do: ${open.join(" ") || "none"}\n`,
     `steps: ${steps} each, ${each.toFixed(3)} s a step ${how}\n`,
-    `about ${hours.toFixed(1)} hours one after the other, ${(hours / 2).toFixed(1)} two at once (-j2)\n`,
+    `about ${hours(open.length)} hours${atOnce}\n`,
   ].join("");
 }

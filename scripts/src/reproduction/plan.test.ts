@@ -38,9 +38,10 @@ test("the plan counts the coreset as it is chosen, and time by voxels", () => {
     item("C", 8e6, { isExcluded: true }),
   ];
   const validation = [item("A", 2e6, { objects: 3 }), item("A", 2e6)];
-  const stages = planStages(training, validation, 8);
+  const stages = planStages(training, validation, "8");
   const stage = (name: string) => stages.find((found) => found.stage === name)!;
   expect(stage("coreset").cases).toBe(4 + 2); // A ceiling of 8 / 2; B has two.
+  expect(planStages(training, validation, "70%")[1]!.cases).toBe(4 + 2); // Of the twelve that are not left out.
   expect(stage("train").seconds).toBeCloseTo(15 * 6 * 20.7 * 4.194304, 6);
   expect(stage("index").seconds).toBeCloseTo(0.03 * (13 * 8 + 2 * 2), 9);
   // The case without boxes counts as many objects as the others have.

@@ -25,11 +25,15 @@ export interface PlannedStage {
   readonly isSharded: boolean;
 }
 
-/** Returns the stages of the reproduction with what they cost. */
+/**
+ * Returns the stages of the reproduction with what they cost.
+ *
+ * @param budget  most cases of the coreset, or a share of those that may be chosen such as `10%`
+ */
 export function planStages(
   training: readonly PlannedCase[],
   validation: readonly PlannedCase[],
-  budget: number,
+  budget: string,
 ): PlannedStage[] {
   const chosen = coresetOf(training, budget);
   const all = [...training, ...validation];
@@ -96,8 +100,9 @@ export function planStages(
 }
 
 /** How many cases the coreset has: each dataset gives what it has up to the common ceiling (cli-coreset). */
-function coresetOf(training: readonly PlannedCase[], budget: number) {
+function coresetOf(training: readonly PlannedCase[], given: string) {
   const eligible = training.filter(({ isExcluded }) => !isExcluded);
+  const budget = given.endsWith("%") ? Math.floor((Number.parseFloat(given) * eligible.length) / 100) : Number(given);
   const sizes = new Map<string, number>();
   for (const { dataset } of eligible) sizes.set(dataset, (sizes.get(dataset) ?? 0) + 1);
   const ceiling = Math.max(1, Math.floor(budget / Math.max(1, sizes.size)));

@@ -187,7 +187,11 @@ function issueWords(error: z.ZodError, value: unknown): string {
 function expectedWords(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `one of ${issue.values.map(words).join(", ")}`;
   if (issue.code === "invalid_type") return issue.expected;
-  if (issue.code === "too_small") return issue.origin === "string" ? "text" : `at least ${issue.minimum}`;
+  if (issue.code === "too_small") {
+    return issue.origin === "string"
+      ? "text"
+      : `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+  }
   if (issue.code === "too_big") return `at most ${issue.maximum}`;
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "another key";
   return issue.message;

@@ -44,7 +44,7 @@ test.each([
   [JSON.stringify(caseRow("a/b")), 'stdin:1: case: expected a file name without slashes, got "a/b"'],
   [JSON.stringify(caseRow("..")), 'stdin:1: case: expected a file name without slashes, got ".."'],
   [JSON.stringify(caseRow("a", { shape: [1, 2] })), "stdin:1: shape"],
-  [JSON.stringify(caseRow("a", { spacing: [1, 0, 1] })), "stdin:1: spacing.1: expected at least 0, got 0"],
+  [JSON.stringify(caseRow("a", { spacing: [1, 0, 1] })), "stdin:1: spacing.1: expected more than 0, got 0"],
   [JSON.stringify(caseRow("a")).replace("0.8", "1e999"), "stdin:1: spacing.1: expected"],
   [JSON.stringify(caseRow("a", { modality: "XR" })), 'stdin:1: modality: expected one of "CT", "MR"'],
   [JSON.stringify(caseRow("a", { labels: { x: { voxels: 1 } } })), "stdin:1: labels.x: expected label numbers, from 1"],

@@ -299,7 +299,7 @@ const jobFields = {
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a name of letters, digits, _, . and -")
     .describe("its name"),
   command: z.string().min(1).describe("for the shell; {rank}, {count}, {shard} are those of a task"),
-  shards: z.int().positive().optional().describe("tasks of a job array"),
+  shards: z.int().min(1).max(4_000_000).optional().describe("tasks of a job array; Slurm knows no more than 4,000,000"),
   after: z.array(z.string()).optional().describe("names of jobs above that have to succeed first"),
   pairwise: z.boolean().optional().describe("each task waits for the task of the same rank only"),
   sbatch: z.array(z.string()).optional().describe("options of sbatch"),
