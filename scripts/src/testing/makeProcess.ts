@@ -13,9 +13,12 @@ export interface MakeProcess {
 
 /** Starts make in the repository, in a process group of its own, without looking whether the build is up to date. */
 export function makeProcess(argv: readonly string[], input?: string): MakeProcess {
+  // Without what the make that runs the tests (make test) hands to a make below it.
+  const { MAKELEVEL: _, MAKEFLAGS: __, MFLAGS: ___, ...env } = process.env;
   const child = spawn("make", ["-o", "node_modules/.built", ...argv], {
     cwd: root,
     detached: true,
+    env,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   let text = "";

@@ -58,7 +58,7 @@ test("a file without our configuration is refused", () => {
 });
 
 test("the search says what was looked for", () => {
-  expect(() => findModel("runs/b", () => undefined)).toThrow("runs/b: expected a .safetensors file or a run folder");
+  expect(() => findModel("runs/b", () => undefined)).toThrow("runs/b: expected a .safetensors file, a run folder");
   const found = findModel("runs/b", (path) =>
     path.endsWith("last.safetensors") ? { tensors: minuteModel(), metadata } : undefined,
   );
