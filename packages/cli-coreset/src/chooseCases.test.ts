@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { allowedCases, isBudget } from "@ensam/core/command";
 import { missing, sharedPath } from "@ensam/core/files/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowedCases, isBudget } from "./budget.ts";
 import { type Candidate, chooseCases } from "./chooseCases.ts";
 import { commonCeiling } from "./waterFilling.ts";
 

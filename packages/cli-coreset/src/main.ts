@@ -1,5 +1,4 @@
-import { defineCommand, modalities, relativeOption } from "@ensam/core/command";
-import { budgetWords, isBudget } from "./budget.ts";
+import { budgetWords, defineCommand, isBudget, modalities, relativeOption } from "@ensam/core/command";
 import type { CoresetOptions } from "./options.ts";
 
 /** `ensam-coreset`: case rows in, a small balanced part of them out. */

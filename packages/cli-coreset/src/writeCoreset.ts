@@ -1,4 +1,5 @@
 import {
+  allowedCases,
   type Context,
   exitCodes,
   InputError,
@@ -10,7 +11,6 @@ import {
   tightenHeap,
   UsageError,
 } from "@ensam/core/command";
-import { allowedCases } from "./budget.ts";
 import { type Candidate, chooseCases } from "./chooseCases.ts";
 import { keepRows } from "./keptRows.ts";
 import type { CoresetOptions } from "./options.ts";

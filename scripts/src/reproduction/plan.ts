@@ -1,3 +1,4 @@
+import { allowedCases } from "@ensam/core/command";
 import { costs, epochs, interactions, largestSample } from "./costs.ts";
 
 /** What is known of a case without inflating it. */
@@ -102,7 +103,7 @@ export function planStages(
 /** How many cases the coreset has: each dataset gives what it has up to the common ceiling (cli-coreset). */
 function coresetOf(training: readonly PlannedCase[], given: string) {
   const eligible = training.filter(({ isExcluded }) => !isExcluded);
-  const budget = given.endsWith("%") ? Math.floor((Number.parseFloat(given) * eligible.length) / 100) : Number(given);
+  const budget = allowedCases(given, eligible.length);
   const sizes = new Map<string, number>();
   for (const { dataset } of eligible) sizes.set(dataset, (sizes.get(dataset) ?? 0) + 1);
   const ceiling = Math.max(1, Math.floor(budget / Math.max(1, sizes.size)));

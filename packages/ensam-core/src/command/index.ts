@@ -1,4 +1,5 @@
 export * from "../rows/index.ts";
+export { allowedCases, budgetWords, isBudget } from "./budget.ts";
 export type { Command, CommandDefinition, CommandSpec, Example } from "./commandSpec.ts";
 export {
   type CaseOptions,
