@@ -24,7 +24,7 @@ import {
   readNpzGrid,
   writeMask,
 } from "@ensam/core/files";
-import { type Affine, sameZyx, spacingOfAffine, turnOnto } from "@ensam/core/geometry";
+import { type Affine, isSameTurn, noTurn, sameZyx, spacingOfAffine, turnOnto } from "@ensam/core/geometry";
 import { type LabelMap, labelBoxes } from "@ensam/core/voxels";
 import type { ConvertItem } from "./convertItems.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -95,7 +95,7 @@ async function imageOf(
   const image: ImageFile = await readImage(resolve(streams.cwd, options.image), { dicom: options });
   const place = { shape: image.volume.shape, affine: image.affine };
   const apart = sameZyx(shape, place.shape) ? turnOnto({ shape, affine }, place) : undefined;
-  const isTurned = apart !== undefined && (apart.turn.order.join() !== "0,1,2" || apart.turn.flips.includes(true));
+  const isTurned = apart !== undefined && !isSameTurn(apart.turn, noTurn);
   const isThere = apart !== undefined && apart.apart <= samePlace && !isTurned;
   if (!isThere && (source !== undefined || hasDirections || !sameZyx(shape, place.shape))) {
     const found =

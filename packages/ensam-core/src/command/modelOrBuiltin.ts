@@ -23,8 +23,8 @@ const packageName = "@ensam/weights";
 const others = "it takes a run folder or a .safetensors file too";
 
 /**
- * The model of `--model`; without it, or where it is `builtin`, the weights of the package `@ensam/weights`, which is said on the error stream with
- * their SHA-256.
+ * The model of `--model`; without it, or where it is `builtin`, the weights of the package `@ensam/weights`, which is
+ * said on the error stream with their SHA-256.
  *
  * @param load  for tests: how the package is loaded
  * @param flag  the option that names other weights
@@ -33,11 +33,11 @@ const others = "it takes a run folder or a .safetensors file too";
 export async function modelOrBuiltin(
   { note }: Pick<Context<object>, "note">,
   model: string | undefined,
-  load?: () => Promise<WeightsPackage>,
+  load: (flag: string) => Promise<WeightsPackage> = loadWeights,
   flag = "--model",
 ): Promise<ModelChoice> {
   if (model !== undefined && model !== builtinModel) return { path: model };
-  const { path, sha256 } = (await (load ?? (() => loadWeights(flag)))()).builtinWeights();
+  const { path, sha256 } = (await load(flag)).builtinWeights();
   if (!existsSync(path)) {
     throw new UsageError(`${flag}: expected the weights of ${packageName} (builtin), got none at ${path}; ${others}`);
   }
